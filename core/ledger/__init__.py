@@ -1,0 +1,1 @@
+"""Double-entry book-keeping in whole cents."""

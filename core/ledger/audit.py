@@ -1,0 +1,30 @@
+"""What must always be true of the money, each as one query that finds what is not."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from core.ledger.invariants import INVARIANTS
+
+MOST_PER_INVARIANT = 20
+
+
+class Violation(NamedTuple):
+    """One broken invariant, and what breaks it."""
+
+    name: str
+    detail: str
+
+
+def verify(connection: Connection) -> list[Violation]:
+    """Every violation found, at most 20 of each invariant; changes nothing.
+
+    All queries read one snapshot, so this must be the first thing its transaction does.
+    """
+    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    found: list[Violation] = []
+    for name, query in INVARIANTS.items():
+        details = connection.execute(text(query)).scalars().fetchmany(MOST_PER_INVARIANT)
+        found += [Violation(name, detail) for detail in details]
+    return found

@@ -1,0 +1,244 @@
+"""The invariants as SQL over the tables of every noun; a row is a violation, told in a sentence."""
+
+from typing import Final
+
+_TRANSFERS: Final = {
+    "every transfer balances": """
+        SELECT format('transfer %s adds up to %s cents', transfer_id, sum(cents))
+        FROM entry GROUP BY transfer_id HAVING sum(cents) <> 0
+    """,
+    "every transfer has its entries": """
+        SELECT format('transfer %s has %s entries of %s', t.id, count(e.cents), t.n_entries)
+        FROM transfer t LEFT JOIN entry e ON e.transfer_id = t.id
+        GROUP BY t.id HAVING count(e.cents) <> t.n_entries
+    """,
+    "every entry has its transfer and account": """
+        SELECT format('an entry of transfer %s on account %s', e.transfer_id, e.account_id)
+        FROM entry e
+        LEFT JOIN transfer t ON t.id = e.transfer_id LEFT JOIN account a ON a.id = e.account_id
+        WHERE t.id IS NULL OR a.id IS NULL
+    """,
+    "all entries add up to nothing": """
+        SELECT format('all entries add up to %s cents', sum(cents))
+        FROM entry HAVING sum(cents) <> 0
+    """,
+    "a transfer is what was asked for": """
+        SELECT format('transfer %s has other contents than its hash', t.id)
+        FROM transfer t JOIN (
+            SELECT transfer_id,
+                string_agg(account_id || ':' || cents, '|'
+                           ORDER BY (account_id || ':' || cents) COLLATE "C") AS lines
+            FROM entry GROUP BY transfer_id) e ON e.transfer_id = t.id
+        WHERE t.request_hash <> sha256(convert_to(
+            t.kind || '|' || coalesce(t.reverses::text, 'None') || '|' || e.lines, 'UTF8'))
+    """,
+}
+
+_WALLETS: Final = {
+    "each wallet has its balance": """
+        SELECT format('account %s has no balance', a.id)
+        FROM account a LEFT JOIN balance b ON b.account_id = a.id
+        WHERE a.kind IN ('player_available', 'player_held') AND b.account_id IS NULL
+    """,
+    "each player has a wallet": """
+        SELECT format('player %s has %s wallets', p.id, count(a.id))
+        FROM player p LEFT JOIN account a
+            ON a.owner = p.id AND a.kind IN ('player_available', 'player_held')
+        GROUP BY p.id HAVING count(a.id) <> 2
+    """,
+    "each balance equals its entries": """
+        SELECT format('account %s shows %s cents, its entries %s', b.account_id, b.cents,
+                      coalesce(e.cents, 0))
+        FROM balance b LEFT JOIN (
+            SELECT account_id, sum(cents) AS cents FROM entry GROUP BY account_id) e
+            USING (account_id)
+        WHERE b.cents <> coalesce(e.cents, 0)
+    """,
+    "no balance is below its minimum": """
+        SELECT format('account %s has %s cents, at least %s expected', account_id, cents,
+                      minimum_cents)
+        FROM balance WHERE cents < minimum_cents
+    """,
+    "held money equals open withdrawals": """
+        SELECT format('account %s holds %s cents for no withdrawal', b.account_id, b.cents)
+        FROM balance b JOIN account a ON a.id = b.account_id
+        WHERE a.kind = 'player_held' AND b.cents <> 0
+    """,
+}
+
+_DEPOSITS: Final = {
+    "each succeeded deposit is credited once, with its amount": """
+        SELECT format('deposit %s of %s cents was credited %s', d.id, d.amount_cents,
+                      coalesce(e.cents, 0))
+        FROM deposit d
+        LEFT JOIN transfer t ON t.id = d.transfer_id AND t.kind = 'deposit'
+        LEFT JOIN account a ON a.kind = 'player_available' AND a.owner = d.player_id
+        LEFT JOIN entry e ON e.transfer_id = t.id AND e.account_id = a.id
+        WHERE d.state IN ('succeeded', 'reversed')
+          AND (e.cents IS DISTINCT FROM d.amount_cents OR t.n_entries <> 2)
+    """,
+    "only succeeded deposits are credited": """
+        SELECT format('deposit %s is %s but has transfer %s', id, state, transfer_id)
+        FROM deposit WHERE state NOT IN ('succeeded', 'reversed') AND transfer_id IS NOT NULL
+    """,
+    "each credit from collection has its deposit": """
+        SELECT format('transfer %s took %s cents from collection for no deposit', t.id, e.cents)
+        FROM entry e JOIN account a ON a.id = e.account_id AND a.kind = 'mpesa_collection'
+        JOIN transfer t ON t.id = e.transfer_id LEFT JOIN deposit d ON d.transfer_id = t.id
+        WHERE t.kind = 'deposit' AND d.id IS NULL
+    """,
+    "each transfer credits one deposit": """
+        SELECT format('transfer %s credits %s deposits', transfer_id, count(*))
+        FROM deposit WHERE transfer_id IS NOT NULL GROUP BY transfer_id HAVING count(*) > 1
+    """,
+    "each receipt is credited once": """
+        SELECT format('receipt %s stands on %s deposits', receipt, count(*))
+        FROM deposit WHERE receipt IS NOT NULL GROUP BY receipt HAVING count(*) > 1
+    """,
+    "collection equals credited deposits and suspense": """
+        SELECT format('collection has %s cents, deposits and suspense %s', c.cents,
+                      d.cents + s.cents)
+        FROM (SELECT -coalesce(sum(e.cents), 0) AS cents FROM entry e
+              JOIN account a ON a.id = e.account_id WHERE a.kind = 'mpesa_collection') c,
+             (SELECT coalesce(sum(amount_cents), 0) AS cents FROM deposit
+              WHERE state = 'succeeded') d,
+             (SELECT coalesce(sum(e.cents), 0) AS cents FROM entry e
+              JOIN account a ON a.id = e.account_id WHERE a.kind = 'mpesa_suspense') s
+        WHERE c.cents <> d.cents + s.cents
+    """,
+    "no deposit is unknown for a day": """
+        SELECT format('deposit %s is %s since %s', id, state, requested_at)
+        FROM deposit WHERE state IN ('created', 'submitting', 'pending', 'submit_unknown')
+          AND requested_at < (SELECT kibeezy_now()) - interval '1 day'
+    """,
+}
+
+_BETS: Final = {
+    "each bet moved its stake to its side": """
+        SELECT format('bet %s of %s cents is not what transfer %s moved', b.id, b.stake_cents,
+                      b.transfer_id)
+        FROM bet b
+        LEFT JOIN transfer t ON t.id = b.transfer_id AND t.kind = 'stake' AND t.n_entries = 2
+        LEFT JOIN account w ON w.kind = 'player_available' AND w.owner = b.player_id
+        LEFT JOIN entry p ON p.transfer_id = t.id AND p.account_id = w.id
+        LEFT JOIN account s
+            ON s.kind = 'market_side' AND s.market = b.market_id AND s.side = b.side
+        LEFT JOIN entry c ON c.transfer_id = t.id AND c.account_id = s.id
+        WHERE p.cents IS DISTINCT FROM -b.stake_cents OR c.cents IS DISTINCT FROM b.stake_cents
+    """,
+    "each stake has its bet": """
+        SELECT format('transfer %s is a stake without a bet', t.id)
+        FROM transfer t LEFT JOIN bet b ON b.transfer_id = t.id
+        WHERE t.kind = 'stake' AND b.id IS NULL
+    """,
+    "open stakes equal the side's account": """
+        SELECT format('market %s %s has stakes of %s cents, its account %s', m.id, s.side,
+                      coalesce(b.cents, 0), coalesce(e.cents, 0))
+        FROM market m CROSS JOIN (VALUES ('yes'), ('no')) s (side)
+        LEFT JOIN (SELECT market_id, side, sum(stake_cents) AS cents FROM bet
+                   GROUP BY market_id, side) b ON b.market_id = m.id AND b.side = s.side
+        LEFT JOIN (SELECT a.market, a.side, sum(e.cents) AS cents
+                   FROM entry e JOIN account a ON a.id = e.account_id
+                   WHERE a.kind = 'market_side' GROUP BY a.market, a.side) e
+            ON e.market = m.id AND e.side = s.side
+        WHERE m.status IN ('draft', 'open', 'suspended', 'closed', 'proposed')
+          AND coalesce(b.cents, 0) <> coalesce(e.cents, 0)
+    """,
+}
+
+_SETTLEMENTS: Final = {
+    "side accounts and posted lines equal the frozen pool": """
+        SELECT format('market %s froze %s cents, its sides and posted lines have %s',
+                      s.market_id, s.pool_cents, coalesce(e.cents, 0) + coalesce(l.cents, 0))
+        FROM settlement s JOIN market m ON m.id = s.market_id
+        LEFT JOIN (SELECT a.market, sum(e.cents) AS cents
+                   FROM entry e JOIN account a ON a.id = e.account_id
+                   WHERE a.kind = 'market_side' GROUP BY a.market) e ON e.market = s.market_id
+        LEFT JOIN (SELECT market_id, sum(payout_cents) AS cents FROM settlement_line
+                   WHERE transfer_id IS NOT NULL GROUP BY market_id) l USING (market_id)
+        WHERE m.status IN ('settling', 'voiding')
+          AND s.pool_cents <> coalesce(e.cents, 0) + coalesce(l.cents, 0)
+    """,
+    "settled and voided markets are empty": """
+        SELECT format('market %s is %s, its %s account has %s cents', m.id, m.status, a.side,
+                      sum(e.cents))
+        FROM market m JOIN account a ON a.market = m.id AND a.kind = 'market_side'
+        JOIN entry e ON e.account_id = a.id
+        WHERE m.status IN ('settled', 'voided')
+        GROUP BY m.id, a.id HAVING sum(e.cents) <> 0
+    """,
+    "payouts, fee and remainder equal the pool": """
+        SELECT format('market %s: payouts %s, fee %s, remainder %s, pool %s, stakes %s',
+                      s.market_id, coalesce(l.cents, 0), s.fee_cents, s.remainder_cents,
+                      s.pool_cents, coalesce(b.cents, 0))
+        FROM settlement s
+        LEFT JOIN (SELECT market_id, sum(payout_cents) AS cents FROM settlement_line
+                   GROUP BY market_id) l USING (market_id)
+        LEFT JOIN (SELECT market_id, sum(stake_cents) AS cents FROM bet
+                   GROUP BY market_id) b USING (market_id)
+        WHERE s.pool_cents <> coalesce(l.cents, 0) + s.fee_cents + s.remainder_cents
+           OR s.pool_cents <> coalesce(b.cents, 0)
+    """,
+    "each bet of a settlement has its line": """
+        SELECT format('bet %s of market %s has no line', b.id, b.market_id)
+        FROM settlement s JOIN bet b USING (market_id)
+        LEFT JOIN settlement_line l ON l.bet_id = b.id AND l.market_id = b.market_id
+            AND l.player_id = b.player_id
+        WHERE l.bet_id IS NULL
+    """,
+    "each line is paid once its turn has come": """
+        SELECT format('line of bet %s is due %s cents, transfer %s', l.bet_id, l.payout_cents,
+                      coalesce(l.transfer_id::text, 'none'))
+        FROM settlement_line l JOIN settlement s USING (market_id)
+        JOIN bet b ON b.id = l.bet_id
+        WHERE (l.transfer_id IS NOT NULL) IS DISTINCT FROM (
+            l.player_id <= s.settled_through AND (b.side = s.outcome OR l.payout_cents > 0))
+    """,
+    "each paid line has the right money in the right wallet": """
+        SELECT format('line of bet %s says %s cents, transfer %s moved %s', l.bet_id,
+                      l.payout_cents, l.transfer_id, coalesce(e.cents, 0))
+        FROM settlement_line l
+        LEFT JOIN transfer t ON t.id = l.transfer_id AND t.kind IN ('payout', 'refund')
+        LEFT JOIN account w ON w.kind = 'player_available' AND w.owner = l.player_id
+        LEFT JOIN entry e ON e.transfer_id = t.id AND e.account_id = w.id
+        WHERE l.transfer_id IS NOT NULL
+          AND (coalesce(e.cents, 0) <> l.payout_cents OR t.key IS DISTINCT FROM l.bet_id::text)
+    """,
+    "each payout and refund has its line": """
+        SELECT format('transfer %s is a %s without a line', t.id, t.kind)
+        FROM transfer t LEFT JOIN settlement_line l ON l.transfer_id = t.id
+        WHERE t.kind IN ('payout', 'refund') AND l.bet_id IS NULL
+    """,
+    "each finished settlement booked its fee and remainder": """
+        SELECT format('market %s: fee %s and remainder %s, booked %s and %s', s.market_id,
+                      s.fee_cents, s.remainder_cents, coalesce(x.fee, 0), coalesce(x.rest, 0))
+        FROM settlement s LEFT JOIN (
+            SELECT t.key, sum(e.cents) FILTER (WHERE a.kind = 'fee_revenue') AS fee,
+                sum(e.cents) FILTER (WHERE a.kind = 'rounding') AS rest
+            FROM transfer t JOIN entry e ON e.transfer_id = t.id
+            JOIN account a ON a.id = e.account_id
+            WHERE t.kind = 'fee' GROUP BY t.key) x ON x.key = s.market_id::text
+        WHERE s.finished_at IS NOT NULL AND (s.fee_cents, s.remainder_cents)
+            IS DISTINCT FROM (coalesce(x.fee, 0), coalesce(x.rest, 0))
+    """,
+    "a market is settled when its settlement is finished": """
+        SELECT format('market %s is %s, its settlement %s', m.id, m.status,
+                      CASE WHEN s.market_id IS NULL THEN 'missing'
+                           WHEN s.finished_at IS NULL THEN 'unfinished' ELSE 'finished' END)
+        FROM market m LEFT JOIN settlement s ON s.market_id = m.id
+        WHERE (m.status IN ('settled', 'voided')) <> (s.finished_at IS NOT NULL)
+           OR (m.status IN ('settling', 'voiding', 'settled', 'voided'))
+              <> (s.market_id IS NOT NULL)
+    """,
+    "nobody decides alone or with a bet": """
+        SELECT format('market %s was decided by one person, or by one with a bet', m.id)
+        FROM market m
+        WHERE m.created_by = m.approved_by OR m.proposed_by = m.resolved_by
+           OR (m.resolved_by IS NOT NULL AND EXISTS (
+               SELECT FROM bet b JOIN player p ON p.id = b.player_id JOIN admin a USING (phone)
+               WHERE b.market_id = m.id AND a.id IN (m.proposed_by, m.resolved_by)
+                 AND a.created_at < m.resolved_at))
+    """,
+}
+
+INVARIANTS: Final = _TRANSFERS | _WALLETS | _DEPOSITS | _BETS | _SETTLEMENTS

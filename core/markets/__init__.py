@@ -1,0 +1,1 @@
+"""Questions, the bets on them, and how they are settled."""

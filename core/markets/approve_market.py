@@ -1,0 +1,42 @@
+"""A second admin approves a draft, and the market opens."""
+
+from sqlalchemy import Connection, func
+
+from core.audit_trail.records import record
+from core.markets.market import Market, get_market, lock_market
+from core.markets.records import market
+from core.markets.rules import MarketStatus, SameAdmin, WrongState
+from core.markets.terms import parse_closing_time
+from core.outbox.records import ask
+from core.staff.records import MARKET_ROLES, Admin
+from core.text import _
+
+
+def approve_market(connection: Connection, *, market_id: int, by: Admin) -> Market:
+    """Open the market: its terms freeze, and the worker will close it on time.
+
+    Raises NoSuchThing, NotAllowed, WrongState (also on a repeat), SameAdmin for its creator, or
+    InvalidClosingTime where the draft has outlived itself.
+    """
+    by.ensure_role(MARKET_ROLES)
+    draft = lock_market(connection, market_id=market_id)
+    if draft.status is not MarketStatus.DRAFT:
+        raise WrongState(market_id, draft.status)
+    if draft.created_by == by.id:
+        raise SameAdmin(_("created it"))
+    parse_closing_time(draft.closes_at, now=draft.as_of)
+    opening = {
+        "status": MarketStatus.OPEN,
+        "approved_by": by.id,
+        "approved_at": func.kibeezy_now(),
+    }
+    connection.execute(market.update().where(market.c.id == market_id).values(opening))
+    ask(
+        connection,
+        kind="close_market",
+        payload={"market_id": market_id},
+        key=f"close_market:{market_id}",
+        at=draft.closes_at,
+    )
+    record(connection, actor=by.email, act="market.approved", subject=f"market:{market_id}")
+    return get_market(connection, market_id=market_id)

@@ -1,0 +1,38 @@
+"""A market stops taking bets: on time, or because an admin says so."""
+
+from sqlalchemy import Connection, func
+
+from core.audit_trail.records import record
+from core.markets.market import Market, get_market, lock_market
+from core.markets.records import market
+from core.markets.rules import MarketStatus, WrongState
+from core.staff.records import MARKET_ROLES, Admin
+
+_BEFORE_CLOSING = (MarketStatus.OPEN, MarketStatus.SUSPENDED)
+
+
+def close_market(connection: Connection, *, market_id: int, by: Admin) -> Market:
+    """Take no more bets. Raises NoSuchThing, NotAllowed, or WrongState (also on a repeat)."""
+    by.ensure_role(MARKET_ROLES)
+    found = lock_market(connection, market_id=market_id)
+    if found.status not in _BEFORE_CLOSING:
+        raise WrongState(market_id, found.status)
+    return _close(connection, market_id, actor=by.email)
+
+
+def close_on_time(connection: Connection, *, market_id: int) -> Market:
+    """Close a market whose closing time has passed; otherwise, and on a repeat, change nothing.
+
+    Raises NoSuchThing.
+    """
+    found = lock_market(connection, market_id=market_id)
+    if found.status not in _BEFORE_CLOSING or found.as_of < found.closes_at:
+        return found
+    return _close(connection, market_id, actor="system")
+
+
+def _close(connection: Connection, market_id: int, *, actor: str) -> Market:
+    closing = {"status": MarketStatus.CLOSED, "closed_at": func.kibeezy_now()}
+    connection.execute(market.update().where(market.c.id == market_id).values(closing))
+    record(connection, actor=actor, act="market.closed", subject=f"market:{market_id}")
+    return get_market(connection, market_id=market_id)

@@ -1,0 +1,40 @@
+"""What the worker does for markets: closing on time, and paying what was resolved."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Engine
+
+from core.database import in_transaction
+from core.markets.close_market import close_on_time
+from core.markets.rules import MarketStatus
+from core.markets.settle_market import settle_market
+from core.outbox.deliver import Done, Handler, Later, Verdict
+from core.outbox.records import Job
+
+log = structlog.get_logger()
+
+# A market that is not due yet was asked about too early: by then its clock has moved on.
+_LOOK_AGAIN = timedelta(seconds=1)
+
+
+def jobs(*, database: Engine) -> dict[str, Handler]:
+    """The handlers by the kind of job, each safe to run twice."""
+
+    def close(job: Job) -> Verdict:
+        market_id = int(job.payload["market_id"])
+        market = in_transaction(database, lambda c: close_on_time(c, market_id=market_id))
+        if market.status in (MarketStatus.OPEN, MarketStatus.SUSPENDED):
+            return Later(_LOOK_AGAIN)
+        return Done()
+
+    def settle(job: Job) -> Verdict:
+        market_id = int(job.payload["market_id"])
+
+        def progress(done: int, everything: int) -> None:
+            log.info("market_settling", market=market_id, lines_done=done, lines=everything)
+
+        settle_market(database, market_id=market_id, progress=progress)
+        return Done()
+
+    return {"close_market": close, "settle_market": settle}

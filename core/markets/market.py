@@ -1,0 +1,103 @@
+"""A market as a value, and reading one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select, text
+
+from core.errors import NoSuchThing
+from core.markets.pricing import Pool
+from core.markets.records import bet, market
+from core.markets.rules import MarketStatus, Outcome, PayoutRule, Side
+from core.money import Money
+
+_LOCK = text("SELECT *, kibeezy_now() AS as_of FROM lock_market(:market_id)")
+
+
+@dataclass(frozen=True)
+class Market:
+    """A question with its terms, as it stood at `as_of` by the database's clock."""
+
+    id: int
+    question: str
+    label: str
+    category: str
+    resolves_from: str | None
+    fee_bps: int
+    payout_rule: PayoutRule
+    closes_at: datetime
+    status: MarketStatus
+    created_by: int
+    approved_by: int | None
+    proposed_by: int | None
+    proposed_at: datetime | None
+    proposed_outcome: Outcome | None
+    evidence: str | None
+    resolved_by: int | None
+    outcome: Outcome | None
+    as_of: datetime
+
+    @property
+    def takes_bets(self) -> bool:
+        """Whether it was open, and before its closing time, at the moment of reading."""
+        return self.status is MarketStatus.OPEN and self.as_of < self.closes_at
+
+
+def get_market(connection: Connection, *, market_id: int) -> Market:
+    """The market with the number that players type. Raises NoSuchThing."""
+    query = select(market, func.kibeezy_now().label("as_of")).where(market.c.id == market_id)
+    return _one(connection.execute(query).one_or_none(), market_id)
+
+
+def lock_market(connection: Connection, *, market_id: int) -> Market:
+    """Wait until nobody is betting, keep bets out until the transaction ends, then read.
+
+    Raises NoSuchThing.
+    """
+    row = connection.execute(_LOCK, {"market_id": market_id}).one_or_none()
+    return _one(row, market_id)
+
+
+def get_pool(connection: Connection, *, market_id: int) -> Pool:
+    """What is or was staked on each side."""
+    query = (
+        select(bet.c.side, func.sum(bet.c.stake_cents))
+        .where(bet.c.market_id == market_id)
+        .group_by(bet.c.side)
+    )
+    staked = {side: int(cents) for side, cents in connection.execute(query)}
+    return Pool(yes=Money(staked.get(Side.YES, 0)), no=Money(staked.get(Side.NO, 0)))
+
+
+def market_from(row: Row[*tuple[object, ...]]) -> Market:
+    """The market in a row that has every column of the table, and `as_of`."""
+    return Market(
+        id=row.id,
+        question=row.question,
+        label=row.label,
+        category=row.category,
+        resolves_from=row.resolves_from,
+        fee_bps=row.fee_bps,
+        payout_rule=PayoutRule(row.payout_rule),
+        closes_at=row.closes_at,
+        status=MarketStatus(row.status),
+        created_by=row.created_by,
+        approved_by=row.approved_by,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        proposed_outcome=_outcome(row.proposed_outcome),
+        evidence=row.evidence,
+        resolved_by=row.resolved_by,
+        outcome=_outcome(row.outcome),
+        as_of=row.as_of,
+    )
+
+
+def _one(row: Row[*tuple[object, ...]] | None, market_id: int) -> Market:
+    if row is None:
+        raise NoSuchThing(f"market {market_id}")
+    return market_from(row)
+
+
+def _outcome(stored: str | None) -> Outcome | None:
+    return None if stored is None else Outcome(stored)

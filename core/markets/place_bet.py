@@ -1,0 +1,201 @@
+"""A player bets on one side of a market."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select, text
+
+from core.errors import NoSuchThing
+from core.ledger.book import InsufficientFunds, KeyReused, Posted, post
+from core.ledger.records import balance
+from core.ledger.reference import reference_of
+from core.ledger.transfer import Entry, Key, Transfer, TransferKind
+from core.markets.records import bet
+from core.markets.rules import (
+    MarketClosed,
+    MarketStatus,
+    RunsTheMarket,
+    Side,
+    StakeAboveOwnLimit,
+    ensure_stake,
+)
+from core.money import Money
+from core.notices.notify import notify
+from core.notices.texts import bet_placed
+from core.players.records import Player, get_player
+from core.players.rules import ensure_may_play
+from core.text import _
+
+_SITUATION = text("SELECT * FROM bet_situation(:market_id, :player_id, :side, :scope, :key)")
+
+
+class StakeNotCovered(InsufficientFunds):
+    """The wallet holds less than the stake."""
+
+    def __init__(self, shortfall: Money) -> None:
+        super().__init__()
+        self.text = _("You need {shortfall} more. No money was taken.", shortfall=shortfall)
+        self.shortfall = shortfall
+
+
+@dataclass(frozen=True)
+class Bet:
+    """A bet in the book."""
+
+    id: int
+    market_id: int
+    player_id: int
+    side: Side
+    stake: Money
+    transfer_id: int
+    placed_at: datetime
+
+    @property
+    def reference(self) -> str:
+        """What receipts call it."""
+        return reference_of(self.transfer_id)
+
+
+def place_bet(
+    connection: Connection,
+    *,
+    player_id: int,
+    market_id: int,
+    side: Side,
+    stake: Money,
+    key: Key,
+    stake_range: tuple[Money, Money],
+) -> Bet:
+    """Move the stake from the wallet to the side, write the bet, and ask for the receipt's SMS.
+
+    It counts only if the market is open by the database's clock, read under the market's lock. A
+    repeat of the key returns the first bet, even after the market has closed, and moves nothing.
+    Raises NoSuchThing, MarketClosed, StakeOutOfRange, StakeAboveOwnLimit, StakeNotCovered (or its
+    parent InsufficientFunds, where another bet was quicker), RunsTheMarket, what ensure_may_play
+    raises, or KeyReused. The transaction must then be rolled back.
+    """
+    player = get_player(connection, player_id=player_id)
+    now = _situation(connection, player_id, market_id, side, key)
+    wanted = _Wanted(market_id, player_id, side, stake)
+    if now.earlier_transfer is not None:
+        return _earlier(connection, now.earlier_transfer, wanted)
+    _ensure_allowed(player, now, stake, market_id, stake_range)
+    posted = post(
+        connection,
+        Transfer(
+            kind=TransferKind.STAKE,
+            key=key,
+            entries=(Entry(now.wallet_account, -stake), Entry(now.side_account, stake)),
+            actor=f"player:{player_id}",
+        ),
+    )
+    if posted.replayed:
+        return _earlier(connection, posted.transfer_id, wanted)
+    return _write(connection, wanted, posted, player, now)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    market_id: int
+    player_id: int
+    side: Side
+    stake: Money
+
+
+def _situation(
+    connection: Connection, player_id: int, market_id: int, side: Side, key: Key
+) -> Row[*tuple[object, ...]]:
+    found = connection.execute(
+        _SITUATION,
+        {
+            "market_id": market_id,
+            "player_id": player_id,
+            "side": side,
+            "scope": key.scope,
+            "key": key.value,
+        },
+    ).one_or_none()
+    if found is None:
+        raise NoSuchThing(f"market {market_id}")
+    return found
+
+
+def _ensure_allowed(
+    player: Player,
+    now: Row[*tuple[object, ...]],
+    stake: Money,
+    market_id: int,
+    stake_range: tuple[Money, Money],
+) -> None:
+    ensure_may_play(player)
+    if now.status != MarketStatus.OPEN or now.as_of >= now.closes_at:
+        raise MarketClosed(market_id)
+    if now.runs_market:
+        raise RunsTheMarket
+    smallest, largest = stake_range
+    ensure_stake(stake, smallest=smallest, largest=largest)
+    if now.own_limit_cents is not None and stake.cents > now.own_limit_cents:
+        raise StakeAboveOwnLimit(Money(now.own_limit_cents))
+    if now.wallet_cents < stake.cents:
+        raise StakeNotCovered(stake - Money(now.wallet_cents))
+
+
+def _write(
+    connection: Connection,
+    wanted: _Wanted,
+    posted: Posted,
+    player: Player,
+    now: Row[*tuple[object, ...]],
+) -> Bet:
+    left = select(balance.c.cents).where(balance.c.account_id == now.wallet_account)
+    row = connection.execute(
+        bet.insert()
+        .values(
+            market_id=wanted.market_id,
+            player_id=wanted.player_id,
+            side=wanted.side,
+            stake_cents=wanted.stake.cents,
+            transfer_id=posted.transfer_id,
+            placed_at=posted.posted_at,
+        )
+        .returning(bet, left.scalar_subquery().label("left_cents"))
+    ).one()
+    notify(
+        connection,
+        player_id=player.id,
+        phone=player.phone,
+        language=player.language,
+        kind="bet_placed",
+        text=bet_placed(
+            reference=posted.reference,
+            stake=wanted.stake,
+            side=wanted.side,
+            market_id=wanted.market_id,
+            label=now.label,
+            balance=Money(row.left_cents),
+        ),
+    )
+    return _bet(row)
+
+
+def _earlier(connection: Connection, transfer_id: int, wanted: _Wanted) -> Bet:
+    row = connection.execute(select(bet).where(bet.c.transfer_id == transfer_id)).one_or_none()
+    first = None if row is None else _bet(row)
+    same = first is not None and wanted == _Wanted(
+        first.market_id, first.player_id, first.side, first.stake
+    )
+    if first is None or not same:
+        raise KeyReused(transfer_id)
+    return first
+
+
+def _bet(row: Row[*tuple[object, ...]]) -> Bet:
+    return Bet(
+        id=row.id,
+        market_id=row.market_id,
+        player_id=row.player_id,
+        side=Side(row.side),
+        stake=Money(row.stake_cents),
+        transfer_id=row.transfer_id,
+        placed_at=row.placed_at,
+    )

@@ -1,0 +1,60 @@
+"""An admin says how a question ended; another must agree before money moves."""
+
+from sqlalchemy import Connection, func
+
+from core.audit_trail.records import record
+from core.markets.close_market import close_on_time
+from core.markets.deciders import ensure_no_bet
+from core.markets.market import Market, get_market
+from core.markets.records import market
+from core.markets.rules import MarketStatus, Outcome, StillOpen, WrongState
+from core.markets.terms import parse_evidence
+from core.staff.records import MARKET_ROLES, Admin
+
+_BEFORE_CLOSING = (MarketStatus.OPEN, MarketStatus.SUSPENDED)
+
+
+def propose_result(
+    connection: Connection, *, market_id: int, outcome: Outcome, evidence: str, by: Admin
+) -> Market:
+    """Propose yes or no for a closed market, or void for any that is not settling yet.
+
+    The challenge window starts now. A market whose closing time has passed is closed first. A void
+    replaces a proposed yes or no, so that a wrong proposal has a way out. Raises NoSuchThing,
+    NotAllowed, InvalidTerms, StillOpen, WrongState (also on a repeat) or BetInMarket.
+    """
+    by.ensure_role(MARKET_ROLES)
+    reason = parse_evidence(evidence)
+    found = close_on_time(connection, market_id=market_id)
+    _ensure_proposable(found, outcome)
+    ensure_no_bet(connection, market=found, outcome=outcome, by=by)
+    proposal = {
+        "status": MarketStatus.PROPOSED,
+        "proposed_outcome": outcome,
+        "proposed_by": by.id,
+        "proposed_at": func.kibeezy_now(),
+        "evidence": reason,
+    }
+    connection.execute(market.update().where(market.c.id == market_id).values(proposal))
+    record(
+        connection,
+        actor=by.email,
+        act="market.proposed",
+        subject=f"market:{market_id}",
+        outcome=outcome.value,
+        evidence=reason,
+    )
+    return get_market(connection, market_id=market_id)
+
+
+def _ensure_proposable(found: Market, outcome: Outcome) -> None:
+    void = outcome is Outcome.VOID
+    if found.status is MarketStatus.CLOSED:
+        return
+    if found.status in _BEFORE_CLOSING:
+        if not void:
+            raise StillOpen(found.closes_at)
+        return
+    replaces = found.status is MarketStatus.PROPOSED and found.proposed_outcome is not Outcome.VOID
+    if not (void and replaces):
+        raise WrongState(found.id, found.status)

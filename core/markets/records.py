@@ -1,0 +1,90 @@
+"""The tables of markets, bets and settlements."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    func,
+)
+
+from core.database import metadata
+
+market = Table(
+    "market",
+    metadata,
+    Column("id", BigInteger, Identity(always=True, start=101), primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("resolves_from", Text),
+    Column("fee_bps", Integer, nullable=False),
+    Column("payout_rule", Text, nullable=False),
+    Column("closes_at", DateTime(timezone=True), nullable=False),
+    Column("status", Text, nullable=False, server_default="draft"),
+    Column("created_by", BigInteger, ForeignKey("admin.id"), nullable=False),
+    Column(
+        "created_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
+    Column("approved_by", BigInteger, ForeignKey("admin.id")),
+    Column("approved_at", DateTime(timezone=True)),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("proposed_outcome", Text),
+    Column("proposed_by", BigInteger, ForeignKey("admin.id")),
+    Column("proposed_at", DateTime(timezone=True)),
+    Column("evidence", Text),
+    Column("resolved_by", BigInteger, ForeignKey("admin.id")),
+    Column("resolved_at", DateTime(timezone=True)),
+    Column("outcome", Text),
+    Column("settled_at", DateTime(timezone=True)),
+)
+Index("market_by_status", market.c.status, market.c.closes_at)
+
+bet = Table(
+    "bet",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("market_id", BigInteger, ForeignKey("market.id"), nullable=False),
+    Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
+    Column("side", Text, nullable=False),
+    Column("stake_cents", BigInteger, nullable=False),
+    Column("transfer_id", BigInteger, ForeignKey("transfer.id"), nullable=False, unique=True),
+    Column("placed_at", DateTime(timezone=True), nullable=False),
+)
+Index("bet_of_market", bet.c.market_id, bet.c.side, postgresql_include=["stake_cents"])
+Index("bet_of_player", bet.c.player_id, bet.c.id)
+
+settlement = Table(
+    "settlement",
+    metadata,
+    Column("market_id", BigInteger, ForeignKey("market.id"), primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("refunded", Boolean, nullable=False),
+    Column("pool_cents", BigInteger, nullable=False),
+    Column("fee_cents", BigInteger, nullable=False),
+    Column("remainder_cents", BigInteger, nullable=False),
+    Column("plan_hash", LargeBinary, nullable=False),
+    Column(
+        "planned_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
+    Column("settled_through", BigInteger, nullable=False, server_default="0"),
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+settlement_line = Table(
+    "settlement_line",
+    metadata,
+    Column("market_id", BigInteger, ForeignKey("settlement.market_id"), primary_key=True),
+    Column("bet_id", BigInteger, ForeignKey("bet.id"), primary_key=True, unique=True),
+    Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
+    Column("payout_cents", BigInteger, nullable=False),
+    Column("transfer_id", BigInteger, ForeignKey("transfer.id"), unique=True),
+)
+Index("settlement_line_of_player", settlement_line.c.market_id, settlement_line.c.player_id)

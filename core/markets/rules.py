@@ -1,0 +1,181 @@
+"""What a bet and a decision must be, and why one is refused."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from core.clock import short_time
+from core.errors import Refused
+from core.money import Money
+from core.money_input import parse_whole_shillings
+from core.text import Text, _
+
+
+class Side(StrEnum):
+    """What a bet can be on."""
+
+    YES = "yes"
+    NO = "no"
+
+    @property
+    def other(self) -> "Side":
+        """The side that pays when this one wins."""
+        return Side.NO if self is Side.YES else Side.YES
+
+
+class Outcome(StrEnum):
+    """How a question can end; void gives every stake back."""
+
+    YES = "yes"
+    NO = "no"
+    VOID = "void"
+
+
+class PayoutRule(StrEnum):
+    """How winners share the pool: by stake, or the same to each winning player."""
+
+    PRO_RATA = "pro_rata"
+    EQUAL = "equal"
+
+
+class MarketStatus(StrEnum):
+    """Where a market stands on its way from draft to settled or voided."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    PROPOSED = "proposed"
+    SETTLING = "settling"
+    SETTLED = "settled"
+    VOIDING = "voiding"
+    VOIDED = "voided"
+
+
+class InvalidSide(Refused):
+    """Neither YES nor NO."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose YES or NO."))
+
+
+class InvalidOutcome(Refused):
+    """Neither yes, no nor void."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The outcome is yes, no or void."))
+
+
+class StakeOutOfRange(Refused):
+    """Smaller or larger than any bet may be."""
+
+    def __init__(self, smallest: Money, largest: Money) -> None:
+        super().__init__(
+            _(
+                "Bet from {smallest} to {largest}. No money was taken.",
+                smallest=smallest,
+                largest=largest,
+            )
+        )
+        self.smallest, self.largest = smallest, largest
+
+
+class StakeAboveOwnLimit(Refused):
+    """Larger than the limit the player has set."""
+
+    def __init__(self, limit: Money) -> None:
+        super().__init__(
+            _("Your own limit is {limit} a bet. No money was taken.", limit=limit),
+        )
+        self.limit = limit
+
+
+class MarketClosed(Refused):
+    """The market takes no bets now."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(
+            _("Market {market_id} takes no bets now. No money was taken.", market_id=market_id)
+        )
+
+
+class RunsTheMarket(Refused):
+    """Who made or approved a market may not bet in it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You run this market, so you cannot bet in it. No money was taken."))
+
+
+class WrongState(Refused):
+    """The market does not stand where this act needs it."""
+
+    def __init__(self, market_id: int, status: MarketStatus) -> None:
+        super().__init__(
+            _("Market {market_id} is {status}.", market_id=market_id, status=status.value)
+        )
+
+
+class StillOpen(Refused):
+    """A result cannot be known while bets are taken."""
+
+    def __init__(self, closes_at: datetime) -> None:
+        super().__init__(
+            _(
+                "The market takes bets until {time}: close it first, or propose void.",
+                time=short_time(closes_at),
+            )
+        )
+
+
+class SameAdmin(Refused):
+    """The second pair of eyes must be somebody else's."""
+
+    def __init__(self, first_act: Text) -> None:
+        super().__init__(_("Another admin than the one who {act} must do this.", act=first_act))
+
+
+class BetInMarket(Refused):
+    """Whoever decides on a market may not have a bet in it."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            _("{email} has a bet in this market. Only a void by others can end it.", email=email)
+        )
+
+
+class InChallengeWindow(Refused):
+    """The result may still be disputed."""
+
+    def __init__(self, ends_at: datetime) -> None:
+        super().__init__(
+            _("The result may be disputed until {time}.", time=f"{ends_at:%Y-%m-%dT%H:%M:%S%z}")
+        )
+        self.ends_at = ends_at
+
+
+def parse_side(raw: str) -> Side:
+    """YES or NO in any letter case. Raises InvalidSide."""
+    try:
+        return Side(raw.strip().lower())
+    except ValueError:
+        raise InvalidSide from None
+
+
+def parse_outcome(raw: str) -> Outcome:
+    """Yes, no or void in any letter case. Raises InvalidOutcome."""
+    try:
+        return Outcome(raw.strip().lower())
+    except ValueError:
+        raise InvalidOutcome from None
+
+
+def parse_stake(raw: str, *, smallest: Money, largest: Money) -> Money:
+    """A stake in whole shillings within the limits. Raises NotAnAmount or StakeOutOfRange."""
+    stake = parse_whole_shillings(raw)
+    ensure_stake(stake, smallest=smallest, largest=largest)
+    return stake
+
+
+def ensure_stake(stake: Money, *, smallest: Money, largest: Money) -> None:
+    """Raise StakeOutOfRange unless the stake is whole shillings within the limits."""
+    if stake != stake.whole_shillings or not smallest <= stake <= largest:
+        raise StakeOutOfRange(smallest, largest)

@@ -1,0 +1,238 @@
+"""The frozen plan is paid, some players at a time, so that other bets wait milliseconds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, Row, func, select, text
+
+from core.audit_trail.records import record
+from core.database import in_transaction
+from core.errors import NoSuchThing
+from core.ledger.book import post, side_account, system_account
+from core.ledger.reference import reference_of
+from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.markets.market import Market, get_market
+from core.markets.records import market, settlement, settlement_line
+from core.markets.rules import MarketStatus, Outcome, Side
+from core.money import Money
+from core.notices.notify import Notice, notify_all
+from core.notices.texts import bets_settled
+from core.staff.records import admin
+from core.text import Language
+
+PLAYERS_A_CHUNK = 1_000
+
+# Wallets are locked by ascending id before the first is paid: two settlements cannot deadlock.
+_LOCK_WALLETS = text(
+    """
+    SELECT b.account_id FROM balance b JOIN account a ON a.id = b.account_id
+    WHERE a.kind = 'player_available' AND a.owner = ANY (:players)
+    ORDER BY b.account_id FOR NO KEY UPDATE OF b
+    """
+)
+# The hash is Transfer.request_hash in SQL; a losing bet that gets nothing moves nothing.
+_PAY = text(
+    """
+    WITH line AS (
+        SELECT l.bet_id, l.payout_cents AS payout, b.stake_cents AS stake, w.id AS wallet,
+            own.id AS own, other.id AS other,
+            CASE WHEN s.refunded THEN 'refund' ELSE 'payout' END AS kind
+        FROM settlement s
+        JOIN settlement_line l ON l.market_id = s.market_id AND l.player_id = ANY (:players)
+        JOIN bet b ON b.id = l.bet_id
+        JOIN account w ON w.kind = 'player_available' AND w.owner = l.player_id
+        JOIN account own
+            ON own.kind = 'market_side' AND own.market = s.market_id AND own.side = b.side
+        JOIN account other
+            ON other.kind = 'market_side' AND other.market = s.market_id AND other.side <> b.side
+        WHERE s.market_id = :market_id AND l.transfer_id IS NULL
+          AND (s.refunded OR b.side = s.outcome)
+    ), leg AS (
+        SELECT line.bet_id, line.kind, x.account, x.cents FROM line CROSS JOIN LATERAL (VALUES
+            (line.own, -line.stake), (line.other, line.stake - line.payout),
+            (line.wallet, line.payout)) x (account, cents)
+        WHERE x.cents <> 0
+    ), movement AS MATERIALIZED (
+        SELECT bet_id, kind, array_agg(account) AS accounts, array_agg(cents) AS cents,
+            sha256(convert_to(kind || '|None|' || string_agg(account || ':' || cents, '|'
+                ORDER BY (account || ':' || cents) COLLATE "C"), 'UTF8')) AS hash
+        FROM leg GROUP BY bet_id, kind
+    ), posted AS MATERIALIZED (
+        SELECT m.bet_id, p.transfer_id FROM movement m CROSS JOIN LATERAL post_transfer(
+            m.kind, m.kind, m.bet_id::text, m.hash, m.accounts, m.cents,
+            :actor, :second_actor, :reason, NULL) p
+    )
+    UPDATE settlement_line l SET transfer_id = posted.transfer_id
+    FROM posted WHERE l.market_id = :market_id AND l.bet_id = posted.bet_id
+    """
+)
+_TOLD = text(
+    """
+    SELECT p.id, p.phone, p.language, b.cents AS balance, x.*
+    FROM (SELECT l.player_id, count(*) AS lines, min(l.transfer_id) AS transfer_id,
+              sum(l.payout_cents) AS paid, sum(bet.stake_cents) AS staked
+          FROM settlement_line l JOIN bet ON bet.id = l.bet_id
+          WHERE l.market_id = :market_id AND l.player_id = ANY (:players)
+          GROUP BY l.player_id) x
+    JOIN player p ON p.id = x.player_id
+    JOIN account a ON a.kind = 'player_available' AND a.owner = p.id
+    JOIN balance b ON b.account_id = a.id
+    ORDER BY p.id
+    """
+)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    market: Market
+    outcome: Outcome
+    fee: Money
+    remainder: Money
+    settled_through: int
+    resolver: str
+    proposer: str
+
+
+def settle_market(
+    database: Engine, *, market_id: int, progress: Callable[[int, int], None]
+) -> None:
+    """Pay the whole frozen plan, each chunk in a transaction of its own, then close the books.
+
+    May be killed and repeated, and run by two processes at once: every line is paid once. Reports
+    its progress as (lines done, lines in all). Raises NoSuchThing where no plan was frozen.
+    """
+    everything, done = in_transaction(database, lambda c: _count_lines(c, market_id))
+    progress(done, everything)
+    while lines := in_transaction(database, lambda c: settle_chunk(c, market_id=market_id)):
+        done += lines
+        progress(done, everything)
+    in_transaction(database, lambda c: finish_settlement(c, market_id=market_id))
+
+
+def settle_chunk(connection: Connection, *, market_id: int, limit: int = PLAYERS_A_CHUNK) -> int:
+    """Pay and tell the next players, at most `limit`. Returns the lines done; 0: none is left.
+
+    Waits for another process's chunk of this market. Raises NoSuchThing.
+    """
+    plan = _lock_plan(connection, market_id)
+    players = _next_players(connection, plan, limit)
+    if not players:
+        return 0
+    whom = {"market_id": market_id, "players": players}
+    connection.execute(_LOCK_WALLETS, {"players": players})
+    signed = {"actor": plan.resolver, "second_actor": plan.proposer, "reason": _reason(plan)}
+    connection.execute(_PAY, {**whom, **signed})
+    told = connection.execute(_TOLD, whom).all()
+    notify_all(connection, notices=[_notice(plan, row) for row in told])
+    change = settlement.update().where(settlement.c.market_id == market_id)
+    connection.execute(change.values(settled_through=players[-1]))
+    return sum(row.lines for row in told)
+
+
+def finish_settlement(connection: Connection, *, market_id: int) -> None:
+    """Book the fee and the remainder and mark the market settled or voided, once all are paid.
+
+    A repeat changes nothing. Raises NoSuchThing.
+    """
+    plan = _lock_plan(connection, market_id)
+    over = plan.market.status not in (MarketStatus.SETTLING, MarketStatus.VOIDING)
+    if over or _next_players(connection, plan, 1):
+        return
+    _book_fee(connection, plan)
+    void = plan.outcome is Outcome.VOID
+    ended = {
+        "status": MarketStatus.VOIDED if void else MarketStatus.SETTLED,
+        "settled_at": func.kibeezy_now(),
+    }
+    connection.execute(market.update().where(market.c.id == market_id).values(ended))
+    finish = settlement.update().where(settlement.c.market_id == market_id)
+    connection.execute(finish.values(finished_at=func.kibeezy_now()))
+    record(connection, actor="system", act="market.settled", subject=f"market:{market_id}")
+
+
+def _lock_plan(connection: Connection, market_id: int) -> _Plan:
+    # Locked in a statement of its own: what is read afterwards is newer than the lock.
+    lock = select(settlement.c.market_id).where(settlement.c.market_id == market_id)
+    if connection.execute(lock.with_for_update(key_share=True)).one_or_none() is None:
+        raise NoSuchThing(f"settlement of market {market_id}")
+    found = get_market(connection, market_id=market_id)
+    row = connection.execute(select(settlement).where(settlement.c.market_id == market_id)).one()
+    people = select(admin.c.id, admin.c.email).where(
+        admin.c.id.in_([found.resolved_by, found.proposed_by])
+    )
+    emails = {row.id: row.email for row in connection.execute(people)}
+    assert found.resolved_by is not None
+    assert found.proposed_by is not None
+    return _Plan(
+        market=found,
+        outcome=Outcome(row.outcome),
+        fee=Money(row.fee_cents),
+        remainder=Money(row.remainder_cents),
+        settled_through=row.settled_through,
+        resolver=emails[found.resolved_by],
+        proposer=emails[found.proposed_by],
+    )
+
+
+def _next_players(connection: Connection, plan: _Plan, limit: int) -> list[int]:
+    column = settlement_line.c.player_id
+    query = (
+        select(column)
+        .where(settlement_line.c.market_id == plan.market.id, column > plan.settled_through)
+        .distinct()
+        .order_by(column)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _notice(plan: _Plan, row: Row[*tuple[object, ...]]) -> Notice:
+    words = bets_settled(
+        market_id=plan.market.id,
+        label=plan.market.label,
+        outcome=plan.outcome,
+        staked=Money(int(row.staked)),
+        paid=Money(int(row.paid)),
+        balance=Money(row.balance),
+        reference=None if row.transfer_id is None else reference_of(row.transfer_id),
+    )
+    return Notice(row.id, row.phone, Language(row.language), "bets_settled", words)
+
+
+def _book_fee(connection: Connection, plan: _Plan) -> None:
+    taken = plan.fee + plan.remainder
+    if not taken:
+        return
+    loser = Side(plan.outcome).other
+    lines = (
+        (side_account(connection, market_id=plan.market.id, side=loser), -taken),
+        (system_account(connection, kind=AccountKind.FEE_REVENUE), plan.fee),
+        (system_account(connection, kind=AccountKind.ROUNDING), plan.remainder),
+    )
+    post(
+        connection,
+        Transfer(
+            kind=TransferKind.FEE,
+            key=Key("fee", str(plan.market.id)),
+            entries=tuple(Entry(account, amount) for account, amount in lines if amount),
+            actor=plan.resolver,
+            second_actor=plan.proposer,
+            reason=_reason(plan),
+        ),
+    )
+
+
+def _reason(plan: _Plan) -> str:
+    return f"market {plan.market.id}: {plan.outcome}"
+
+
+def _count_lines(connection: Connection, market_id: int) -> tuple[int, int]:
+    done = settlement_line.c.player_id <= settlement.c.settled_through
+    query = (
+        select(func.count(), func.count().filter(done))
+        .select_from(settlement_line)
+        .join(settlement, settlement.c.market_id == settlement_line.c.market_id)
+        .where(settlement_line.c.market_id == market_id)
+    )
+    everything, finished = connection.execute(query).one()
+    return int(everything), int(finished)

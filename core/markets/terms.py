@@ -1,0 +1,167 @@
+"""The terms of a market as an admin writes them; one validator each."""
+
+from datetime import datetime
+from functools import cache
+
+from better_profanity import Profanity
+
+from core.errors import Refused
+from core.gsm7 import ensure_gsm7, septets
+from core.text import Text, _
+
+QUESTION_SEPTETS = 60  # A confirmation page names stake, side, question and return: measured.
+LABEL_SEPTETS = 18  # Five labels and the keys fill a page.
+CATEGORY_SEPTETS = 18
+FREE_TEXT_CHARACTERS = 500
+MOST_FEE_BPS = 10_000
+DEFAULT_CATEGORY = "General"
+# Plain words of the news, of sport and of names, which the library's list takes for insults.
+_HARMLESS = (
+    "dick",
+    "fat",
+    "gay",
+    "gays",
+    "god",
+    "hell",
+    "kill",
+    "lesbian",
+    "sex",
+    "virgin",
+    "weed",
+)
+
+
+class InvalidQuestion(Refused):
+    """Empty, too long, or insulting."""
+
+
+class InvalidLabel(Refused):
+    """Empty or too long for a list."""
+
+
+class InvalidCategory(Refused):
+    """Empty or too long for a menu."""
+
+
+class InvalidTerms(Refused):
+    """A fee, a source or evidence that no market can have."""
+
+
+class InvalidClosingTime(Refused):
+    """No time, no offset, or in the past."""
+
+
+def parse_question(raw: str) -> str:
+    """A question of at most 60 septets. Raises InvalidQuestion or NotGsm7."""
+    question = ensure_gsm7(raw)
+    if not question:
+        raise InvalidQuestion(_("A market needs a question."))
+    size = septets(question)
+    if size > QUESTION_SEPTETS:
+        raise InvalidQuestion(
+            _(
+                "The question has {size} characters; {most} fit on a phone.",
+                size=size,
+                most=QUESTION_SEPTETS,
+            )
+        )
+    if _insults(question):
+        raise InvalidQuestion(_("The question has a word that players should not read."))
+    return question
+
+
+def parse_label(raw: str | None, *, question: str) -> str:
+    """The name in lists, at most 18 septets; by default the question's first words that fit.
+
+    Raises InvalidLabel or NotGsm7.
+    """
+    if raw is None:
+        return _first_words(question)
+    label = ensure_gsm7(raw)
+    if not label or septets(label) > LABEL_SEPTETS or _insults(label):
+        raise InvalidLabel(
+            _("A label is a decent name of 1 to {most} characters.", most=LABEL_SEPTETS)
+        )
+    return label
+
+
+def parse_category(raw: str | None) -> str:
+    """The menu a market stands under, at most 18 septets. Raises InvalidCategory or NotGsm7."""
+    if raw is None:
+        return DEFAULT_CATEGORY
+    category = ensure_gsm7(raw)
+    if not category or septets(category) > CATEGORY_SEPTETS or _insults(category):
+        raise InvalidCategory(
+            _("A category is a decent name of 1 to {most} characters.", most=CATEGORY_SEPTETS)
+        )
+    return category[0].upper() + category[1:]
+
+
+def parse_closing_time(raw: str | datetime, *, now: datetime) -> datetime:
+    """The moment written as ISO 8601 with an offset; after `now`. Raises InvalidClosingTime."""
+    example = "2026-12-31T18:00+03:00"
+    try:
+        moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(raw.strip())
+    except ValueError:
+        raise InvalidClosingTime(_("Write the time like {example}.", example=example)) from None
+    if moment.tzinfo is None:
+        raise InvalidClosingTime(
+            _("The time needs an offset, like {example}.", example=example),
+        )
+    if moment <= now:
+        raise InvalidClosingTime(_("The closing time has passed."))
+    return moment
+
+
+def parse_fee(fee_bps: int) -> int:
+    """Basis points of the pool, 0 to 10,000. Raises InvalidTerms."""
+    if not 0 <= fee_bps <= MOST_FEE_BPS:
+        raise InvalidTerms(_("The fee is 0 to {most} basis points.", most=MOST_FEE_BPS))
+    return fee_bps
+
+
+def parse_source(raw: str | None) -> str | None:
+    """What the result will be read from, if anything is named. Raises InvalidTerms."""
+    return None if raw is None else _free_text(raw, _("The source"))
+
+
+def parse_evidence(raw: str) -> str:
+    """What a result rests on; never empty. Raises InvalidTerms."""
+    return _free_text(raw, _("The evidence"))
+
+
+def _free_text(raw: str, what: Text) -> str:
+    text = " ".join(raw.split())
+    if not text or len(text) > FREE_TEXT_CHARACTERS or not text.isprintable():
+        raise InvalidTerms(
+            _("{what} is a text of 1 to {most} characters.", what=what, most=FREE_TEXT_CHARACTERS)
+        )
+    return text
+
+
+def _first_words(question: str) -> str:
+    label = ""
+    for word in question.split():
+        longer = f"{label} {word}".strip()
+        if septets(longer) > LABEL_SEPTETS:
+            break
+        label = longer
+    label = label.rstrip("?.,:;!- ")
+    return label or _cut(question)
+
+
+def _cut(word: str) -> str:
+    while septets(word) > LABEL_SEPTETS:
+        word = word[:-1]
+    return word
+
+
+def _insults(text: str) -> bool:
+    return bool(_word_list().contains_profanity(text))
+
+
+@cache
+def _word_list() -> Profanity:
+    words = Profanity()
+    words.load_censor_words(whitelist_words=list(_HARMLESS))
+    return words

@@ -1,0 +1,156 @@
+"""What we answer to an SMS; lists are cut to what fits one segment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.gsm7 import septets
+from core.money import Money
+from core.notices.texts import outcome_word
+from core.text import Language, Text, _
+
+ONE_SEGMENT: Final = 160
+
+
+@dataclass(frozen=True)
+class BetLine:
+    """An open bet, as a list shows it."""
+
+    reference: str
+    stake: Money
+    side: str
+    market_id: int
+    label: str
+
+
+def help_words(*, service_code: str) -> Text:
+    """What can be asked by SMS."""
+    return _(
+        "Send BAL for your balance, MARKETS for what is open, BETS for your open bets."
+        " To bet or deposit dial {service_code}.",
+        service_code=service_code,
+    )
+
+
+def did_you_mean(*, word: str, service_code: str) -> Text:
+    """The nearest word we know; what was written is not repeated, it may be a secret."""
+    return _(
+        "We did not understand. Did you mean {word}? Send HELP for all words, or dial"
+        " {service_code}.",
+        word=word,
+        service_code=service_code,
+    )
+
+
+def not_understood(*, service_code: str) -> Text:
+    """Nothing near a word we know."""
+    return _(
+        "We did not understand. Send HELP, BAL, BETS or MARKETS, or dial {service_code}.",
+        service_code=service_code,
+    )
+
+
+def not_registered(*, service_code: str) -> Text:
+    """The number has no account."""
+    return _(
+        "This number has no Kibeezy account. To register dial {service_code}.",
+        service_code=service_code,
+    )
+
+
+def only_on_the_menu(*, service_code: str) -> Text:
+    """A command that moves money, which SMS does not do."""
+    return _(
+        "No bet was changed and no money was taken. Bets are placed on the menu: dial"
+        " {service_code}.",
+        service_code=service_code,
+    )
+
+
+def never_send_a_pin() -> Text:
+    """Four digits alone look like a PIN."""
+    return _("Never send your PIN by SMS. Kibeezy asks for it only on the menu that you dial.")
+
+
+def balance_told(*, balance: Money) -> Text:
+    """The balance of a player whose number is proven."""
+    return _("Balance {balance}. Your number is verified.", balance=balance)
+
+
+def balance_unverified(*, balance: Money, service_code: str) -> Text:
+    """The balance of a player who cannot deposit yet."""
+    return _(
+        "Balance {balance}. Your number is not verified: send us the 6-digit code, or dial"
+        " {service_code} for a new one.",
+        balance=balance,
+        service_code=service_code,
+    )
+
+
+def news_stopped() -> Text:
+    """STOP was heard."""
+    return _(
+        "You will get no more news from us. Codes and receipts still come. Send START to undo."
+    )
+
+
+def news_started() -> Text:
+    """START was heard."""
+    return _("News is on again. Send STOP to end it.")
+
+
+def open_markets(
+    *, markets: Sequence[tuple[int, str]], service_code: str, language: Language
+) -> Text:
+    """Numbers and labels of as many markets as fit, in the order given."""
+    if not markets:
+        return _("No market is open now. Dial {service_code} later.", service_code=service_code)
+    lines = [Text("{number} {label}", {"number": n, "label": label}) for n, label in markets]
+    for shown in range(len(lines), 0, -1):
+        listed = _(
+            "Open: {lines}. To bet dial {service_code}.",
+            lines=_joined(lines[:shown]),
+            service_code=service_code,
+        )
+        if _fits(listed, language):
+            return listed
+    return _("Markets are open. To see them dial {service_code}.", service_code=service_code)
+
+
+def open_bets(*, bets: Sequence[BetLine], service_code: str, language: Language) -> Text:
+    """As many open bets as fit, in the order given."""
+    if not bets:
+        return _("You have no open bets. To bet dial {service_code}.", service_code=service_code)
+    lines = [_bet_line(bet) for bet in bets]
+    for shown in range(len(lines), 0, -1):
+        listed = _("Open bets: {total}. {lines}.", total=len(lines), lines=_joined(lines[:shown]))
+        if _fits(listed, language):
+            return listed
+    return _(
+        "Open bets: {total}. To see them dial {service_code}.",
+        total=len(lines),
+        service_code=service_code,
+    )
+
+
+def _bet_line(bet: BetLine) -> Text:
+    return Text(
+        "{reference} {stake} {side} {market_id} {label}",
+        {
+            "reference": bet.reference,
+            "stake": bet.stake,
+            "side": outcome_word(bet.side),
+            "market_id": bet.market_id,
+            "label": bet.label,
+        },
+    )
+
+
+def _joined(lines: Sequence[Text]) -> Text:
+    names = [f"line{number}" for number in range(len(lines))]
+    template = ", ".join(f"{{{name}}}" for name in names)
+    return Text(template, dict(zip(names, lines, strict=True)))
+
+
+def _fits(text: Text, language: Language) -> bool:
+    return septets(text.in_(language)) <= ONE_SEGMENT

@@ -1,0 +1,121 @@
+"""Use cases of the worker: what happens to an SMS between the queue and the provider's answer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection, func
+
+from core.notices.records import sms_out
+from core.notices.reports import apply_reports, lock_provider_id
+
+# A message whose call may have happened; after it the provider's word is still welcome.
+_CALLED: Final = ("sending", "unknown")
+CODE_KIND: Final = "code"
+
+
+class Found(StrEnum):
+    """Why a message is not to be sent now."""
+
+    LOST = "lost"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, repr=False)
+class Outgoing:
+    """A message whose sending has been committed to; without a repr, for it is somebody's mail."""
+
+    sms_id: int
+    phone: str
+    body: str
+
+
+def begin_sending(connection: Connection, *, sms_id: int) -> Outgoing | Found:
+    """Move a queued message to `sending`; commit before the call.
+
+    A message found in `sending` was begun by a worker that died or is about to: nobody knows
+    whether it went out, so it becomes `unknown` and is never sent again (LOST).
+    """
+    row = connection.execute(
+        sms_out.update()
+        .where(sms_out.c.id == sms_id, sms_out.c.status == "queued")
+        .values(status="sending", sent_at=func.kibeezy_now())
+        .returning(sms_out.c.phone, sms_out.c.body)
+    ).one_or_none()
+    if row is not None:
+        return Outgoing(sms_id, row.phone, row.body)
+    lost = record_unknown(connection, sms_id=sms_id, failure="worker lost during the call")
+    return Found.LOST if lost else Found.FINISHED
+
+
+def begin_code(connection: Connection, *, player_id: int, phone: str) -> int:
+    """Write down that a code is being sent, never the code; returns the message's id.
+
+    Earlier codes of the player whose worker died on the way become `unknown`.
+    """
+    connection.execute(
+        sms_out.update()
+        .where(
+            sms_out.c.player_id == player_id,
+            sms_out.c.kind == CODE_KIND,
+            sms_out.c.status == "sending",
+        )
+        .values(status="unknown", failure="worker lost during the call")
+    )
+    begun = sms_out.insert().values(
+        player_id=player_id,
+        phone=phone,
+        kind=CODE_KIND,
+        status="sending",
+        sent_at=func.kibeezy_now(),
+    )
+    sms_id: int = connection.execute(begun.returning(sms_out.c.id)).scalar_one()
+    return sms_id
+
+
+def record_accepted(
+    connection: Connection,
+    *,
+    sms_id: int,
+    provider_id: str | None,
+    provider_status: str,
+    cost: str | None,
+    parts: int | None,
+) -> None:
+    """The provider took the message; reports that overtook this answer are applied now."""
+    if provider_id is not None:
+        lock_provider_id(connection, provider_id=provider_id)
+    connection.execute(
+        sms_out.update()
+        .where(sms_out.c.id == sms_id, sms_out.c.status.in_(_CALLED))
+        .values(
+            status="accepted",
+            provider_id=provider_id,
+            provider_status=provider_status,
+            failure=None,
+            cost=cost,
+            parts=parts,
+        )
+    )
+    if provider_id is not None:
+        apply_reports(connection, provider_id=provider_id)
+
+
+def record_refused(connection: Connection, *, sms_id: int, failure: str) -> None:
+    """The provider will never take this message; the row keeps the reason."""
+    _leave_sending(connection, sms_id, status="refused", failure=failure)
+
+
+def record_unknown(connection: Connection, *, sms_id: int, failure: str) -> bool:
+    """Nobody knows whether the message went out; False where it was not being sent."""
+    return _leave_sending(connection, sms_id, status="unknown", failure=failure)
+
+
+def put_back(connection: Connection, *, sms_id: int, failure: str) -> bool:
+    """The message surely did not go out and is queued again; False where it was not being sent."""
+    return _leave_sending(connection, sms_id, status="queued", failure=failure)
+
+
+def _leave_sending(connection: Connection, sms_id: int, *, status: str, failure: str) -> bool:
+    change = sms_out.update().where(sms_out.c.id == sms_id, sms_out.c.status == "sending")
+    return connection.execute(change.values(status=status, failure=failure)).rowcount == 1

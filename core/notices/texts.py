@@ -1,0 +1,115 @@
+"""Every SMS we send unasked; each fits one segment with its longest values, as a test proves."""
+
+from core.money import Money
+from core.text import Text, _
+
+# The longest reason a deposit may fail for, in septets; it is a whole sentence.
+LONGEST_REASON = 60
+
+
+def deposit_received(*, amount: Money, receipt: str | None, reference: str, balance: Money) -> Text:
+    """Money has arrived; the receipt is M-Pesa's and may come later than the money."""
+    ending = _ending(balance, reference)
+    if receipt is None:
+        return _("Deposit of {amount} received. {ending}", amount=amount, ending=ending)
+    return _(
+        "Deposit of {amount} received, M-Pesa {receipt}. {ending}",
+        amount=amount,
+        receipt=receipt,
+        ending=ending,
+    )
+
+
+def deposit_failed(*, amount: Money, reason: Text) -> Text:
+    """M-Pesa moved nothing; the reason is a whole sentence of at most LONGEST_REASON septets."""
+    return _(
+        "No money was taken: the deposit of {amount} failed. {reason}",
+        amount=amount,
+        reason=reason,
+    )
+
+
+def bet_placed(
+    *, reference: str, stake: Money, side: str, market_id: int, label: str, balance: Money
+) -> Text:
+    """The paper of a bet; side is yes or no."""
+    return _(
+        "Bet placed: {stake} on {side}, market {market_id} {label}. {ending}",
+        stake=stake,
+        side=outcome_word(side),
+        market_id=market_id,
+        label=label,
+        ending=_ending(balance, reference),
+    )
+
+
+def bets_settled(
+    *,
+    market_id: int,
+    label: str,
+    outcome: str,
+    staked: Money,
+    paid: Money,
+    balance: Money,
+    reference: str | None,
+) -> Text:
+    """How a market ended for one player, over all the player's bets in it.
+
+    The outcome is yes, no or void. A player who is paid nothing had every stake on the other
+    side. The reference is that of a payment, None where there was none.
+    """
+    values: dict[str, object] = {
+        "market_id": market_id,
+        "label": label,
+        "outcome": outcome_word(outcome),
+        "staked": staked,
+        "paid": paid,
+        "ending": _ending(balance, reference),
+    }
+    if outcome == "void":
+        return _("Market {market_id} {label} is void. You get back your {paid}. {ending}", **values)
+    if paid:
+        return _(
+            "Market {market_id} {label}: result {outcome}. Staked {staked}, paid {paid}. {ending}",
+            **values,
+        )
+    return _(
+        "Market {market_id} {label}: result {outcome}. Your {staked} on {side} lost. {ending}",
+        **values,
+        side=outcome_word("no" if outcome == "yes" else "yes"),
+    )
+
+
+def code(*, code: str) -> Text:
+    """A code on its way to a phone. Its words exist only while they are being sent."""
+    return _(
+        "{code} is your Kibeezy code. Type it on the menu or reply with it within 10 minutes."
+        " Tell it to nobody.",
+        code=code,
+    )
+
+
+def number_verified() -> Text:
+    """The number is proven, and deposits are open."""
+    return _("Your number is verified. You can now deposit and bet. Dial Kibeezy again.")
+
+
+def pin_changed() -> Text:
+    """A warning to the owner of the phone, who may not be the one who changed it."""
+    return _(
+        "Your Kibeezy PIN was changed. If it was not you, dial Kibeezy now and choose Forgot PIN."
+    )
+
+
+def outcome_word(outcome: str) -> Text:
+    """A side or an outcome (yes, no or void) as screens and receipts spell it."""
+    return _OUTCOMES[outcome]
+
+
+def _ending(balance: Money, reference: str | None) -> Text:
+    if reference is None:
+        return _("Balance {balance}.", balance=balance)
+    return _("Balance {balance}. Ref {reference}.", balance=balance, reference=reference)
+
+
+_OUTCOMES = {"yes": _("YES"), "no": _("NO"), "void": _("VOID")}

@@ -1,0 +1,140 @@
+"""The worker: takes due jobs, does them outside any transaction, writes down how it went."""
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from core.database import in_transaction
+from core.outbox import records
+from core.outbox.records import Job
+
+log = structlog.get_logger()
+
+LEASE: Final = timedelta(seconds=60)
+THREADS: Final = 8
+QUEUED_PER_THREAD: Final = 2
+POLL_SECONDS: Final = 0.2
+MAX_ATTEMPTS: Final = 8
+LONGEST_BACKOFF_SECONDS: Final = 600
+
+
+@dataclass(frozen=True)
+class Done:
+    """The job is finished."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not yet: try again after the delay. Waiting for an answer is no error and names none."""
+
+    delay: timedelta
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """It cannot be done; a person must look."""
+
+    error: str
+
+
+Verdict = Done | Later | SetAside
+Handler = Callable[[Job], Verdict]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Any number of these may run, in any number of processes, over the same outbox.
+
+    A job is done at least once; that its effect comes once is the handler's business: it claims
+    its own row by a guarded UPDATE, committed before the network is called.
+    """
+
+    database: Engine
+    handlers: Mapping[str, Handler]
+    threads: int = THREADS
+
+    def run_until(self, stop: threading.Event, *, rest: Callable[[float], None]) -> None:
+        """Work until `stop` is set. `rest` waits up to so many seconds, less when work arrives.
+
+        A slow provider keeps its own threads busy, and only so many jobs wait behind it.
+        """
+        running: set[Future[None]] = set()
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="job") as pool:
+            while not stop.is_set():
+                running = {future for future in running if not future.done()}
+                room = self.threads * QUEUED_PER_THREAD - len(running)
+                jobs = self._claim_patiently(room)
+                running |= {pool.submit(self._do, job) for job in jobs}
+                if room <= 0:
+                    wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+                elif not jobs:
+                    rest(POLL_SECONDS)
+
+    def run_due(self) -> int:
+        """Do what is due now, one after another; returns how many jobs were taken."""
+        jobs = self._claim(limit=self.threads)
+        for job in jobs:
+            self._do(job)
+        return len(jobs)
+
+    def _claim_patiently(self, limit: int) -> list[Job]:
+        try:
+            return self._claim(limit=limit) if limit > 0 else []
+        except Exception:
+            # The database may be away for a while; the worker outlasts it.
+            log.exception("outbox_unreachable")
+            return []
+
+    def _claim(self, *, limit: int) -> list[Job]:
+        return in_transaction(
+            self.database, lambda connection: records.claim(connection, limit=limit, lease=LEASE)
+        )
+
+    def _do(self, job: Job) -> None:
+        try:
+            verdict = self._handle(job)
+            in_transaction(self.database, lambda c: _write_down(c, job, verdict))
+        except Exception:
+            # The lease runs out by itself, and another worker takes the job.
+            log.exception("job_not_recorded", job=job.id, kind=job.kind)
+
+    def _handle(self, job: Job) -> Verdict:
+        handler = self.handlers.get(job.kind)
+        if handler is None:
+            return SetAside(f"nobody handles {job.kind}")
+        try:
+            return handler(job)
+        except Exception as error:
+            log.exception("job_failed", job=job.id, kind=job.kind, attempt=job.attempts)
+            if job.attempts >= MAX_ATTEMPTS:
+                return SetAside(type(error).__name__)
+            return Later(_backoff(job.attempts), type(error).__name__)
+
+
+def _write_down(connection: Connection, job: Job, verdict: Verdict) -> None:
+    if not _close(connection, job, verdict):
+        log.warning("lease_lost", job=job.id, kind=job.kind)
+
+
+def _close(connection: Connection, job: Job, verdict: Verdict) -> bool:
+    match verdict:
+        case Done():
+            return records.finish(connection, job)
+        case Later():
+            return records.postpone(connection, job, delay=verdict.delay, error=verdict.error)
+        case SetAside():
+            log.error("job_set_aside", job=job.id, kind=job.kind, error=verdict.error)
+            return records.set_aside(connection, job, error=verdict.error)
+
+
+def _backoff(attempts: int) -> timedelta:
+    seconds = min(LONGEST_BACKOFF_SECONDS, 2**attempts)
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter

@@ -1,0 +1,125 @@
+"""The outbox table: asking for work, and taking it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    and_,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from core.database import metadata
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("payload", JSONB, nullable=False, server_default="{}"),
+    Column("key", Text, unique=True),
+    Column("priority", SmallInteger, nullable=False, server_default="50"),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("done_at", DateTime(timezone=True)),
+    Column("set_aside_at", DateTime(timezone=True)),
+    Column("last_error", Text),
+    Column(
+        "created_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
+)
+Index(
+    "outbox_waiting",
+    outbox.c.due_at,
+    postgresql_where=and_(outbox.c.done_at.is_(None), outbox.c.set_aside_at.is_(None)),
+)
+
+# Lower goes first: a code keeps a person waiting, news does not.
+URGENT, NORMAL, BACKGROUND = 10, 50, 90
+
+_CLAIM = text(
+    """
+    UPDATE outbox SET lease_until = kibeezy_now() + :lease, fence = fence + 1, attempts = attempts + 1
+    WHERE id IN (
+        SELECT id FROM outbox
+        WHERE done_at IS NULL AND set_aside_at IS NULL AND due_at <= (SELECT kibeezy_now())
+          AND (lease_until IS NULL OR lease_until <= (SELECT kibeezy_now()))
+        ORDER BY priority, due_at, id
+        LIMIT :limit
+        FOR UPDATE SKIP LOCKED)
+    RETURNING id, kind, payload, attempts, fence, priority
+    """
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One claimed row. The fence proves, when it is finished, that the lease was still ours."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    fence: int
+
+
+def ask(
+    connection: Connection,
+    *,
+    kind: str,
+    payload: dict[str, Any] | None = None,
+    key: str | None = None,
+    delay: timedelta = timedelta(0),
+    at: datetime | None = None,
+    priority: int = NORMAL,
+) -> None:
+    """Ask for work, in the transaction that makes it necessary; a key asks once only."""
+    due = at if at is not None else func.kibeezy_now() + delay
+    row = insert(outbox).values(
+        kind=kind, payload=payload or {}, key=key, priority=priority, due_at=due
+    )
+    connection.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+
+
+def claim(connection: Connection, *, limit: int, lease: timedelta) -> list[Job]:
+    """Take up to `limit` due rows that nobody else holds, for the length of the lease."""
+    rows = connection.execute(_CLAIM, {"limit": limit, "lease": lease}).all()
+    rows = sorted(rows, key=lambda row: (row.priority, row.id))
+    return [Job(row.id, row.kind, row.payload, row.attempts, row.fence) for row in rows]
+
+
+def finish(connection: Connection, job: Job) -> bool:
+    """Mark the job done; False where the lease had passed to another worker."""
+    return _close(connection, job, done_at=func.kibeezy_now())
+
+
+def postpone(connection: Connection, job: Job, *, delay: timedelta, error: str | None) -> bool:
+    """Give the job back, due again after the delay."""
+    due_at = func.kibeezy_now() + delay
+    return _close(connection, job, lease_until=None, due_at=due_at, last_error=error)
+
+
+def set_aside(connection: Connection, job: Job, *, error: str) -> bool:
+    """Take a job out of the queue that cannot be done; a person looks at it and may replay it."""
+    return _close(connection, job, set_aside_at=func.kibeezy_now(), last_error=error)
+
+
+def _close(connection: Connection, job: Job, **values: object) -> bool:
+    change = outbox.update().where(
+        outbox.c.id == job.id, outbox.c.fence == job.fence, outbox.c.done_at.is_(None)
+    )
+    return connection.execute(change.values(**values)).rowcount == 1

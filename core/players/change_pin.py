@@ -1,0 +1,56 @@
+"""Use cases: a new PIN, chosen by who knows the old one or by who holds the number."""
+
+from sqlalchemy import Connection, func
+
+from core.audit_trail.records import record
+from core.keyed_hash import Pepper
+from core.notices import texts
+from core.notices.notify import notify
+from core.players.records import get_player, player, player_pin
+from core.players.rules import PAUSE_AFTER_PIN_RESET, parse_new_pin
+from core.players.secret import hash_pin
+
+
+def change_pin(connection: Connection, *, player_id: int, new_pin: str, pepper: Pepper) -> None:
+    """Replace the PIN; the caller has proven the old one. Raises InvalidPin or WeakPin."""
+    _replace(connection, player_id, new_pin, pepper, act="player.pin_changed")
+
+
+def reset_pin(connection: Connection, *, player_id: int, new_pin: str, pepper: Pepper) -> None:
+    """Replace a forgotten PIN, lift its lock, and pause withdrawals for a day.
+
+    The caller has used up a code for this purpose. The pause gives the owner of a stolen SIM
+    time to notice. Raises InvalidPin or WeakPin.
+    """
+    _replace(connection, player_id, new_pin, pepper, act="player.pin_reset")
+    connection.execute(
+        player.update()
+        .where(player.c.id == player_id)
+        .values(withdrawals_paused_until=func.kibeezy_now() + PAUSE_AFTER_PIN_RESET)
+    )
+
+
+def _replace(
+    connection: Connection, player_id: int, new_pin: str, pepper: Pepper, *, act: str
+) -> None:
+    owner = get_player(connection, player_id=player_id)
+    pin = parse_new_pin(new_pin, phone=owner.phone)
+    connection.execute(
+        player_pin.update()
+        .where(player_pin.c.player_id == player_id)
+        .values(
+            hash=hash_pin(pin, player_id=player_id, pepper=pepper),
+            wrong_tries=0,
+            locked_until=None,
+            changed_at=func.kibeezy_now(),
+        )
+    )
+    record(connection, actor=owner.phone, act=act, subject=f"player:{player_id}")
+    notify(
+        connection,
+        player_id=owner.id,
+        phone=owner.phone,
+        language=owner.language,
+        kind="pin_changed",
+        text=texts.pin_changed(),
+    )

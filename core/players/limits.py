@@ -1,0 +1,58 @@
+"""Use cases: limits that players set for themselves."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from core.audit_trail.records import record
+from core.money import Money
+from core.players.records import player_limit
+
+RAISE_WAITS: Final = timedelta(hours=24)
+
+
+class LimitKind(StrEnum):
+    """What a player may limit."""
+
+    DAILY_DEPOSIT = "daily_deposit"
+    STAKE = "stake"
+
+
+def own_limit(connection: Connection, *, player_id: int, kind: LimitKind) -> Money | None:
+    """The limit in force now, or None where the player set none."""
+    query = (
+        select(player_limit.c.cents)
+        .where(
+            player_limit.c.player_id == player_id,
+            player_limit.c.kind == kind,
+            player_limit.c.effective_at <= func.kibeezy_now(),
+        )
+        .order_by(player_limit.c.effective_at.desc(), player_limit.c.id.desc())
+        .limit(1)
+    )
+    cents = connection.execute(query).scalar_one_or_none()
+    return None if cents is None else Money(cents)
+
+
+def set_limit(
+    connection: Connection, *, player_id: int, kind: LimitKind, amount: Money
+) -> timedelta:
+    """Set a limit; lowered it counts now, raised after 24 hours. Returns how long it waits.
+
+    The first limit of its kind lowers, whatever it is. Setting it again counts the same way.
+    """
+    current = own_limit(connection, player_id=player_id, kind=kind)
+    wait = RAISE_WAITS if current is not None and amount > current else timedelta(0)
+    connection.execute(
+        player_limit.insert().values(
+            player_id=player_id,
+            kind=kind,
+            cents=amount.cents,
+            effective_at=func.kibeezy_now() + wait,
+        )
+    )
+    subject = f"player:{player_id}"
+    record(connection, actor=subject, act=f"limit.{kind}", subject=subject, cents=amount.cents)
+    return wait

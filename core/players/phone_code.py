@@ -1,0 +1,149 @@
+"""Six-digit codes by SMS: asked for, drawn by the worker, typed back."""
+
+import secrets
+from enum import StrEnum
+
+from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.clock import in_nairobi
+from core.database import in_transaction, now
+from core.keyed_hash import Pepper
+from core.outbox.records import URGENT, ask
+from core.players.records import phone_code
+from core.players.rules import (
+    CODE_LIFE,
+    CODE_LOCK,
+    CODE_RESEND_AFTER,
+    CODE_TRIES,
+    CODES_PER_DAY,
+    CodeExpired,
+    CodeLocked,
+    CodesUsedUp,
+    CodeTooSoon,
+    WrongCode,
+    parse_code,
+)
+
+
+class Purpose(StrEnum):
+    """What a code proves; a code for one purpose is worth nothing for another."""
+
+    VERIFY = "verify"
+    PIN_RESET = "pin_reset"
+
+
+def ask_code(connection: Connection, *, player_id: int, purpose: Purpose) -> None:
+    """Have the worker send a code. Wrong tries are not forgotten by it.
+
+    Raises CodeLocked, CodeTooSoon within a minute of the last, CodesUsedUp after five in a day.
+    """
+    moment = now(connection)
+    today = in_nairobi(moment).date()
+    asked = _lock(connection, player_id, purpose)
+    count = 1
+    if asked is not None:
+        if asked.locked_until is not None and asked.locked_until > moment:
+            raise CodeLocked(asked.locked_until)
+        if moment - asked.asked_at < CODE_RESEND_AFTER:
+            raise CodeTooSoon
+        count = asked.asked_that_day + 1 if asked.day == today else 1
+        if count > CODES_PER_DAY:
+            raise CodesUsedUp
+    values = {"asked_at": moment, "day": today, "asked_that_day": count}
+    connection.execute(
+        insert(phone_code)
+        .values(player_id=player_id, purpose=purpose, **values)
+        .on_conflict_do_update(index_elements=["player_id", "purpose"], set_=values)
+    )
+    payload = {"player_id": player_id, "purpose": purpose}
+    ask(connection, kind="send_code", payload=payload, priority=URGENT)
+
+
+def draw_code(connection: Connection, *, player_id: int, purpose: Purpose, pepper: Pepper) -> str:
+    """Draw a new code, valid for ten minutes from now; the one before it is void.
+
+    Only its keyed hash is written. The caller sends the code and forgets it.
+    """
+    code = f"{secrets.randbelow(10**6):06}"
+    connection.execute(
+        phone_code.update()
+        .where(phone_code.c.player_id == player_id, phone_code.c.purpose == purpose)
+        .values(
+            code_mac=_mac(pepper, player_id, purpose, code),
+            expires_at=func.kibeezy_now() + CODE_LIFE,
+        )
+    )
+    return code
+
+
+def use_code(
+    database: Engine, *, player_id: int, purpose: Purpose, typed: str, pepper: Pepper
+) -> None:
+    """Use up the code that was sent.
+
+    The try is counted and committed before the code is looked at, so that neither a crash nor
+    parallel guesses give free tries. A code that was used is gone: a repeat raises CodeExpired.
+    Raises InvalidCode, WrongCode, CodeExpired or CodeLocked.
+    """
+    code = parse_code(typed)
+    mac, tries = in_transaction(database, lambda c: _count_try(c, player_id, purpose))
+    given = _mac(pepper, player_id, purpose, code)
+    if not secrets.compare_digest(mac, given):
+        if tries >= CODE_TRIES:
+            raise CodeLocked(in_transaction(database, now) + CODE_LOCK)
+        raise WrongCode(CODE_TRIES - tries)
+    if not in_transaction(database, lambda c: _spend(c, player_id, purpose, mac)):
+        raise CodeExpired
+
+
+def _count_try(connection: Connection, player_id: int, purpose: Purpose) -> tuple[bytes, int]:
+    moment = now(connection)
+    asked = _lock(connection, player_id, purpose)
+    if asked is None or asked.code_mac is None or asked.expires_at <= moment:
+        raise CodeExpired
+    tries = asked.wrong_tries
+    if asked.locked_until is not None:
+        if asked.locked_until > moment:
+            raise CodeLocked(asked.locked_until)
+        tries = 0
+    tries += 1
+    locked_until = moment + CODE_LOCK if tries >= CODE_TRIES else None
+    _change(connection, player_id, purpose, wrong_tries=tries, locked_until=locked_until)
+    return asked.code_mac, tries
+
+
+def _spend(connection: Connection, player_id: int, purpose: Purpose, mac: bytes) -> bool:
+    spent = connection.execute(
+        phone_code.update()
+        .where(
+            phone_code.c.player_id == player_id,
+            phone_code.c.purpose == purpose,
+            phone_code.c.code_mac == mac,
+        )
+        .values(code_mac=None, wrong_tries=0, locked_until=None)
+    )
+    return spent.rowcount == 1
+
+
+def _lock(
+    connection: Connection, player_id: int, purpose: Purpose
+) -> Row[*tuple[object, ...]] | None:
+    query = (
+        select(phone_code)
+        .where(phone_code.c.player_id == player_id, phone_code.c.purpose == purpose)
+        .with_for_update()
+    )
+    return connection.execute(query).one_or_none()
+
+
+def _change(connection: Connection, player_id: int, purpose: Purpose, **values: object) -> None:
+    connection.execute(
+        phone_code.update()
+        .where(phone_code.c.player_id == player_id, phone_code.c.purpose == purpose)
+        .values(**values)
+    )
+
+
+def _mac(pepper: Pepper, player_id: int, purpose: Purpose, code: str) -> bytes:
+    return pepper.mac("code", purpose, str(player_id), code)

@@ -1,0 +1,160 @@
+"""The players' tables, and finding a player."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Row,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+    select,
+)
+
+from core.database import metadata
+from core.errors import NoSuchThing
+from core.text import Language
+
+player = Table(
+    "player",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("phone", Text, nullable=False, unique=True),
+    Column("full_name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column(
+        "adult_confirmed_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.kibeezy_now(),
+    ),
+    Column(
+        "registered_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
+    Column("kyc_verified_at", DateTime(timezone=True)),
+    Column("locked_at", DateTime(timezone=True)),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("break_until", DateTime(timezone=True)),
+    Column("withdrawals_paused_until", DateTime(timezone=True)),
+    Column("news_stopped_at", DateTime(timezone=True)),
+)
+
+player_pin = Table(
+    "player_pin",
+    metadata,
+    Column("player_id", BigInteger, ForeignKey("player.id"), primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("wrong_tries", SmallInteger, nullable=False, server_default="0"),
+    Column("locked_until", DateTime(timezone=True)),
+    Column(
+        "changed_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
+)
+
+phone_code = Table(
+    "phone_code",
+    metadata,
+    Column("player_id", BigInteger, ForeignKey("player.id"), primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("code_mac", LargeBinary),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("wrong_tries", SmallInteger, nullable=False, server_default="0"),
+    Column("locked_until", DateTime(timezone=True)),
+    Column("day", Date, nullable=False),
+    Column("asked_that_day", SmallInteger, nullable=False, server_default="1"),
+)
+
+player_limit = Table(
+    "player_limit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("set_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
+)
+Index(
+    "player_limit_of_player",
+    player_limit.c.player_id,
+    player_limit.c.kind,
+    player_limit.c.effective_at,
+)
+
+
+class Status(StrEnum):
+    """What a player may do now."""
+
+    UNVERIFIED = "unverified"
+    ACTIVE = "active"
+    LOCKED = "locked"
+    ON_BREAK = "on_break"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Player:
+    """A registered person, as of the moment of reading."""
+
+    id: int
+    phone: str
+    full_name: str
+    language: Language
+    status: Status
+    kyc_verified_at: datetime | None
+    break_until: datetime | None
+    withdrawals_paused_until: datetime | None
+    news_stopped_at: datetime | None
+
+
+def find_player(connection: Connection, *, phone: str) -> Player | None:
+    """The player with this number, as +254…, or None."""
+    row = connection.execute(_PLAYER.where(player.c.phone == phone)).one_or_none()
+    return None if row is None else _player(row)
+
+
+def get_player(connection: Connection, *, player_id: int) -> Player:
+    """The player with this id. Raises NoSuchThing."""
+    row = connection.execute(_PLAYER.where(player.c.id == player_id)).one_or_none()
+    if row is None:
+        raise NoSuchThing(f"player {player_id}")
+    return _player(row)
+
+
+_PLAYER = select(player, func.kibeezy_now().label("now"))
+
+
+def _player(row: Row[*tuple[object, ...]]) -> Player:
+    return Player(
+        id=row.id,
+        phone=row.phone,
+        full_name=row.full_name,
+        language=Language(row.language),
+        status=_status(row),
+        kyc_verified_at=row.kyc_verified_at,
+        break_until=row.break_until,
+        withdrawals_paused_until=row.withdrawals_paused_until,
+        news_stopped_at=row.news_stopped_at,
+    )
+
+
+def _status(row: Row[*tuple[object, ...]]) -> Status:
+    if row.closed_at is not None:
+        return Status.CLOSED
+    if row.locked_at is not None:
+        return Status.LOCKED
+    if row.break_until is not None and row.break_until > row.now:
+        return Status.ON_BREAK
+    return Status.ACTIVE if row.kyc_verified_at is not None else Status.UNVERIFIED

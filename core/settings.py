@@ -1,0 +1,152 @@
+"""Every setting, from the environment, checked once at start-up."""
+
+import os
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.keyed_hash import MINIMUM_KEY_BYTES, Pepper
+from core.money import Money, kes
+
+
+class WrongSettings(Exception):
+    """One or more settings are missing or wrong; the message names each."""
+
+
+def _check_key(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value().encode()) < MINIMUM_KEY_BYTES:
+        raise ValueError(f"needs at least {MINIMUM_KEY_BYTES} bytes")
+    return secret
+
+
+def _check_scheme(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if urlsplit(url).scheme not in schemes:
+            raise ValueError(f"must start with {' or '.join(f'{s}://' for s in schemes)}")
+        return url.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _check_filled(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value():
+        raise ValueError("must not be empty")
+    return secret
+
+
+DatabaseUrl = Annotated[str, _check_scheme("postgresql")]
+HttpUrl = Annotated[str, _check_scheme("http", "https")]
+Key = Annotated[SecretStr, AfterValidator(_check_key)]
+Secret = Annotated[SecretStr, AfterValidator(_check_filled)]
+Name = Annotated[str, Field(min_length=1)]
+Shillings = Annotated[int, Field(ge=1, le=250_000)]
+
+
+class Settings(BaseSettings):
+    """The settings of `contract.md` §2, each under its own upper-case name in the environment.
+
+    A variable of the environment wins over the file `env` that `make run` leaves in its home,
+    which lets an operator's command in another terminal find the running service.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    database_url: DatabaseUrl
+    migration_database_url: DatabaseUrl | None = None
+    redis_url: Annotated[str, _check_scheme("redis", "rediss", "unix")]
+    secret_key: Key
+    pin_pepper: Key
+    public_url: HttpUrl
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    ussd_service_code: Annotated[str, Field(pattern=r"^\*\d+(\*\d+)*#$")]
+    at_username: Name
+    at_api_key: Secret
+    at_sender_id: Annotated[str, Field(max_length=11)] = ""
+    at_shortcode: Name
+    at_base_url: HttpUrl
+    at_insights_url: HttpUrl
+    at_callback_secret: Secret
+    mpesa_base_url: HttpUrl
+    mpesa_consumer_key: Secret
+    mpesa_consumer_secret: Secret
+    mpesa_shortcode: Annotated[str, Field(pattern=r"^\d{5,7}$")]
+    mpesa_passkey: Secret
+    mpesa_transaction_type: Literal["CustomerPayBillOnline", "CustomerBuyGoodsOnline"]
+    mpesa_b2c_shortcode: Annotated[str, Field(pattern=r"^\d{5,7}$")]
+    mpesa_initiator_name: Name
+    mpesa_security_credential: Secret
+    mpesa_callback_secret: Secret
+    mpesa_queries_per_minute: Annotated[int, Field(ge=1)] = 5
+    callback_allowed_ips: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    trusted_proxy_count: Annotated[int, Field(ge=0, le=5)] = 0
+    stk_push_delay_seconds: Annotated[int, Field(ge=0, le=60)] = 3
+    platform_fee_bps: Annotated[int, Field(ge=0, le=10_000)] = 1000
+    stake_min_kes: Shillings = 20
+    stake_max_kes: Shillings = 20_000
+    deposit_min_kes: Shillings = 1
+    deposit_max_kes: Shillings = 150_000
+    withdrawal_min_kes: Annotated[int, Field(ge=10, le=250_000)] = 10
+    withdrawal_max_kes: Shillings = 150_000
+    challenge_window_minutes: Annotated[int, Field(ge=0)] = 0
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
+        listed = values.get("callback_allowed_ips")
+        if isinstance(listed, str):
+            parts = [part.strip() for part in listed.split(",") if part.strip()]
+            values = {**values, "callback_allowed_ips": parts}
+        return values
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        for kind in ("stake", "deposit", "withdrawal"):
+            low, high = getattr(self, f"{kind}_min_kes"), getattr(self, f"{kind}_max_kes")
+            if low > high:
+                name = kind.upper()
+                raise ValueError(f"{name}_MIN_KES ({low}) is above {name}_MAX_KES ({high})")
+        return self
+
+    @property
+    def pepper(self) -> Pepper:
+        """The key for PIN and code hashes."""
+        return Pepper(self.pin_pepper.get_secret_value().encode())
+
+    @property
+    def stake_range(self) -> tuple[Money, Money]:
+        """Smallest and largest stake."""
+        return kes(self.stake_min_kes), kes(self.stake_max_kes)
+
+    @property
+    def deposit_range(self) -> tuple[Money, Money]:
+        """Smallest and largest deposit."""
+        return kes(self.deposit_min_kes), kes(self.deposit_max_kes)
+
+    @property
+    def at_callback_secrets(self) -> tuple[str, ...]:
+        """Every path secret accepted now: several while one is rotated out."""
+        parts = self.at_callback_secret.get_secret_value().split(",")
+        return tuple(part.strip() for part in parts if part.strip())
+
+
+def load_settings() -> Settings:
+    """Read and check every setting. Raises WrongSettings, naming each that is missing or wrong."""
+    home = Path(os.environ.get("KIBEEZY_HOME", "var"))
+    try:
+        return Settings(_env_file=home / "env")  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise WrongSettings("; ".join(_name_fault(fault) for fault in error.errors())) from None
+
+
+def _name_fault(fault: object) -> str:
+    assert isinstance(fault, dict)
+    name = "_".join(str(part) for part in fault["loc"][:1]).upper()
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] == "missing":
+        return f"{name} is missing"
+    return f"{name}: {message}" if name else message

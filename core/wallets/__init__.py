@@ -1,0 +1,1 @@
+"""Money in and out of a player's hands."""

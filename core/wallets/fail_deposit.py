@@ -1,0 +1,49 @@
+"""Use case: a deposit failed, as far as anybody knows today."""
+
+from sqlalchemy import Connection
+
+from core.audit_trail.records import record
+from core.notices import texts
+from core.notices.notify import notify
+from core.players.records import get_player
+from core.text import Text
+from core.wallets.answers import Failed
+from core.wallets.records import Deposit, deposit
+from core.wallets.rules import FAILABLE, DepositState
+
+
+def fail_deposit(connection: Connection, found: Deposit, *, answer: Failed) -> bool:
+    """Mark the deposit failed and tell the player; False where it is past failing.
+
+    A success is never overwritten, what a day could not tell stays with a person, and a repeat
+    changes nothing. The state is soft: a later success is still credited.
+    """
+    change = (
+        deposit.update()
+        .where(deposit.c.id == found.id, deposit.c.state.in_(FAILABLE))
+        .values(state=DepositState.FAILED, result_code=answer.code)
+    )
+    if connection.execute(change).rowcount == 0:
+        return False
+    record(
+        connection,
+        actor="system",
+        act="deposit.failed",
+        subject=f"deposit:{found.id}",
+        code=answer.code,
+    )
+    tell_failure(connection, found, reason=answer.reason)
+    return True
+
+
+def tell_failure(connection: Connection, found: Deposit, *, reason: Text) -> None:
+    """Queue the SMS that says why no money was taken."""
+    payer = get_player(connection, player_id=found.player_id)
+    notify(
+        connection,
+        player_id=payer.id,
+        phone=payer.phone,
+        language=payer.language,
+        kind="deposit_failed",
+        text=texts.deposit_failed(amount=found.amount, reason=reason),
+    )

@@ -1,0 +1,125 @@
+"""Use cases: write down how the call that asks a phone for money ended."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from core.audit_trail.records import record
+from core.outbox.records import ask
+from core.text import Text
+from core.wallets import rules
+from core.wallets.fail_deposit import tell_failure
+from core.wallets.records import Deposit, deposit, lock_deposit
+from core.wallets.review_deposit import review_deposit
+from core.wallets.rules import DepositState
+
+_ANSWERABLE = [DepositState.SUBMITTING, DepositState.SUBMIT_UNKNOWN]
+
+
+def push_accepted(
+    connection: Connection,
+    *,
+    deposit_id: int,
+    merchant_request_id: str | None,
+    checkout_request_id: str,
+) -> None:
+    """The provider took the push: pending, and asked about from now on. A repeat changes nothing.
+
+    A callback may have been faster; then only the ids are added. Other ids than those already
+    known put the deposit under review.
+    """
+    found = lock_deposit(connection, deposit_id=deposit_id)
+    if found.checkout_request_id not in {None, checkout_request_id}:
+        review_deposit(connection, found, why="the push was answered with another id")
+        push_unknown(connection, deposit_id=deposit_id, code="other_id")
+        return
+    if not bind_ids(
+        connection,
+        found,
+        merchant_request_id=merchant_request_id,
+        checkout_request_id=checkout_request_id,
+    ):
+        push_unknown(connection, deposit_id=deposit_id, code="other_id")
+        return
+    _move(connection, found, to=DepositState.PENDING)
+    look_later(connection, deposit_id=deposit_id, look=0, pushed_at=found.pushed_at or found.now)
+
+
+def push_rejected(connection: Connection, *, deposit_id: int, code: str, reason: Text) -> None:
+    """The provider surely did nothing: final, and the player is told at once; once only."""
+    found = lock_deposit(connection, deposit_id=deposit_id)
+    rejectable = [DepositState.CREATED, *_ANSWERABLE]
+    change = (
+        deposit.update()
+        .where(deposit.c.id == found.id, deposit.c.state.in_(rejectable))
+        .values(state=DepositState.REJECTED, result_code=code)
+    )
+    if connection.execute(change).rowcount == 1:
+        _audit(connection, found, "deposit.rejected", code=code)
+        tell_failure(connection, found, reason=reason)
+    elif found.state is not DepositState.REJECTED:
+        review_deposit(connection, found, why=f"refused ({code}) after it was heard of")
+
+
+def push_unknown(connection: Connection, *, deposit_id: int, code: str) -> None:
+    """The call may have happened. Never pushed again; a callback or a person will tell."""
+    found = lock_deposit(connection, deposit_id=deposit_id)
+    if not _move(connection, found, to=DepositState.SUBMIT_UNKNOWN, result_code=code):
+        return
+    _audit(connection, found, "deposit.submit_unknown", code=code)
+    # Without the provider's id there is nothing to ask, so only the last look remains.
+    look_later(
+        connection,
+        deposit_id=deposit_id,
+        look=rules.LAST_LOOK,
+        pushed_at=found.pushed_at or found.now,
+    )
+
+
+def look_later(connection: Connection, *, deposit_id: int, look: int, pushed_at: datetime) -> None:
+    """Ask the worker to query this deposit at its next place in the schedule; once per place."""
+    ask(
+        connection,
+        kind="stk_query",
+        payload={"deposit_id": deposit_id, "look": look},
+        key=f"stk_query:{deposit_id}:{look}",
+        at=pushed_at + rules.QUERY_AFTER[look],
+    )
+
+
+def bind_ids(
+    connection: Connection,
+    found: Deposit,
+    *,
+    merchant_request_id: str | None,
+    checkout_request_id: str,
+) -> bool:
+    """Note the provider's ids. False, and under review, where another deposit has them."""
+    change = (
+        deposit.update()
+        .where(deposit.c.id == found.id, deposit.c.checkout_request_id.is_(None))
+        .values(merchant_request_id=merchant_request_id, checkout_request_id=checkout_request_id)
+    )
+    try:
+        with connection.begin_nested():
+            connection.execute(change)
+    except IntegrityError:
+        review_deposit(connection, found, why="the provider's id belongs to another deposit")
+        return False
+    return True
+
+
+def _move(
+    connection: Connection, found: Deposit, *, to: DepositState, result_code: str | None = None
+) -> bool:
+    change = (
+        deposit.update()
+        .where(deposit.c.id == found.id, deposit.c.state.in_(_ANSWERABLE), deposit.c.state != to)
+        .values(state=to, result_code=result_code)
+    )
+    return connection.execute(change).rowcount == 1
+
+
+def _audit(connection: Connection, found: Deposit, act: str, **details: str) -> None:
+    record(connection, actor="system", act=act, subject=f"deposit:{found.id}", **details)

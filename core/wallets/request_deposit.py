@@ -1,0 +1,112 @@
+"""Asking for a deposit: a row and the wish to send an M-Pesa prompt, nothing more yet."""
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection, func, or_, select
+
+from core.database import now
+from core.ledger.book import KeyReused
+from core.ledger.reference import ALPHABET
+from core.ledger.transfer import Key
+from core.money import Money
+from core.outbox.records import URGENT, ask
+from core.players.records import Player, get_player
+from core.players.records import player as player_table
+from core.players.rules import ensure_may_play
+from core.wallets import rules
+from core.wallets.records import DEPOSITS, Deposit, deposit, read_deposit
+from core.wallets.rules import DepositState, Earlier
+
+REFERENCE_LENGTH: Final = 8
+TOKEN_BYTES: Final = 16
+# Long enough for the Nairobi day so far and for a prompt of the day before.
+_LOOK_BACK: Final = timedelta(hours=25)
+
+
+def request_deposit(
+    connection: Connection,
+    *,
+    player: Player,
+    amount: Money,
+    key: Key,
+    deposit_range: tuple[Money, Money],
+    push_delay: timedelta,
+    daily_limit: Money | None,
+) -> Deposit:
+    """Write the deposit down and ask the worker to push it after the delay; moves no money.
+
+    The same key returns the first deposit and asks for nothing. Raises KeyReused for another
+    player or amount under the key, the player rules' refusals, DepositOutOfRange,
+    DepositInProgress, SameAmountTooSoon and DailyDepositLimit (per day in Nairobi).
+    """
+    _queue_up(connection, player)
+    known = _find(connection, key)
+    if known is not None:
+        if (known.player_id, known.amount) != (player.id, amount):
+            raise KeyReused(key)
+        return known
+    ensure_may_play(get_player(connection, player_id=player.id))
+    rules.ensure_in_range(amount, smallest=deposit_range[0], largest=deposit_range[1])
+    _ensure_none_in_the_way(connection, player, amount, daily_limit)
+    asked = _insert(connection, player, amount, key)
+    ask(
+        connection,
+        kind="stk_push",
+        payload={"deposit_id": asked.id},
+        key=f"stk_push:{asked.id}",
+        delay=push_delay,
+        priority=URGENT,
+    )
+    return asked
+
+
+def _queue_up(connection: Connection, player: Player) -> None:
+    """Let one request of a player wait for the other, so that each sees what went before."""
+    row = select(player_table.c.id).where(player_table.c.id == player.id)
+    connection.execute(row.with_for_update(key_share=True))
+
+
+def _find(connection: Connection, key: Key) -> Deposit | None:
+    row = connection.execute(DEPOSITS.where(deposit.c.request_key == _spell(key))).one_or_none()
+    return None if row is None else read_deposit(row)
+
+
+def _ensure_none_in_the_way(
+    connection: Connection, player: Player, amount: Money, daily_limit: Money | None
+) -> None:
+    moment = now(connection)
+    recent = connection.execute(
+        select(
+            deposit.c.state, deposit.c.amount_cents, deposit.c.requested_at, deposit.c.pushed_at
+        ).where(
+            deposit.c.player_id == player.id,
+            or_(
+                deposit.c.requested_at > moment - _LOOK_BACK,
+                deposit.c.state.in_([DepositState.CREATED, DepositState.SUBMITTING]),
+            ),
+        )
+    )
+    earlier = [
+        Earlier(DepositState(row.state), Money(row.amount_cents), row.requested_at, row.pushed_at)
+        for row in recent
+    ]
+    rules.ensure_none_in_the_way(earlier, amount=amount, daily_limit=daily_limit, now=moment)
+
+
+def _insert(connection: Connection, player: Player, amount: Money, key: Key) -> Deposit:
+    values = {
+        "player_id": player.id,
+        "amount_cents": amount.cents,
+        "request_key": _spell(key),
+        "reference": "".join(secrets.choice(ALPHABET) for _ in range(REFERENCE_LENGTH)),
+        # Lower-case hex: other alphabets spell words that Daraja bans from URLs (daraja.md §6).
+        "token": secrets.token_hex(TOKEN_BYTES),
+    }
+    row = deposit.insert().values(values).returning(deposit, func.kibeezy_now().label("now"))
+    return read_deposit(connection.execute(row).one())
+
+
+def _spell(key: Key) -> str:
+    return f"{key.scope}:{key.value}"

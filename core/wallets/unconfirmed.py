@@ -1,0 +1,17 @@
+"""What a player may play with but not withdraw yet."""
+
+from sqlalchemy import Connection, func, select
+
+from core.money import Money
+from core.wallets.records import deposit
+from core.wallets.rules import DepositState
+
+
+def unconfirmed(connection: Connection, *, player_id: int) -> Money:
+    """The sum of deposits that only a callback vouches for; withdrawable is available less this."""
+    query = select(func.coalesce(func.sum(deposit.c.amount_cents), 0)).where(
+        deposit.c.player_id == player_id,
+        deposit.c.state == DepositState.SUCCEEDED,
+        deposit.c.confirmed_at.is_(None),
+    )
+    return Money(int(connection.execute(query).scalar_one()))

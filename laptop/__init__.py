@@ -1,0 +1,1 @@
+"""The whole service on one laptop: engines, demo settings and a supervisor."""

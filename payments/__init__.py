@@ -1,0 +1,1 @@
+"""Money providers: what they are told, and what they tell us."""

@@ -1,0 +1,1 @@
+"""Safaricom's Daraja, the gateway of M-Pesa."""

@@ -1,0 +1,20 @@
+"""The question that `reconcile` asks about each deposit, within the budget of queries."""
+
+import time
+
+from core.wallets.answers import Answer
+from core.wallets.reconcile import Query
+from payments.jobs import ask_once
+from payments.mpesa.budget import QueryBudget
+from payments.mpesa.client import Mpesa
+
+
+def patient_query(*, mpesa: Mpesa, budget: QueryBudget) -> Query:
+    """A query that waits for its place, shared with the workers, and never raises."""
+
+    def query(checkout_request_id: str) -> Answer:
+        while wait := budget.take():
+            time.sleep(wait.total_seconds())
+        return ask_once(mpesa, checkout_request_id=checkout_request_id)
+
+    return query

@@ -1,0 +1,56 @@
+"""Where Daraja calls us back."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from flask import Blueprint, Request, Response, jsonify, request
+from sqlalchemy import Engine
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from core.database import in_transaction
+from core.settings import Settings
+from core.wallets.store_callback import store_callback
+from payments.mpesa.callbacks import redact
+from payments.senders import is_allowed
+
+log = structlog.get_logger()
+
+LARGEST_BODY_BYTES: Final = 16 * 1024
+_TOKEN: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+def blueprint(*, database: Engine, settings: Settings) -> Blueprint:
+    """The routes that Daraja posts to."""
+    routes = Blueprint("payments", __name__)
+
+    @routes.post("/payments/stk/<token>")
+    def stk(token: str) -> Response:
+        """Keep the callback and say so; the worker judges it. 404 where the token is nobody's."""
+        try:
+            body = _body(request)
+        except RequestEntityTooLarge:
+            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if not _TOKEN.fullmatch(token):
+            return Response(status=HTTPStatus.NOT_FOUND)
+        kept, trusted = redact(body), is_allowed(request, settings=settings)
+        known = in_transaction(
+            database, lambda c: store_callback(c, token=token, body=kept, trusted=trusted)
+        )
+        if not known:
+            return Response(status=HTTPStatus.NOT_FOUND)
+        if not trusted:
+            log.warning("callback_from_elsewhere", address=request.remote_addr)
+        return jsonify(ResultCode=0, ResultDesc="Accepted")
+
+    return routes
+
+
+def _body(received: Request) -> bytes:
+    """The raw body. Raises RequestEntityTooLarge, also for one that comes without a length."""
+    received.max_content_length = LARGEST_BODY_BYTES
+    try:
+        return received.get_data(cache=False)
+    except ClientDisconnected:
+        return b""

@@ -1,0 +1,1 @@
+"""The simulator's own interface: scripts and the browser drive it as JSON."""

@@ -1,0 +1,139 @@
+"""The JSON bodies that scripts send, checked."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar
+
+from flask import Response, jsonify, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from simulator.daraja.callbacks import MOST_REPEATS
+from simulator.daraja.prompts import NoPromptError
+from simulator.faults import DEFAULT_SECONDS, UnknownFaultError
+from simulator.handsets import Answer
+from simulator.phones import BadPhoneError
+from simulator.ussd_gateway import NoDialogError
+
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Shillings = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Times = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HandsetChange(_Body):
+    """What may be set on a phone; what is left out stays."""
+
+    next_answer: Answer | None = None
+    sticky: bool | None = None
+    mpesa_balance: Shillings | None = None
+    mpesa_pin: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
+    blacklisted: bool | None = None
+
+
+class Dialled(_Body):
+    """A code that is dialled."""
+
+    code: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Typed(_Body):
+    """What is typed on a USSD page."""
+
+    keys: Annotated[str, Field(max_length=182)]
+
+
+class Written(_Body):
+    """An SMS to the short code."""
+
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Read(_Body):
+    """The number of a message that has been opened."""
+
+    message: int
+
+
+class PromptReply(_Body):
+    """Either the PIN that is entered, or what the person does instead."""
+
+    pin: Annotated[str, Field(max_length=8)] | None = None
+    answer: Literal["approve", "cancel", "ignore"] | None = None
+
+
+class Repeat(_Body):
+    """How often a callback is posted again."""
+
+    times: Annotated[int, Field(ge=1, le=MOST_REPEATS)] = 1
+    at_once: bool = False
+
+
+class FaultOrder(_Body):
+    """One fault with its own number of times."""
+
+    fault: str
+    times: Times | None = None
+    seconds: Seconds = DEFAULT_SECONDS
+
+
+class FaultChange(_Body):
+    """Faults by place: a name, an order, or null to clear; `times` is for the plain names."""
+
+    callback: str | FaultOrder | None = None
+    push: str | FaultOrder | None = None
+    query: str | FaultOrder | None = None
+    sms: str | FaultOrder | None = None
+    oauth: str | FaultOrder | None = None
+    times: Times | None = None
+    seconds: Seconds = DEFAULT_SECONDS
+
+
+class SettingsChange(_Body):
+    """What may be set; what is left out stays."""
+
+    callback_delay_seconds: Seconds | None = None
+    prompt_life_seconds: Seconds | None = None
+    session_life_seconds: Seconds | None = None
+    delivery_reports: bool | None = None
+
+
+Body = TypeVar("Body", bound=BaseModel)
+Arguments = ParamSpec("Arguments")
+
+
+def read_body(kind: type[Body]) -> Body:
+    """Read the present request's JSON as one kind of body. Raises ValidationError."""
+    return kind.model_validate_json(request.get_data() or b"{}")
+
+
+def answering_errors(
+    view: Callable[Arguments, Response],
+) -> Callable[Arguments, tuple[Response, int] | Response]:
+    """Turn what a view raises about its input into `{"error": …}` with a fitting status."""
+
+    @wraps(view)
+    def answer(
+        *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> tuple[Response, int] | Response:
+        try:
+            return view(*args, **kwargs)
+        except ValidationError as error:
+            return jsonify(error=_first_complaint(error)), 400
+        except (BadPhoneError, UnknownFaultError) as error:
+            return jsonify(error=str(error)), 400
+        except (NoDialogError, NoPromptError) as error:
+            return jsonify(error=str(error)), 409
+        except HTTPException as error:
+            return jsonify(error=error.description), error.code or 500
+
+    return answer
+
+
+def _first_complaint(error: ValidationError) -> str:
+    first: Mapping[str, Any] = dict(error.errors(include_input=False, include_url=False)[0])
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else str(first["msg"])

@@ -1,0 +1,1 @@
+"""Daraja: M-Pesa's gateway for businesses, money in."""

@@ -1,0 +1,61 @@
+"""Daraja's error envelope and the refusals that use it."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Response
+
+from simulator.identifiers import request_id
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refusal: the HTTP status, Daraja's code and Daraja's words."""
+
+    status: int
+    code: str
+    message: str
+
+    def answer(self) -> Response:
+        """Return the refusal as Daraja words it."""
+        body = {"requestId": request_id(), "errorCode": self.code, "errorMessage": self.message}
+        return json_answer(body, status=self.status)
+
+
+class Refused(Exception):
+    """Daraja refuses the present request."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+def invalid(field: str) -> Refused:
+    """Return the refusal of one field, to be raised."""
+    return Refused(Refusal(400, "400.002.02", f"Bad Request - Invalid {field}"))
+
+
+def json_answer(body: object, *, status: int = HTTPStatus.OK) -> Response:
+    """Return a JSON answer with Daraja's content type."""
+    return Response(json.dumps(body), status, content_type="application/json;charset=UTF-8")
+
+
+INVALID_AUTHENTICATION_TYPE = Refusal(400, "400.008.01", "Invalid Authentication passed")
+INVALID_GRANT_TYPE = Refusal(400, "400.008.02", "Invalid grant type passed")
+INVALID_PAYLOAD = Refusal(400, "400.002.05", "Invalid Request Payload")
+RESOURCE_NOT_FOUND = Refusal(404, "404.001.01", "Resource not found")
+INVALID_ACCESS_TOKEN = Refusal(404, "404.001.03", "Invalid Access Token")
+INVALID_AUTHENTICATION_HEADER = Refusal(404, "404.001.04", "Invalid Authentication Header")
+METHOD_NOT_ALLOWED = Refusal(405, "405.001", "Method Not Allowed")
+MERCHANT_DOES_NOT_EXIST = Refusal(500, "500.001.1001", "Merchant does not exist")
+WRONG_CREDENTIALS = Refusal(500, "500.001.1001", "[MerchantValidate] - Wrong credentials")
+SUBSCRIBER_LOCKED = Refusal(
+    500,
+    "500.001.1001",
+    "Unable to lock subscriber, a transaction is already in process for the current subscriber",
+)
+TRANSACTION_DOES_NOT_EXIST = Refusal(500, "500.001.1001", "The transaction does not Exist")
+STILL_PROCESSED = Refusal(500, "500.001.1001", "The transaction is being processed")
+SYSTEM_BUSY = Refusal(500, "500.003.02", "System is busy. Please try again in few minutes.")
+INTERNAL_ERROR = Refusal(500, "500.003.1001", "Internal Server Error")

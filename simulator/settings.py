@@ -1,0 +1,34 @@
+"""The pace of the simulator, which scripts may change while it runs."""
+
+from dataclasses import asdict, dataclass
+
+from simulator.config import Config
+
+
+@dataclass(kw_only=True, slots=True)
+class Settings:
+    """Delays and lives in seconds, and whether delivery reports are sent."""
+
+    callback_delay_seconds: float
+    prompt_life_seconds: float
+    session_life_seconds: float
+    delivery_reports: bool
+
+    def take_over(self, other: "Settings") -> None:
+        """Copy every setting of another."""
+        for name, value in asdict(other).items():
+            setattr(self, name, value)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the settings in force."""
+        return asdict(self)
+
+
+def initial_settings(config: Config) -> Settings:
+    """Return the settings with which the simulator starts and to which a reset returns."""
+    return Settings(
+        callback_delay_seconds=config.callback_delay_seconds,
+        prompt_life_seconds=config.prompt_life_seconds,
+        session_life_seconds=config.session_life_seconds,
+        delivery_reports=True,
+    )

@@ -1,0 +1,1 @@
+"""SMS: out through Africa's Talking, in through its callbacks."""

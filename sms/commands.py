@@ -1,0 +1,151 @@
+"""What each word of an SMS does, and what is answered."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from core.errors import Refused
+from core.keyed_hash import Pepper
+from core.ledger import book
+from core.markets.list_markets import list_open_markets
+from core.markets.my_bets import open_bets
+from core.notices import answers, texts
+from core.notices.inbox import may_be_answered, record_inbound
+from core.notices.notify import Notice, notify_all
+from core.phone import InvalidPhone, parse_phone
+from core.players.news import start_news, stop_news
+from core.players.records import Player, find_player
+from core.players.verify_phone import verify_phone
+from core.text import Language, Text
+
+KIND: Final = "answer"
+
+_DIGITS_ONLY = re.compile(r"[\s\-.#*]*(?:\d[\s\-.#*]*){4,}", re.ASCII)
+_SEPARATORS = re.compile(r"[\s#*.,;:!?\-]+")
+_PIN_DIGITS: Final = 4
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What answering takes. `dial` is the code that opens the menu."""
+
+    database: Engine
+    pepper: Pepper
+    dial: str
+
+
+def take_message(
+    connection: Connection, *, desk: Desk, provider_id: str, sender: str, body: str
+) -> bool:
+    """Keep a message and do what it says, once; False where it had come before.
+
+    Who writes too often, or from no Kenyan mobile, is heard and not answered.
+    """
+    phone = _phone(sender)
+    known_from = phone or sender
+    if not record_inbound(connection, provider_id=provider_id, phone=known_from, body=body):
+        return False
+    if phone is not None and may_be_answered(connection, phone=phone):
+        _answer(connection, desk, phone, body)
+    return True
+
+
+def _phone(sender: str) -> str | None:
+    try:
+        return parse_phone(sender)
+    except InvalidPhone:
+        return None
+
+
+def _answer(connection: Connection, desk: Desk, phone: str, body: str) -> None:
+    player = find_player(connection, phone=phone)
+    if player is None:
+        text = answers.not_registered(service_code=desk.dial)
+        notice = Notice(None, phone, Language.ENGLISH, KIND, text)
+    else:
+        text = _obey(connection, desk, player, body)
+        notice = Notice(player.id, phone, player.language, KIND, text)
+    notify_all(connection, notices=[notice])
+
+
+def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text:
+    if _DIGITS_ONLY.fullmatch(body):
+        return _verify(desk, player, "".join(re.findall(r"\d", body, re.ASCII)))
+    word = next(filter(None, _SEPARATORS.split(body.upper())), "HELP")
+    command = _WORDS.get(word)
+    if command is not None:
+        return command(connection, desk, player)
+    near = get_close_matches(word, _WORDS, n=1)
+    if near:
+        return answers.did_you_mean(word=near[0], service_code=desk.dial)
+    return answers.not_understood(service_code=desk.dial)
+
+
+def _verify(desk: Desk, player: Player, digits: str) -> Text:
+    if len(digits) == _PIN_DIGITS:
+        return answers.never_send_a_pin()
+    try:
+        # On transactions of its own: a wrong try must count even if this one is rolled back.
+        verify_phone(desk.database, player_id=player.id, typed=digits, pepper=desk.pepper)
+    except Refused as refusal:
+        return refusal.text
+    return texts.number_verified()
+
+
+def _balance(connection: Connection, desk: Desk, player: Player) -> Text:
+    balance = book.available(connection, player_id=player.id)
+    if player.kyc_verified_at is None:
+        return answers.balance_unverified(balance=balance, service_code=desk.dial)
+    return answers.balance_told(balance=balance)
+
+
+def _bets(connection: Connection, desk: Desk, player: Player) -> Text:
+    lines = [
+        answers.BetLine(bet.reference, bet.stake, bet.side, bet.market_id, bet.label)
+        for bet in open_bets(connection, player_id=player.id)
+    ]
+    return answers.open_bets(bets=lines, service_code=desk.dial, language=player.language)
+
+
+def _markets(connection: Connection, desk: Desk, player: Player) -> Text:
+    listed = [(each.market.id, each.market.label) for each in list_open_markets(connection)]
+    return answers.open_markets(markets=listed, service_code=desk.dial, language=player.language)
+
+
+def _help(_connection: Connection, desk: Desk, _player: Player) -> Text:
+    return answers.help_words(service_code=desk.dial)
+
+
+def _menu_only(_connection: Connection, desk: Desk, _player: Player) -> Text:
+    return answers.only_on_the_menu(service_code=desk.dial)
+
+
+def _stop(connection: Connection, _desk: Desk, player: Player) -> Text:
+    stop_news(connection, phone=player.phone)
+    return answers.news_stopped()
+
+
+def _start(connection: Connection, _desk: Desk, player: Player) -> Text:
+    start_news(connection, phone=player.phone)
+    return answers.news_started()
+
+
+_WORDS: Final[dict[str, Callable[[Connection, Desk, Player], Text]]] = {
+    "BAL": _balance,
+    "BALANCE": _balance,
+    "SALIO": _balance,
+    "BETS": _bets,
+    "MARKETS": _markets,
+    "MARKET": _markets,
+    "MASOKO": _markets,
+    "HELP": _help,
+    "MSAADA": _help,
+    "STOP": _stop,
+    "START": _start,
+    "BET": _menu_only,
+    "CANCEL": _menu_only,
+}

@@ -1,0 +1,126 @@
+"""Africa's Talking's SMS callbacks: messages from phones, delivery reports, opt-outs."""
+
+import hmac
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy import Engine
+
+from core.database import in_transaction
+from core.keyed_hash import Pepper
+from core.notices.reports import record_report
+from core.phone import InvalidPhone, parse_phone
+from core.players.news import stop_news
+from core.settings import Settings
+from sms.commands import Desk, take_message
+
+MAX_BODY_BYTES: Final = 16 * 1024
+MAX_ID_LENGTH: Final = 200
+MAX_WORD_LENGTH: Final = 60
+# Ten segments; more than a phone of our players can write.
+MAX_TEXT_LENGTH: Final = 1530
+
+
+def blueprint(*, database: Engine, settings: Settings, pepper: Pepper) -> Blueprint:
+    """The routes under /sms/<secret>/. They call no network; an answer waits in the outbox."""
+    routes = Blueprint("sms", __name__, url_prefix="/sms/<secret>")
+    callbacks = _Callbacks(database, Desk(database, pepper, settings.ussd_service_code))
+    for rule, view in (
+        ("/inbound", callbacks.inbound),
+        ("/delivery", callbacks.delivery),
+        ("/opt-out", callbacks.opt_out),
+    ):
+        routes.add_url_rule(rule, view_func=view, methods=["POST"])
+
+    @routes.before_request
+    def check_secret() -> None:
+        given = str((request.view_args or {}).pop("secret", ""))
+        if not _is_known(given, settings.at_callback_secrets):
+            abort(404)
+        request.max_content_length = MAX_BODY_BYTES
+
+    return routes
+
+
+@dataclass(frozen=True)
+class _Callbacks:
+    database: Engine
+    desk: Desk
+
+    def inbound(self) -> Response:
+        fields = _fields()
+        provider_id, sender = _identifier(fields), fields.get("from", "")[:MAX_WORD_LENGTH]
+        if not sender:
+            abort(400, "from is missing")
+        body = fields.get("text", "")[:MAX_TEXT_LENGTH]
+        in_transaction(
+            self.database,
+            lambda c: take_message(
+                c, desk=self.desk, provider_id=provider_id, sender=sender, body=body
+            ),
+        )
+        return _accepted()
+
+    def delivery(self) -> Response:
+        fields = _fields()
+        provider_id, status = _identifier(fields), fields.get("status", "")[:MAX_WORD_LENGTH]
+        if not status:
+            abort(400, "status is missing")
+        in_transaction(
+            self.database,
+            lambda c: record_report(
+                c,
+                provider_id=provider_id,
+                status=status,
+                failure=fields.get("failureReason", "")[:MAX_WORD_LENGTH] or None,
+                network=fields.get("networkCode", "")[:MAX_WORD_LENGTH] or None,
+            ),
+        )
+        return _accepted()
+
+    def opt_out(self) -> Response:
+        try:
+            phone = parse_phone(_fields().get("phoneNumber", ""))
+        except InvalidPhone:
+            abort(400, "phoneNumber is missing or not a number")
+        in_transaction(self.database, lambda c: stop_news(c, phone=phone))
+        return _accepted()
+
+
+def _is_known(given: str, secrets: tuple[str, ...]) -> bool:
+    # Every secret is compared, so that the time taken tells nothing about any.
+    matches = [hmac.compare_digest(given.encode(), secret.encode()) for secret in secrets]
+    return any(matches)
+
+
+def _fields() -> dict[str, str]:
+    if not request.is_json:
+        return {name: _clean(value) for name, value in request.form.items()}
+    try:
+        data = request.get_json(silent=True)
+    except RecursionError:
+        data = None
+    if not isinstance(data, dict):
+        abort(400, "not a JSON object")
+    return {name: _clean(str(value)) for name, value in data.items() if _is_plain(value)}
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _clean(value: str) -> str:
+    # PostgreSQL stores neither NUL nor half a surrogate pair.
+    return value.replace("\x00", "").encode("utf-8", "replace").decode().strip()
+
+
+def _identifier(fields: dict[str, str]) -> str:
+    provider_id = fields.get("id", "")
+    if not 0 < len(provider_id) <= MAX_ID_LENGTH:
+        abort(400, "id is missing or too long")
+    return provider_id
+
+
+def _accepted() -> Response:
+    return Response("OK", mimetype="text/plain")

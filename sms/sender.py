@@ -1,0 +1,206 @@
+"""The SMS client: the official SDK, with its answers read so that no outcome is guessed."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import requests
+from africastalking.SMS import SMSService
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+)
+
+from sms.length import parts_told
+from sms.statuses import Class, classify_http, classify_recipient
+
+# Connect, then read; together well below the worker's lease.
+TIMEOUT_SECONDS: Final = (3.05, 12.0)
+_NEVER_CONNECTED: Final = (ConnectTimeoutError, NameResolutionError, NewConnectionError)
+_LONGEST_WORD: Final = 60
+# Sent literally where there is no id (africastalking-node.js issue 160).
+_NO_ID: Final = "None"
+_PRICE = re.compile(r"([A-Z]{3} )?\d{1,9}(\.\d{1,6})?", re.ASCII)
+
+
+class SmsRefused(Exception):
+    """The message surely did not go out; `may_pass_later` says whether to try again."""
+
+    def __init__(self, reason: str, *, may_pass_later: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.may_pass_later = may_pass_later
+
+
+class SmsUnknown(Exception):
+    """Nobody knows whether the message went out."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took the message; its cost is in the recipient's currency."""
+
+    provider_id: str | None
+    status: str
+    cost: str | None
+    parts: int | None
+
+
+class SmsSender(Protocol):
+    """Whoever carries messages; never put the words into an error."""
+
+    def send(self, *, phone: str, body: str) -> Accepted:
+        """Hand one message over, once. Raises SmsRefused or SmsUnknown."""
+
+
+class AfricasTalkingSender:
+    """Sends through `POST /version1/messaging`; safe to share between threads."""
+
+    def __init__(self, *, username: str, api_key: str, base_url: str, sender_id: str = "") -> None:
+        self._service = _Service(username, api_key)
+        # The SDK takes no host; the setting may name it with or without the version.
+        host = base_url.rstrip("/").removesuffix("/version1")
+        self._service._baseUrl = f"{host}/version1"  # noqa: SLF001 - the SDK has no other way
+        # The SDK sends an empty name as it is, which the provider refuses.
+        self._sender_id = sender_id or None
+
+    def send(self, *, phone: str, body: str) -> Accepted:
+        """Hand one message over, once. Raises SmsRefused or SmsUnknown."""
+        answer = self._ask(phone, body)
+        if isinstance(answer, Exception):
+            raise answer
+        return _read(answer, phone)
+
+    def _ask(self, phone: str, body: str) -> requests.Response | SmsRefused | SmsUnknown:
+        # Returned and raised elsewhere: a chained exception would carry the request, and with
+        # it the code of somebody, into whatever reports it.
+        try:
+            answer: requests.Response = self._service.send(
+                body, [phone], sender_id=self._sender_id, timeout=TIMEOUT_SECONDS
+            )
+        except requests.RequestException as error:
+            reason = type(error).__name__
+            if _never_connected(error):
+                return SmsRefused(reason, may_pass_later=True)
+            return SmsUnknown(reason)
+        except ValueError:
+            return SmsRefused("InvalidPhoneNumber", may_pass_later=False)
+        return answer
+
+
+class _Service(SMSService):  # type: ignore[misc] # the SDK has no types
+    """The SDK, but for its last step, which forgets the HTTP status of a refusal.
+
+    That step also reads JSON only under a bare `application/json` (SDK 2.0.3, Service.py).
+    """
+
+    def _make_request(
+        self,
+        url: str,
+        method: str,
+        headers: dict[str, str],
+        data: dict[str, Any],
+        params: None,
+        callback: None = None,  # noqa: ARG002 - the SDK names it
+        timeout: tuple[float, float] = TIMEOUT_SECONDS,
+    ) -> requests.Response:
+        # No redirects: a POST that is redirected arrives as a GET, or twice.
+        return requests.request(
+            method,
+            url,
+            headers=headers,
+            data=data,
+            params=params,
+            timeout=timeout,
+            allow_redirects=False,
+        )
+
+
+def _never_connected(error: requests.RequestException) -> bool:
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else None
+    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, _NEVER_CONNECTED)
+
+
+def _read(answer: requests.Response, phone: str) -> Accepted:
+    if not answer.ok or answer.is_redirect:
+        _raise(f"HTTP {answer.status_code}", classify_http(answer.status_code))
+    data = _object(_json(answer.text), "SMSMessageData")
+    if data is None:
+        raise SmsUnknown("answer is not the provider's JSON")
+    summary = str(data.get("Message", ""))
+    recipient = _recipient(data.get("Recipients"), phone)
+    if recipient is None:
+        # An order refused as a whole is a 201 without recipients, and a word as its message.
+        _raise(*classify_recipient(None, name=_word(summary)))
+        raise SmsUnknown("no recipient in the answer")
+    name, meant = classify_recipient(
+        _number(recipient.get("statusCode")), name=_word(recipient.get("status"))
+    )
+    _raise(name, meant)
+    return Accepted(
+        provider_id=_identifier(recipient.get("messageId")),
+        status=name,
+        cost=_price(recipient.get("cost")),
+        parts=parts_told(summary),
+    )
+
+
+def _raise(reason: str, meant: Class) -> None:
+    match meant:
+        case Class.ACCEPTED:
+            return
+        case Class.LATER:
+            raise SmsRefused(reason, may_pass_later=True)
+        case Class.FINAL:
+            raise SmsRefused(reason, may_pass_later=False)
+        case Class.UNKNOWN:
+            raise SmsUnknown(reason)
+
+
+def _recipient(recipients: object, phone: str) -> dict[str, Any] | None:
+    if not isinstance(recipients, list):
+        return None
+    lines = [line for line in recipients if isinstance(line, dict)]
+    ours = [line for line in lines if line.get("number") == phone]
+    return next(iter(ours or lines), None)
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _object(value: object, name: str) -> dict[str, Any] | None:
+    inner = value.get(name) if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else None
+
+
+def _number(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _word(value: object) -> str:
+    # An answer may quote the message, and the message may hold a code, so no digit is kept.
+    return re.sub(r"[\d\x00]", "", str(value)[:_LONGEST_WORD]).strip()
+
+
+def _identifier(value: object) -> str | None:
+    if not isinstance(value, str) or value in {"", _NO_ID}:
+        return None
+    return value if len(value) <= _LONGEST_WORD * 2 and value.isprintable() else None
+
+
+def _price(value: object) -> str | None:
+    price = str(value)
+    return price if _PRICE.fullmatch(price) else None

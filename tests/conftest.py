@@ -1,0 +1,75 @@
+"""The engines of a test run, and a fresh copy of the migrated database for each test."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from alembic.config import Config
+from redis import Redis
+from sqlalchemy import Engine, create_engine
+
+from alembic import command
+from core.database import driver_url, open_database
+from core.settings import Settings
+from laptop.engines import Engines, create_database, drop_database, temporary_engines
+from tests.settings import make_settings
+from tests.world import World
+
+TEMPLATE = "kibeezy_template"
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    with temporary_engines() as engines:
+        create_database(engines=engines, name=TEMPLATE)
+        app_url, owner_url = engines.urls_of(database=TEMPLATE)
+        config = Config("alembic.ini")
+        config.attributes["urls"] = (owner_url, app_url)
+        command.upgrade(config, "head")
+        yield engines
+
+
+@pytest.fixture
+def urls(engines: Engines) -> Iterator[tuple[str, str]]:
+    """The application's and the owner's login on a database of this test's own."""
+    name = f"kibeezy_test_{next(_numbers)}"
+    create_database(engines=engines, name=name, template=TEMPLATE)
+    yield engines.urls_of(database=name)
+    drop_database(engines=engines, name=name)
+
+
+@pytest.fixture
+def database(urls: tuple[str, str]) -> Iterator[Engine]:
+    engine = open_database(urls[0])
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def owner(urls: tuple[str, str]) -> Iterator[Engine]:
+    engine = create_engine(driver_url(urls[1]))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def redis_client(engines: Engines) -> Iterator[Redis]:
+    client = Redis.from_url(engines.redis_url)
+    client.flushdb()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def settings(urls: tuple[str, str], engines: Engines) -> Settings:
+    return make_settings(
+        database_url=urls[0], migration_database_url=urls[1], redis_url=engines.redis_url
+    )
+
+
+@pytest.fixture
+def world(database: Engine, owner: Engine, settings: Settings) -> Iterator[World]:
+    world = World(database=database, owner=owner, settings=settings)
+    yield world
+    world.ledger_is_sound()

@@ -1,0 +1,123 @@
+"""Every SMS in every language fits one segment with the longest values it can hold."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from itertools import product
+from types import FunctionType
+
+import pytest
+
+from core.gsm7 import septets
+from core.money import Money, kes
+from core.notices import answers, texts
+from core.notices.answers import BetLine
+from core.text import CATALOGUES, Language, Text
+
+ONE_SEGMENT = 160
+# Swahili needs about 15 % more room; an English text beyond this leaves none.
+ENGLISH_BUDGET = 140
+MOST = Money(99_999_999_999)
+LABEL = "Gor Mahia win cu{"
+DIAL = "*384*20300*1#"
+
+# The longest value of each argument, or the several that make different texts.
+LONGEST: dict[str, tuple[object, ...]] = {
+    "amount": (MOST,),
+    "balance": (MOST,),
+    "bets": ([BetLine("WWWWWW", MOST, "yes", 999_999, LABEL)] * 30, ()),
+    "code": ("888888",),
+    "label": (LABEL,),
+    "market_id": (999_999,),
+    "markets": ([(999_999, LABEL)] * 30, ()),
+    "outcome": ("yes", "no", "void"),
+    "paid": (MOST, Money(0)),
+    "reason": (Text("x" * texts.LONGEST_REASON),),
+    "receipt": ("SGR7WWWWWW", None),
+    "reference": ("WWWWWW", None),
+    "service_code": (DIAL,),
+    "side": ("yes", "no"),
+    "stake": (MOST,),
+    "staked": (MOST,),
+    "word": ("MARKETS", "BALANCE"),
+}
+# References of deposits are longer, because M-Pesa's account number has room for them.
+LONGER = {("deposit_received", "reference"): ("WWWWWWWWWWWW",)}
+NO_SMS = {"outcome_word"}
+
+
+def written() -> list[Callable[..., Text]]:
+    """Whatever the two modules offer, so that a new text is tested without being named here."""
+    return [
+        function
+        for module in (texts, answers)
+        for name, function in vars(module).items()
+        if isinstance(function, FunctionType)
+        and function.__module__ == module.__name__
+        and not name.startswith("_")
+        and name not in NO_SMS
+    ]
+
+
+def longest_of(function: Callable[..., Text], language: Language) -> Iterator[str]:
+    names = list(inspect.signature(function).parameters)
+    values = {**LONGEST, "language": (language,)}
+    choices = [LONGER.get((function.__name__, name), values[name]) for name in names]
+    for chosen in product(*choices):
+        yield function(**dict(zip(names, chosen, strict=True))).in_(language)
+
+
+@pytest.mark.parametrize("function", written(), ids=lambda function: function.__name__)
+@pytest.mark.parametrize("language", Language)
+def test_fits_one_segment(function: Callable[..., Text], language: Language) -> None:
+    if language is not Language.ENGLISH and not (CATALOGUES / language).exists():
+        pytest.skip(f"no catalogue for {language} yet")
+    for text in longest_of(function, language):
+        assert "{" not in text.replace(LABEL, "")
+        assert septets(text) <= ONE_SEGMENT, text
+
+
+@pytest.mark.parametrize("function", written(), ids=lambda function: function.__name__)
+def test_english_leaves_room_for_swahili(function: Callable[..., Text]) -> None:
+    if function in (answers.open_markets, answers.open_bets):
+        pytest.skip("a list is cut to fit in each language")
+    for text in longest_of(function, Language.ENGLISH):
+        assert septets(text) <= ENGLISH_BUDGET, text
+
+
+def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
+    text = texts.bets_settled(
+        market_id=101,
+        label="Gor Mahia",
+        outcome="no",
+        staked=kes(100),
+        paid=kes(0),
+        balance=kes(400),
+        reference=None,
+    )
+    assert text.in_(Language.ENGLISH) == (
+        "Market 101 Gor Mahia: result NO. Your KES 100 on YES lost. Balance KES 400."
+    )
+
+
+def test_a_winner_is_told_what_was_paid_and_where_to_find_it() -> None:
+    text = texts.bets_settled(
+        market_id=101,
+        label="Gor Mahia",
+        outcome="yes",
+        staked=kes(100),
+        paid=Money(18_050),
+        balance=Money(58_050),
+        reference="ABC234",
+    )
+    assert text.in_(Language.ENGLISH) == (
+        "Market 101 Gor Mahia: result YES. Staked KES 100, paid KES 180.50."
+        " Balance KES 580.50. Ref ABC234."
+    )
+
+
+def test_lists_show_as_many_as_fit_in_order() -> None:
+    markets = [(101 + number, "Gor Mahia win cup") for number in range(30)]
+    told = answers.open_markets(markets=markets, service_code=DIAL, language=Language.ENGLISH)
+    text = told.in_(Language.ENGLISH)
+    assert "101 Gor Mahia win cup, 102 Gor Mahia win cup" in text
+    assert septets(text) > ONE_SEGMENT - len(", 999 Gor Mahia win cup")

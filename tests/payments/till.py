@@ -1,0 +1,147 @@
+"""A till: asks for deposits, runs the worker and the callback route, and counts the money."""
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from flask import Flask
+from redis import Redis
+from sqlalchemy import select, text
+from werkzeug.test import TestResponse
+
+from core.database import in_transaction
+from core.ledger.transfer import Key
+from core.money import Money, kes
+from core.outbox.deliver import Done, Worker
+from core.settings import Settings
+from core.wallets.records import Deposit, get_deposit, provider_callback
+from core.wallets.request_deposit import request_deposit
+from payments.jobs import jobs
+from payments.mpesa.budget import QueryBudget
+from payments.mpesa.client import Mpesa, open_mpesa
+from payments.routes import blueprint
+from tests.world import World
+
+PHONE = "+254708374149"
+CHECKOUT = "ws_CO_221120261200001708374149"
+MERCHANT = "29115-34620561-1"
+RECEIPT = "NLJ7RT61SV"
+NO_DELAY = timedelta(0)
+_keys = count(1)
+
+
+def callback_body(
+    *,
+    code: object = 0,
+    amount: object = 1000.0,
+    receipt: object = RECEIPT,
+    phone: object = 254708374149,
+    checkout: object = CHECKOUT,
+    merchant: object = MERCHANT,
+) -> dict[str, Any]:
+    inner: dict[str, Any] = {
+        "MerchantRequestID": merchant,
+        "CheckoutRequestID": checkout,
+        "ResultCode": code,
+        "ResultDesc": "What Daraja says",
+    }
+    if code in {0, "0"}:
+        items = {"Amount": amount, "MpesaReceiptNumber": receipt, "PhoneNumber": phone}
+        pairs = [{"Name": name, "Value": value} for name, value in items.items()]
+        inner["CallbackMetadata"] = {"Item": [{"Name": "Balance"}, *pairs]}
+    return {"Body": {"stkCallback": inner}}
+
+
+@dataclass
+class Till:
+    world: World
+    settings: Settings
+    redis_client: Redis
+
+    def __post_init__(self) -> None:
+        self.world.has_player(PHONE)
+        handlers = jobs(
+            database=self.world.database,
+            mpesa=self.mpesa,
+            budget=QueryBudget(settings=self.settings, redis_client=self.redis_client),
+            public_url=self.settings.public_url,
+        )
+        self.worker = Worker(self.world.database, {**handlers, "send_sms": lambda _: Done()})
+        self.app = Flask("till")
+        self.app.register_blueprint(
+            blueprint(database=self.world.database, settings=self.settings)
+        )
+
+    @property
+    def mpesa(self) -> Mpesa:
+        return open_mpesa(settings=self.settings, redis_client=self.redis_client)
+
+    def asks(
+        self,
+        amount: Money = kes(1000),
+        *,
+        phone: str = PHONE,
+        key: str | None = None,
+        daily_limit: Money | None = None,
+    ) -> Deposit:
+        player = self.world.player(phone)
+        return in_transaction(
+            self.world.database,
+            lambda c: request_deposit(
+                c,
+                player=player,
+                amount=amount,
+                key=Key("test", key or str(next(_keys))),
+                deposit_range=self.settings.deposit_range,
+                push_delay=NO_DELAY,
+                daily_limit=daily_limit,
+            ),
+        )
+
+    def works(self) -> None:
+        """Do all that is due now, and what follows from it; waits for places in the budget."""
+        while self.worker.run_due():
+            time.sleep(0)
+
+    def posts(
+        self, deposit: Deposit, body: object = None, *, token: str | None = None, **where: Any
+    ) -> TestResponse:
+        content = callback_body() if body is None else body
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        url = f"/payments/stk/{token or deposit.token}"
+        return self.app.test_client().post(url, data=data, **where)
+
+    def now(self, deposit: Deposit) -> Deposit:
+        return in_transaction(
+            self.world.database, lambda c: get_deposit(c, deposit_id=deposit.id)
+        )
+
+    def state(self, deposit: Deposit) -> str:
+        return self.now(deposit).state.value
+
+    @property
+    def wallet(self) -> Money:
+        return self.world.wallet(PHONE)
+
+    def messages(self) -> list[str]:
+        query = "SELECT body FROM sms_out WHERE kind LIKE 'deposit%' ORDER BY id"
+        return self._column(query)
+
+    def verdicts(self) -> list[str]:
+        with self.world.database.connect() as connection:
+            query = select(provider_callback.c.verdict).order_by(provider_callback.c.id)
+            return list(connection.execute(query).scalars())
+
+    def acts(self) -> list[str]:
+        return self._column("SELECT act FROM audit_event WHERE act LIKE 'deposit%' ORDER BY id")
+
+    def waiting(self, kind: str) -> int:
+        query = f"SELECT id::text FROM outbox WHERE kind = '{kind}' AND done_at IS NULL"  # noqa: S608
+        return len(self._column(query))
+
+    def _column(self, query: str) -> list[str]:
+        with self.world.database.connect() as connection:
+            return list(connection.execute(text(query)).scalars())

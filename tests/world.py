@@ -1,0 +1,150 @@
+"""The world around the phone: players, markets, money and the clock, made by the real code."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+
+from sqlalchemy import Engine, func, select, text
+
+from core.database import in_transaction, now
+from core.keyed_hash import Pepper
+from core.ledger import book
+from core.ledger.audit import verify
+from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.markets.approve_market import approve_market
+from core.markets.create_market import create_market
+from core.markets.rules import PayoutRule
+from core.money import Money, kes
+from core.players.records import Player, find_player, player
+from core.players.register import register
+from core.settings import Settings
+from core.staff.create_admin import create_admin
+from core.staff.records import Admin, Role, find_admin
+from core.text import Language
+
+PIN = "4826"
+ASHA, BARAKA = "asha@kibeezy.test", "baraka@kibeezy.test"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class World:
+    database: Engine
+    owner: Engine
+    settings: Settings
+
+    @property
+    def pepper(self) -> Pepper:
+        return self.settings.pepper
+
+    def moves(self, **step: float) -> None:
+        """Let time pass, for the service; only the owner's login may."""
+        with self.owner.begin() as connection:
+            connection.execute(
+                text("UPDATE clock SET ahead = ahead + :step"), {"step": timedelta(**step)}
+            )
+
+    def has_admin(self, email: str, role: Role = Role.RESOLVER, phone: str | None = None) -> Admin:
+        return in_transaction(
+            self.database,
+            lambda c: create_admin(
+                c, email=email, phone=phone, role=role, password="a long enough password"
+            ),
+        )
+
+    def has_player(
+        self,
+        phone: str = "+254700000001",
+        *,
+        name: str = "Wanjiru Kamau",
+        balance: Money = kes(0),
+        verified: bool = True,
+        language: Language = Language.ENGLISH,
+    ) -> Player:
+        with self.database.begin() as connection:
+            new = register(
+                connection,
+                phone=phone,
+                full_name=name,
+                pin=PIN,
+                language=language,
+                pepper=self.pepper,
+            )
+            # The code of a made-up player would only clutter the worker's queue.
+            connection.execute(text("UPDATE outbox SET done_at = kibeezy_now()"))
+            if verified:
+                change = player.update().where(player.c.id == new.id)
+                connection.execute(change.values(kyc_verified_at=func.kibeezy_now()))
+        if balance:
+            self.gives(phone, balance)
+        return self.player(phone)
+
+    def gives(self, phone: str, amount: Money) -> None:
+        """Put the operator's own money into a wallet: a deposit needs M-Pesa, a test may not."""
+        with self.database.begin() as connection:
+            capital = book.system_account(connection, kind=AccountKind.OPERATOR_CAPITAL)
+            wallet = book.available_account(connection, player_id=self.player(phone).id)
+            book.post(
+                connection,
+                Transfer(
+                    TransferKind.DEPOSIT,
+                    Key("test", str(next(_numbers))),
+                    (Entry(capital, -amount), Entry(wallet, amount)),
+                    actor="test",
+                ),
+            )
+
+    def has_market(
+        self,
+        question: str = "Will Gor Mahia win on Sunday?",
+        *,
+        closes_in: timedelta = timedelta(days=1),
+        payout_rule: PayoutRule = PayoutRule.PRO_RATA,
+        label: str | None = None,
+        category: str | None = None,
+    ) -> int:
+        """Open a market, made by one admin and approved by another."""
+        asha, baraka = self._two_admins()
+        with self.database.begin() as connection:
+            market = create_market(
+                connection,
+                question=question,
+                label=label,
+                category=category,
+                closes_at=now(connection) + closes_in,
+                fee_bps=self.settings.platform_fee_bps,
+                payout_rule=payout_rule,
+                by=asha,
+            )
+            approve_market(connection, market_id=market.id, by=baraka)
+        return market.id
+
+    def player(self, phone: str) -> Player:
+        found = in_transaction(self.database, lambda c: find_player(c, phone=phone))
+        assert found is not None, f"nobody registered {phone}"
+        return found
+
+    def wallet(self, phone: str) -> Money:
+        player_id = self.player(phone).id
+        return in_transaction(self.database, lambda c: book.available(c, player_id=player_id))
+
+    def pool(self, market_id: int, side: str) -> Money:
+        with self.database.connect() as connection:
+            account_id = book.side_account(connection, market_id=market_id, side=side)
+            return book.derived_cents(connection, account_id=account_id)
+
+    def ledger_is_sound(self) -> None:
+        with self.database.connect() as connection:
+            assert verify(connection) == []
+
+    def _two_admins(self) -> tuple[Admin, Admin]:
+        with self.database.connect() as connection:
+            known = set(connection.execute(select(text("email FROM admin"))).scalars())
+        asha, baraka = (
+            self._admin(email) if email in known else self.has_admin(email)
+            for email in (ASHA, BARAKA)
+        )
+        return asha, baraka
+
+    def _admin(self, email: str) -> Admin:
+        return in_transaction(self.database, lambda c: find_admin(c, email=email))

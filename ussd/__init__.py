@@ -1,0 +1,1 @@
+"""The short code: hops in, pages out."""

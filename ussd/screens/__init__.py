@@ -1,0 +1,1 @@
+"""What callers see, one file per part of the menu."""

@@ -1,0 +1,68 @@
+"""My bets: what is staked, and what came of it."""
+
+from typing import Final
+
+from core.markets.my_bets import MyBet, my_bets
+from core.markets.rules import MarketStatus, Outcome
+from core.text import Text, _
+from ussd.pages import Link, Menu, Option, Page, action, screen
+from ussd.screens import pin
+from ussd.screens.betting import name_of
+from ussd.visit import Visit
+
+MOST_SHOWN: Final = 15
+
+
+@action
+def start(visit: Visit) -> Link:
+    """Asks for the PIN once per session."""
+    return pin.once(visit, recent.at())
+
+
+@screen
+def recent(visit: Visit) -> Page:
+    """The last bets, newest first."""
+    bets = my_bets(visit.reading, player_id=visit.who, limit=MOST_SHOWN)
+    if not bets:
+        return Menu(_("You have no bets yet."))
+    return Menu(_("My bets"), tuple(Option(_line(bet), one.at(bet.reference)) for bet in bets))
+
+
+@screen
+def one(visit: Visit, reference: str) -> Page:
+    """One bet with its question and its fate."""
+    bets = my_bets(visit.reading, player_id=visit.who, limit=MOST_SHOWN)
+    bet = next(bet for bet in bets if bet.reference == reference)
+    return Menu(
+        _(
+            "{question}\n{stake} on {side}. {fate} Ref {reference}.",
+            question=bet.question,
+            stake=bet.stake,
+            side=name_of(bet.side),
+            fate=_fate(bet),
+            reference=bet.reference,
+        )
+    )
+
+
+def _line(bet: MyBet) -> Text:
+    return _(
+        "{label} {side} {amount}",
+        label=bet.label,
+        side=name_of(bet.side),
+        amount=f"{bet.stake.shillings:,}",
+    )
+
+
+def _fate(bet: MyBet) -> Text:
+    match bet.outcome:
+        case None if bet.status is MarketStatus.OPEN:
+            return _("Open.")
+        case None:
+            return _("Waiting for the result.")
+        case Outcome.VOID:
+            return _("Void, stake returned.")
+        case Outcome.YES | Outcome.NO:
+            if bet.paid:
+                return _("Paid {paid}.", paid=bet.paid)
+            return _("Lost.")

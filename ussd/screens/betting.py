@@ -1,0 +1,193 @@
+"""Betting: choose a market, choose a side, type a stake, confirm with the PIN."""
+
+from itertools import groupby
+from typing import Final
+
+from core.clock import short_time
+from core.errors import Refused
+from core.ledger import book
+from core.markets.list_markets import ListedMarket, list_open_markets, show_market
+from core.markets.market import Market
+from core.markets.place_bet import place_bet
+from core.markets.pricing import Pool, indicative_return
+from core.markets.rules import MarketClosed, Side, parse_stake
+from core.money import Money, kes
+from core.text import Text, _
+from ussd.pages import End, Link, Menu, Option, Page, Question, answer, screen
+from ussd.screens import pin
+from ussd.visit import Visit
+
+MOST_IN_ONE_LIST: Final = 8
+LONGEST_MARKET_NUMBER: Final = 9
+SAMPLE_STAKE: Final = kes(100)
+
+
+class NotOnTheList(Refused):
+    """Neither an option nor a market's number."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose from the list, or type a market's number."))
+
+
+@screen
+def start(visit: Visit) -> Page:
+    """The open markets, closing soonest first; by category when there are many."""
+    markets = list_open_markets(visit.reading)
+    if not markets:
+        return Menu(_("No market is open now. Please come back later."))
+    if len(markets) <= MOST_IN_ONE_LIST:
+        return _list(_("Choose a market"), markets)
+    by_category = sorted(markets, key=_category)
+    options = tuple(
+        Option(
+            _("{category} ({count})", category=category, count=len(list(group))), in_.at(category)
+        )
+        for category, group in groupby(by_category, key=_category)
+    )
+    return Menu(_("What do you bet on?"), options, typed=number_typed.at())
+
+
+@screen
+def in_(visit: Visit, category: str) -> Page:
+    """The open markets of one category."""
+    markets = [one for one in list_open_markets(visit.reading) if _category(one) == category]
+    return _list(_("Choose a market"), markets)
+
+
+@answer
+def number_typed(visit: Visit, typed: str) -> Link:
+    """A market's number, typed on any list, opens it."""
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_MARKET_NUMBER):
+        raise NotOnTheList
+    return side.at(int(typed))
+
+
+@screen
+def side(visit: Visit, market_id: int) -> Page:
+    """The question, and what 100 shillings on each side would return."""
+    listed = show_market(visit.reading, market_id=market_id)
+    _ensure_open(listed.market)
+    return Menu(
+        _(
+            "{question}\nCloses {time}",
+            question=listed.market.question,
+            time=short_time(listed.market.closes_at),
+        ),
+        tuple(
+            Option(_side_label(listed, one), stake.at(market_id, one))
+            for one in (Side.YES, Side.NO)
+        ),
+    )
+
+
+@screen
+def stake(visit: Visit, market_id: int, side: Side) -> Page:
+    """How much."""
+    smallest, largest = visit.settings.stake_range
+    return Question(
+        _(
+            "How much on {side}? {smallest} to {largest}",
+            side=name_of(side),
+            smallest=smallest,
+            largest=largest,
+        ),
+        stake_typed.at(market_id, side),
+    )
+
+
+@answer
+def stake_typed(visit: Visit, typed: str, market_id: int, side: Side) -> Link:
+    """Check the stake."""
+    smallest, largest = visit.settings.stake_range
+    return confirm.at(market_id, side, parse_stake(typed, smallest=smallest, largest=largest))
+
+
+@screen
+def confirm(visit: Visit, market_id: int, side: Side, stake: Money) -> Page:
+    """Says everything; the PIN itself is the yes."""
+    listed = show_market(visit.reading, market_id=market_id)
+    _ensure_open(listed.market)
+    return Question(
+        _(
+            "{stake} on {side}: {question}\n{returns}\nEnter PIN to bet",
+            stake=stake,
+            side=name_of(side),
+            question=listed.market.question,
+            returns=_returns(listed.market, listed.pool, side, stake),
+        ),
+        confirmed.at(market_id, side, stake),
+    )
+
+
+@answer
+def confirmed(visit: Visit, typed: str, market_id: int, side: Side, stake: Money) -> Link:
+    """Bet, once, however often this hop arrives."""
+    pin.prove(visit, typed)
+    bet = place_bet(
+        visit.connection,
+        player_id=visit.who,
+        market_id=market_id,
+        side=side,
+        stake=stake,
+        key=visit.key,
+        stake_range=visit.settings.stake_range,
+    )
+    return placed.at(bet.reference, side, stake)
+
+
+@screen
+def placed(visit: Visit, reference: str, side: Side, stake: Money) -> Page:
+    """The receipt; the same words follow by SMS."""
+    return End(
+        _(
+            "Bet placed. Ref {reference}. {stake} on {side}. Balance {balance}. Good luck!",
+            reference=reference,
+            stake=stake,
+            side=name_of(side),
+            balance=book.available(visit.reading, player_id=visit.who),
+        )
+    )
+
+
+def name_of(side: Side) -> Text:
+    """A side in the player's language."""
+    return _("YES") if side is Side.YES else _("NO")
+
+
+def _list(title: Text, markets: list[ListedMarket]) -> Menu:
+    options = tuple(
+        Option(_("{label}", label=one.market.label), side.at(one.market.id)) for one in markets
+    )
+    return Menu(title, options, typed=number_typed.at())
+
+
+def _ensure_open(market: Market) -> None:
+    if not market.takes_bets:
+        raise MarketClosed(market.id)
+
+
+def _category(listed: ListedMarket) -> str:
+    return listed.market.category
+
+
+def _side_label(listed: ListedMarket, side: Side) -> Text:
+    market = listed.market
+    pays = indicative_return(
+        listed.pool,
+        side=side,
+        stake=SAMPLE_STAKE,
+        fee_bps=market.fee_bps,
+        payout_rule=market.payout_rule,
+    )
+    if pays is None:
+        return _("{side}: equal shares", side=name_of(side))
+    return _("{side}: 100 pays about {pays}", side=name_of(side), pays=f"{pays.shillings:,}")
+
+
+def _returns(market: Market, pool: Pool, side: Side, stake: Money) -> Text:
+    pays = indicative_return(
+        pool, side=side, stake=stake, fee_bps=market.fee_bps, payout_rule=market.payout_rule
+    )
+    if pays is None:
+        return _("Pays an equal share if {side}", side=name_of(side))
+    return _("About {pays} if {side}", pays=pays, side=name_of(side))

@@ -1,0 +1,74 @@
+"""Depositing: an amount, then M-Pesa asks once the session is over."""
+
+from datetime import timedelta
+
+from core.money import Money, kes
+from core.players.limits import LimitKind, own_limit
+from core.players.records import get_player
+from core.players.rules import ensure_may_play
+from core.text import _
+from core.wallets.request_deposit import request_deposit
+from core.wallets.rules import parse_deposit
+from ussd.pages import End, Link, Menu, Option, Page, Question, action, answer, screen
+from ussd.visit import Visit
+
+
+@screen
+def ask_amount(visit: Visit) -> Page:
+    """The only question: M-Pesa asks for its own PIN."""
+    ensure_may_play(visit.player())
+    smallest, largest = visit.settings.deposit_range
+    return Question(
+        _("Deposit how much? {smallest} to {largest}", smallest=smallest, largest=largest),
+        amount_typed.at(),
+    )
+
+
+@answer
+def amount_typed(visit: Visit, typed: str) -> Link:
+    """Check the amount and ask for the prompt."""
+    return _request(visit, parse_deposit(typed, *visit.settings.deposit_range))
+
+
+@screen
+def offer(visit: Visit, shortfall: Money) -> Page:
+    """A stake that the wallet does not cover: the exact missing amount is one press away."""
+    smallest = visit.settings.deposit_range[0]
+    missing = kes(-(-shortfall.cents // 100))
+    amount = max(missing, smallest)
+    return Menu(
+        _("You need {missing} more. No money was taken.", missing=missing),
+        (Option(_("Deposit {amount}", amount=amount), top_up.at(amount)),),
+    )
+
+
+@action
+def top_up(visit: Visit, amount: Money) -> Link:
+    """Ask for the prompt of the missing amount."""
+    return _request(visit, amount)
+
+
+@screen
+def prompt_follows(visit: Visit, amount: Money) -> Page:
+    """Ends the session: a prompt cannot appear while one is open."""
+    return End(
+        _(
+            "{amount}: now wait for the M-Pesa prompt on this phone and enter your M-Pesa PIN."
+            " An SMS will confirm your deposit.",
+            amount=amount,
+        )
+    )
+
+
+def _request(visit: Visit, amount: Money) -> Link:
+    limit = own_limit(visit.connection, player_id=visit.who, kind=LimitKind.DAILY_DEPOSIT)
+    request_deposit(
+        visit.connection,
+        player=get_player(visit.connection, player_id=visit.who),
+        amount=amount,
+        key=visit.key,
+        deposit_range=visit.settings.deposit_range,
+        push_delay=timedelta(seconds=visit.settings.stk_push_delay_seconds),
+        daily_limit=limit,
+    )
+    return prompt_follows.at(amount)
