@@ -61,7 +61,9 @@ class Settings(BaseSettings):
     secret_key: Key
     pin_pepper: Key
     public_url: HttpUrl
+    bind_address: Name = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    web_processes: Annotated[int, Field(ge=1, le=64)] = 1
     ussd_service_code: Annotated[str, Field(pattern=r"^\*\d+(\*\d+)*#$")]
     at_username: Name
     at_api_key: Secret

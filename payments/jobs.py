@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -86,7 +85,7 @@ class _Desk:
         wait = self.budget.take()
         if wait:
             # Jitter, so that those who wait do not all come back for the same place.
-            return Later(wait + timedelta(seconds=random.uniform(0, 2)))  # noqa: S311
+            return Later(wait * random.uniform(1, 2))  # noqa: S311 - jitter, no secret
         answer = ask_once(self.mpesa, checkout_request_id=checkout_id)
         outcome = in_transaction(
             self.database, lambda c: record_answer(c, deposit_id=deposit_id, answer=answer)

@@ -1,17 +1,21 @@
 """The engines of a test run, and a fresh copy of the migrated database for each test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
+from alembic import command
 from alembic.config import Config
+from flask import Flask
+from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import Engine, create_engine
 
-from alembic import command
+from app import Wiring, create_app
 from core.database import driver_url, open_database
 from core.settings import Settings
 from laptop.engines import Engines, create_database, drop_database, temporary_engines
+from tests.phone import Phone, ViaTestClient
 from tests.settings import make_settings
 from tests.world import World
 
@@ -73,3 +77,30 @@ def world(database: Engine, owner: Engine, settings: Settings) -> Iterator[World
     world = World(database=database, owner=owner, settings=settings)
     yield world
     world.ledger_is_sound()
+
+
+@pytest.fixture
+def app(settings: Settings, redis_client: Redis) -> Iterator[Flask]:
+    """The whole web application, in this process."""
+    assert redis_client.ping()
+    app = create_app(settings)
+    yield app
+    wiring = app.extensions["kibeezy"]
+    assert isinstance(wiring, Wiring)
+    wiring.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def phone_of(client: FlaskClient) -> Callable[[str], Phone]:
+    """A phone with this number."""
+    return lambda number: Phone(ViaTestClient(client), number)
+
+
+@pytest.fixture
+def phone(phone_of: Callable[[str], Phone]) -> Phone:
+    return phone_of("+254700000001")

@@ -69,7 +69,8 @@ class Conversation:
         try:
             reply, changed = self._answer(hop, hold.session)
         finally:
-            self._sessions.finish(hold, changed)
+            wrote = changed is not None and changed.wrote
+            self._sessions.finish(hold, changed, work_waits=wrote)
         return reply
 
     def _answer(self, hop: Hop, session: Session | None) -> tuple[Reply, Session | None]:
@@ -159,7 +160,7 @@ def _show(session: Session, visit: Visit, place: _Place) -> None:
     )
     session.standing, session.trail, session.part = place.link, list(place.trail), place.part
     session.options, session.more, session.typed = drawn.options, drawn.more, typed
-    session.body, session.ended = drawn.body, drawn.ends
+    session.body, session.ended, session.wrote = drawn.body, drawn.ends, visit.wrote
 
 
 def _page(visit: Visit, place: _Place) -> tuple[_Place, Page]:

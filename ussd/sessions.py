@@ -3,10 +3,13 @@
 import json
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from redis import Redis
+from redis.client import PubSub
+from redis.exceptions import RedisError
 
 from core.text import Language
 from ussd.pages import AnswerLink, Link
@@ -17,6 +20,7 @@ SESSION_SECONDS: Final = 240
 LEASE_MS: Final = 10_000
 PATIENCE_SECONDS: Final = 7.0
 POLL_SECONDS: Final = 0.02
+WORK_CHANNEL: Final = "outbox"
 LONGEST_TRAIL: Final = 12
 
 _BEGIN = """
@@ -28,6 +32,7 @@ return {0}
 _FINISH = """
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
+if ARGV[4] == '1' then redis.call('PUBLISH', ARGV[5], '') end
 redis.call('DEL', KEYS[2])
 return 1
 """
@@ -54,6 +59,7 @@ class Session:
     trail: list[Link] = field(default_factory=list)
     player_id: int | None = None
     proven: bool = False
+    wrote: bool = False
 
     def dump(self) -> str:
         """The session as Redis keeps it."""
@@ -106,13 +112,34 @@ class Sessions:
                 raise SessionBusyError(session_id)
             time.sleep(POLL_SECONDS)
 
-    def finish(self, hold: "Hold", session: Session | None) -> None:
+    def finish(self, hold: "Hold", session: Session | None, *, work_waits: bool) -> None:
         """Store the session and let the next hop in; None leaves it as it was.
 
-        A hold that outlived its lease changes nothing: a later hop has taken over.
+        On the same trip the worker is told that there may be work. A hold that outlived its
+        lease changes nothing: a later hop has taken over.
         """
         value = session.dump() if session is not None else ""
-        self._finish(keys=_keys(hold.session_id), args=[hold.token, value, SESSION_SECONDS])
+        hint = "1" if work_waits else ""
+        self._finish(
+            keys=_keys(hold.session_id),
+            args=[hold.token, value, SESSION_SECONDS, hint, WORK_CHANNEL],
+        )
+
+
+def listen_for_work(redis: Redis) -> Callable[[float], None]:
+    """A rest for the worker that ends early when a hop has left work; without Redis, in time."""
+    listener: PubSub = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+
+    def rest(seconds: float) -> None:
+        try:
+            if not listener.subscribed:
+                listener.subscribe(WORK_CHANNEL)
+            listener.get_message(timeout=seconds)
+        except RedisError:
+            listener.reset()
+            time.sleep(seconds)
+
+    return rest
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Visit:
     language: Language
     player_id: int | None = None
     proven: bool = False
+    wrote: bool = False
     _writing: Connection | None = field(default=None, repr=False)
     _reading: Connection | None = field(default=None, repr=False)
 
@@ -94,6 +95,7 @@ class Visit:
             self._writing.commit()
             self._writing.close()
             self._writing = None
+            self.wrote = True
 
     def close(self) -> None:
         """Give the connections back; what was not committed is undone."""

@@ -22,14 +22,8 @@ from core.text import Language
 
 PLAYERS_A_CHUNK = 1_000
 
-# Wallets are locked by ascending id before the first is paid: two settlements cannot deadlock.
-_LOCK_WALLETS = text(
-    """
-    SELECT b.account_id FROM balance b JOIN account a ON a.id = b.account_id
-    WHERE a.kind = 'player_available' AND a.owner = ANY (:players)
-    ORDER BY b.account_id FOR NO KEY UPDATE OF b
-    """
-)
+# Movements are posted by ascending wallet, so that two settlements cannot deadlock: a materialised
+# CTE keeps its order, and a lateral function is called row by row in it.
 # The hash is Transfer.request_hash in SQL; a losing bet that gets nothing moves nothing.
 _PAY = text(
     """
@@ -48,15 +42,16 @@ _PAY = text(
         WHERE s.market_id = :market_id AND l.transfer_id IS NULL
           AND (s.refunded OR b.side = s.outcome)
     ), leg AS (
-        SELECT line.bet_id, line.kind, x.account, x.cents FROM line CROSS JOIN LATERAL (VALUES
+        SELECT line.bet_id, line.kind, line.wallet, x.account, x.cents
+        FROM line CROSS JOIN LATERAL (VALUES
             (line.own, -line.stake), (line.other, line.stake - line.payout),
             (line.wallet, line.payout)) x (account, cents)
         WHERE x.cents <> 0
     ), movement AS MATERIALIZED (
-        SELECT bet_id, kind, array_agg(account) AS accounts, array_agg(cents) AS cents,
+        SELECT bet_id, kind, wallet, array_agg(account) AS accounts, array_agg(cents) AS cents,
             sha256(convert_to(kind || '|None|' || string_agg(account || ':' || cents, '|'
                 ORDER BY (account || ':' || cents) COLLATE "C"), 'UTF8')) AS hash
-        FROM leg GROUP BY bet_id, kind
+        FROM leg GROUP BY bet_id, kind, wallet ORDER BY wallet, bet_id
     ), posted AS MATERIALIZED (
         SELECT m.bet_id, p.transfer_id FROM movement m CROSS JOIN LATERAL post_transfer(
             m.kind, m.kind, m.bet_id::text, m.hash, m.accounts, m.cents,
@@ -119,7 +114,6 @@ def settle_chunk(connection: Connection, *, market_id: int, limit: int = PLAYERS
     if not players:
         return 0
     whom = {"market_id": market_id, "players": players}
-    connection.execute(_LOCK_WALLETS, {"players": players})
     signed = {"actor": plan.resolver, "second_actor": plan.proposer, "reason": _reason(plan)}
     connection.execute(_PAY, {**whom, **signed})
     told = connection.execute(_TOLD, whom).all()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, ScalarSelect, Text, exists, func, literal, select
 
 from core.notices.records import sms_out
 from core.notices.reports import apply_reports, lock_provider_id
@@ -90,7 +90,7 @@ def record_accepted(
         .where(sms_out.c.id == sms_id, sms_out.c.status.in_(_CALLED))
         .values(
             status="accepted",
-            provider_id=provider_id,
+            provider_id=_unless_taken(provider_id, sms_id),
             provider_status=provider_status,
             failure=None,
             cost=cost,
@@ -114,6 +114,13 @@ def record_unknown(connection: Connection, *, sms_id: int, failure: str) -> bool
 def put_back(connection: Connection, *, sms_id: int, failure: str) -> bool:
     """The message surely did not go out and is queued again; False where it was not being sent."""
     return _leave_sending(connection, sms_id, status="queued", failure=failure)
+
+
+def _unless_taken(provider_id: str | None, sms_id: int) -> ScalarSelect[str | None]:
+    # A provider that names two messages alike must not make the second look unsent.
+    other = sms_out.alias()
+    taken = exists().where(other.c.provider_id == provider_id, other.c.id != sms_id)
+    return select(literal(provider_id, Text)).where(~taken).scalar_subquery()
 
 
 def _leave_sending(connection: Connection, sms_id: int, *, status: str, failure: str) -> bool:

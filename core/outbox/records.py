@@ -53,7 +53,8 @@ URGENT, NORMAL, BACKGROUND = 10, 50, 90
 
 _CLAIM = text(
     """
-    UPDATE outbox SET lease_until = kibeezy_now() + :lease, fence = fence + 1, attempts = attempts + 1
+    UPDATE outbox
+    SET lease_until = kibeezy_now() + :lease, fence = fence + 1, attempts = attempts + 1
     WHERE id IN (
         SELECT id FROM outbox
         WHERE done_at IS NULL AND set_aside_at IS NULL AND due_at <= (SELECT kibeezy_now())

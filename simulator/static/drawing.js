@@ -21,3 +21,8 @@ export function field({ tag = "input", testid = "input", ...properties }, phone)
   input.addEventListener("input", () => { phone.draft = input.value; });
   return input;
 }
+
+// Unchanged text is left alone, so that nothing flickers.
+export function write(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}

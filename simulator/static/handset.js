@@ -1,5 +1,6 @@
 // One phone: its keys, its screen, and what it knows from the simulator.
 
+import { write } from "./drawing.js";
 import { drawKeys } from "./keys.js";
 import { Refused, remoteFor } from "./remote.js";
 import * as scenes from "./scenes.js";
@@ -18,7 +19,7 @@ export class Handset {
     this.opened = null;
     this.words = "";
     this.state = null;
-    this.called = false;
+
     this.root = document.querySelector("#handset-template").content.firstElementChild
       .cloneNode(true);
     this.root.dataset.phone = phone;
@@ -67,8 +68,10 @@ export class Handset {
   scene() {
     if (this.busy) return scenes.sending(this.busy);
     if (this.state?.waiting) return scenes.sending();
-    if (this.state?.dialog) return this.state.open ? scenes.dialog(this) : scenes.lastPage(this);
+    if (this.state?.open) return scenes.dialog(this);
+    // A prompt comes over the last page of a dialog, as it does on a real phone.
     if (this.state?.prompt) return scenes.prompt(this);
+    if (this.state?.dialog) return scenes.lastPage(this);
     if (this.local === "message" && !this.state?.inbox.some(({ id }) => id === this.opened)) {
       this.local = "inbox";
     }
@@ -177,9 +180,8 @@ export class Handset {
   }
 
   end() {
-    if (this.state?.dialog) return this.hangUp();
     if (this.state?.prompt) return this.cancelPrompt();
-    return this.go("idle");
+    return this.state?.dialog ? this.hangUp() : this.go("idle");
   }
 
   // What the keys do
@@ -191,7 +193,7 @@ export class Handset {
   }
 
   dial(code) {
-    this.called = true;
+
     this.go("idle");
     return this.during("Sending", () => this.remote.dial(code));
   }
@@ -211,6 +213,7 @@ export class Handset {
     if (!pin) return;
     await this.during("Sending", async () => {
       const { result_code: code } = await this.remote.enterPin(pin);
+      await this.remote.hangUp();
       this.say({ 0: "M-PESA: paid. A confirmation comes by SMS.",
                  1: "M-PESA: not enough money in this wallet. No money was taken.",
                  2001: "M-PESA: wrong PIN. No money was taken." }[code] ?? "M-PESA: not paid.");
@@ -220,6 +223,7 @@ export class Handset {
   cancelPrompt() {
     return this.during("", async () => {
       await this.remote.cancelPrompt();
+      await this.remote.hangUp();
       this.say("M-PESA: cancelled. No money was taken.");
     });
   }
@@ -298,8 +302,4 @@ export function readable(phone) {
 
 function capitalise(before, character) {
   return before === "" || before.endsWith(" ") ? character : character.toLowerCase();
-}
-
-function write(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
 }

@@ -2,6 +2,7 @@
 
 import json
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,7 @@ class Daraja:
     pushed: list[dict[str, Any]] = field(default_factory=list)
     queried: list[dict[str, Any]] = field(default_factory=list)
     tokens: int = 0
+    before_answer: Callable[[], None] = lambda: None
     push_answers: deque[Answer] = field(default_factory=lambda: deque([accepted()]))
     query_answers: deque[Answer] = field(default_factory=lambda: deque([result("4999")]))
 
@@ -70,6 +72,7 @@ class Daraja:
 
     def _push(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         self.pushed.append(_body(request))
+        self.before_answer()
         return _next(self.push_answers)
 
     def _query(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:

@@ -6,12 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from core.database import in_transaction
 from core.money import kes
-from tests.payments.daraja import Daraja, accepted, error, result
+from core.outbox.records import Job
+from core.wallets.begin_push import begin_push
+from core.wallets.unconfirmed import unconfirmed
+from tests.payments.daraja import Answer, Daraja, accepted, error, result
 from tests.payments.till import CHECKOUT, PHONE, RECEIPT, Till, callback_body
-from tests.simulator.remote import TIMEOUT_SECONDS
 
 SECOND_PHONE = "+254711000002"
+LATER_CHECKOUT = "ws_CO_221120261300001711000002"
 
 
 def test_an_approved_prompt_becomes_money_and_an_sms(till: Till, daraja: Daraja) -> None:
@@ -47,13 +51,14 @@ def test_ten_copies_at_once_are_one_credit(till: Till) -> None:
         together.wait()
         return till.posts(deposit).status_code
 
-    def work(_: int) -> None:
+    def judge(callback_id: int) -> None:
         together.wait()
-        till.works()
+        job = Job(0, "stk_callback", {"callback_id": callback_id}, 1, 1)
+        till.worker.handlers["stk_callback"](job)
 
     with ThreadPoolExecutor(10) as pool:
-        assert set(pool.map(post, range(10))) == {200}
-        list(pool.map(work, range(10)))
+        assert list(pool.map(post, range(10))) == [200] * 10
+        list(pool.map(judge, range(1, 11)))
     assert till.wallet == kes(1000)
     assert sorted(till.verdicts()) == ["credited"] + ["repeated"] * 9
     assert len(till.messages()) == 1
@@ -62,17 +67,257 @@ def test_ten_copies_at_once_are_one_credit(till: Till) -> None:
 def test_a_callback_may_come_before_the_answer_of_the_push(till: Till, daraja: Daraja) -> None:
     deposit = till.asks()
 
-    def call_back_first(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+    def call_back_first() -> None:
         assert till.state(deposit) == "submitting"
         assert till.posts(deposit).status_code == 200
         till.works()
         assert till.wallet == kes(1000)
-        return original(request)
 
-    original = daraja._push
-    daraja.wire.replace("POST", PUSH_URL, body="") if False else None
-    daraja.on_push = call_back_first
+    daraja.before_answer = call_back_first
     till.works()
     assert till.state(deposit) == "succeeded"
     assert till.wallet == kes(1000)
     assert till.now(deposit).review is None
+
+
+def test_a_failure_before_the_answer_of_the_push_stays_a_failure(
+    till: Till, daraja: Daraja
+) -> None:
+    deposit = till.asks()
+
+    def call_back_first() -> None:
+        till.posts(deposit, callback_body(code=1032))
+        till.works()
+
+    daraja.before_answer = call_back_first
+    till.works()
+    assert till.state(deposit) == "failed"
+    assert till.now(deposit).checkout_request_id == CHECKOUT
+
+
+def test_a_late_success_is_credited_after_a_failure(till: Till) -> None:
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit, callback_body(code=1037))
+    till.works()
+    assert till.state(deposit) == "failed"
+    till.posts(deposit)
+    till.works()
+    assert till.state(deposit) == "succeeded"
+    assert till.wallet == kes(1000)
+    told_no, told_yes = till.messages()
+    assert "No money was taken" in told_no
+    assert "received" in told_yes
+
+
+def test_a_failure_never_overwrites_a_success(till: Till, daraja: Daraja) -> None:
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit)
+    till.posts(deposit, callback_body(code=1032))
+    daraja.answers_query(result("1032"))
+    till.works()
+    till.world.moves(seconds=31)
+    till.works()
+    assert len(daraja.queried) == 1
+    assert till.state(deposit) == "succeeded"
+    assert till.wallet == kes(1000)
+    assert till.now(deposit).review is not None, "a person should know of the disagreement"
+    assert len(till.messages()) == 1
+
+
+def test_one_receipt_pays_for_one_deposit(till: Till, daraja: Daraja) -> None:
+    till.world.has_player(SECOND_PHONE)
+    first = till.asks()
+    till.works()
+    daraja.answers_push(accepted(LATER_CHECKOUT, "other-merchant-id"))
+    second = till.asks(phone=SECOND_PHONE)
+    till.works()
+    till.posts(first)
+    till.posts(
+        second,
+        callback_body(checkout=LATER_CHECKOUT, merchant="other-merchant-id", phone=254711000002),
+    )
+    till.works()
+    assert till.wallet == kes(1000)
+    assert till.world.wallet(SECOND_PHONE) == kes(0)
+    assert till.state(second) == "pending"
+    assert RECEIPT in (till.now(second).review or "")
+
+
+def test_a_second_receipt_for_a_credited_deposit_goes_to_a_person(till: Till) -> None:
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit)
+    till.posts(deposit, callback_body(receipt="NLJ7RT61SX"))
+    till.works()
+    assert till.wallet == kes(1000)
+    assert "NLJ7RT61SX" in (till.now(deposit).review or "")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"amount": 100000.0},
+        {"amount": "999.99"},
+        {"checkout": "ws_CO_another"},
+        {"merchant": "another"},
+        {"phone": 254711000002},
+        {"phone": "254711***002"},
+    ],
+    ids=str,
+)
+def test_the_right_token_with_wrong_contents_moves_nothing(
+    till: Till, wrong: dict[str, object]
+) -> None:
+    deposit = till.asks()
+    till.works()
+    assert till.posts(deposit, callback_body(**wrong)).status_code == 200
+    till.works()
+    assert till.wallet == kes(0)
+    assert till.state(deposit) == "pending"
+    assert till.now(deposit).review is not None
+    assert "deposit.review" in till.acts()
+
+
+@pytest.mark.parametrize("phone", ["254708***149", "2547 ***** 149", None, "not a phone"])
+def test_a_masked_phone_is_no_mismatch(till: Till, phone: object) -> None:
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit, callback_body(phone=phone))
+    till.works()
+    assert till.wallet == kes(1000)
+
+
+@pytest.mark.parametrize("missing", ["receipt", "amount"])
+def test_a_success_that_proves_nothing_is_asked_about(
+    till: Till, daraja: Daraja, missing: str
+) -> None:
+    deposit = till.asks()
+    till.works()
+    daraja.answers_query(result("0"))
+    till.posts(deposit, callback_body(**{missing: None}))
+    till.works()
+    assert len(daraja.queried) == 1
+    assert till.wallet == kes(1000), "two witnesses agree, one of them authenticated"
+    assert till.now(deposit).confirmed_at is not None
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        requests.ReadTimeout(),
+        requests.ConnectionError("reset by peer"),
+        (200, "<html>Please try again</html>"),
+        (200, '{"MerchantRequestID": "29115-'),
+        (200, {"ResponseCode": "0", "MerchantRequestID": "29115"}),
+        (302, ""),
+        error("500.003.1001", "Internal Server Error"),
+        error("500.001.1001", "Something else", status=200),
+    ],
+    ids=str,
+)
+def test_a_lost_answer_is_never_pushed_again(till: Till, daraja: Daraja, lost: Answer) -> None:
+    deposit = till.asks()
+    daraja.answers_push(lost)
+    till.works()
+    assert till.state(deposit) == "submit_unknown"
+    for minutes in (1, 10, 60):
+        till.world.moves(minutes=minutes)
+        till.works()
+    assert len(daraja.pushed) == 1
+    assert till.messages() == [], "nothing is known, so nothing is said"
+
+    till.posts(deposit)
+    till.works()
+    assert till.wallet == kes(1000)
+
+
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [
+        (error("400.002.02", "Bad Request - Invalid PhoneNumber", 400), "not available"),
+        (error("500.001.1001", "Unable to lock subscriber, a transaction"), "Another M-Pesa"),
+        (error("500.001.1001", "[MerchantValidate] - Wrong credentials"), "not available"),
+        (error("500.003.02", "System is busy", status=200), "busy"),
+        ((429, {"fault": {"faultstring": "Spike arrest violation"}}), "busy"),
+        (requests.ConnectTimeout(), "not available"),
+    ],
+    ids=str,
+)
+def test_a_refusal_is_final_and_told_at_once(
+    till: Till, daraja: Daraja, refused: Answer, words: str
+) -> None:
+    deposit = till.asks()
+    daraja.answers_push(refused)
+    till.works()
+    assert till.state(deposit) == "rejected"
+    [sms] = till.messages()
+    assert "No money was taken" in sms
+    assert words in sms
+    daraja.answers_push(accepted())
+    again = till.asks()
+    till.works()
+    assert till.state(again) == "pending", "a refused push stands in nobody's way"
+
+
+def test_a_push_that_waited_too_long_is_not_sent(till: Till, daraja: Daraja) -> None:
+    deposit = till.asks()
+    till.world.moves(minutes=11)
+    till.works()
+    assert daraja.pushed == []
+    assert till.state(deposit) == "rejected"
+    assert len(till.messages()) == 1
+
+
+def test_a_worker_that_died_around_the_call_pushes_nothing_again(
+    till: Till, daraja: Daraja
+) -> None:
+    deposit = till.asks()
+    in_transaction(till.world.database, lambda c: begin_push(c, deposit_id=deposit.id))
+    till.works()
+    assert daraja.pushed == []
+    assert till.state(deposit) == "submit_unknown"
+    assert till.messages() == []
+
+
+def test_the_first_worker_may_still_finish_after_its_lease(till: Till, daraja: Daraja) -> None:
+    deposit = till.asks()
+
+    def lease_runs_out() -> None:
+        in_transaction(till.world.database, lambda c: begin_push(c, deposit_id=deposit.id))
+        assert till.state(deposit) == "submit_unknown"
+
+    daraja.before_answer = lease_runs_out
+    till.works()
+    assert till.state(deposit) == "pending"
+    assert len(daraja.pushed) == 1
+
+
+def test_a_credit_can_be_withdrawn_from_once_a_query_confirms_it(
+    till: Till, daraja: Daraja
+) -> None:
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit)
+    till.works()
+    player = till.world.player(PHONE)
+    database = till.world.database
+    assert in_transaction(database, lambda c: unconfirmed(c, player_id=player.id)) == kes(1000)
+    daraja.answers_query(result("0"))
+    till.world.moves(seconds=31)
+    till.works()
+    assert in_transaction(database, lambda c: unconfirmed(c, player_id=player.id)) == kes(0)
+    assert till.wallet == kes(1000)
+    assert till.state(deposit) == "succeeded"
+
+
+def test_two_deposits_cannot_share_the_provider_s_id(till: Till) -> None:
+    till.world.has_player(SECOND_PHONE)
+    first = till.asks()
+    till.works()
+    second = till.asks(phone=SECOND_PHONE)
+    till.works()
+    assert till.state(first) == "pending"
+    assert till.state(second) == "submit_unknown"
+    assert till.now(second).review is not None

@@ -48,7 +48,7 @@ def callback_body(
         "ResultCode": code,
         "ResultDesc": "What Daraja says",
     }
-    if code in {0, "0"}:
+    if code in (0, "0"):
         items = {"Amount": amount, "MpesaReceiptNumber": receipt, "PhoneNumber": phone}
         pairs = [{"Name": name, "Value": value} for name, value in items.items()]
         inner["CallbackMetadata"] = {"Item": [{"Name": "Balance"}, *pairs]}
@@ -63,6 +63,12 @@ class Till:
 
     def __post_init__(self) -> None:
         self.world.has_player(PHONE)
+        self.app = Flask("till")
+        self.app.register_blueprint(blueprint(database=self.world.database, settings=self.settings))
+        self.open_worker()
+
+    def open_worker(self) -> None:
+        """A worker that goes by the settings of now."""
         handlers = jobs(
             database=self.world.database,
             mpesa=self.mpesa,
@@ -70,10 +76,6 @@ class Till:
             public_url=self.settings.public_url,
         )
         self.worker = Worker(self.world.database, {**handlers, "send_sms": lambda _: Done()})
-        self.app = Flask("till")
-        self.app.register_blueprint(
-            blueprint(database=self.world.database, settings=self.settings)
-        )
 
     @property
     def mpesa(self) -> Mpesa:
@@ -115,9 +117,7 @@ class Till:
         return self.app.test_client().post(url, data=data, **where)
 
     def now(self, deposit: Deposit) -> Deposit:
-        return in_transaction(
-            self.world.database, lambda c: get_deposit(c, deposit_id=deposit.id)
-        )
+        return in_transaction(self.world.database, lambda c: get_deposit(c, deposit_id=deposit.id))
 
     def state(self, deposit: Deposit) -> str:
         return self.now(deposit).state.value

@@ -136,6 +136,22 @@ def test_the_prompt_is_paid_with_a_masked_pin(
     assert len(remote.get("/control/journal")) == 1
 
 
+def test_the_prompt_comes_over_the_last_page_of_a_dialog(
+    handset: Locator, merchant: Merchant
+) -> None:
+    press(handset, "key-call")
+    shows(handset, "Welcome")
+    press(handset, "key-2", "softkey-left")
+    shows(handset, "Goodbye")
+    merchant.pushed()
+    expect(handset.get_by_test_id("prompt")).to_be_visible()
+    handset.get_by_test_id("prompt-pin").fill("1111")
+    press(handset, "prompt-ok")
+    shows(handset, "wrong PIN")
+    press(handset, "softkey-left")
+    shows(handset, "Dial")
+
+
 def test_a_prompt_is_cancelled_with_the_soft_key(
     handset: Locator, remote: Remote, merchant: Merchant
 ) -> None:

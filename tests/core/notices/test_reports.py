@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 from core.notices import send
@@ -12,13 +12,14 @@ from core.notices.records import sms_out, sms_report
 from core.notices.reports import record_report
 from core.notices.texts import number_verified
 from core.text import Language
+from tests.world import World
 
 
 def begun(database: Engine) -> int:
     with database.begin() as connection:
         notice = Notice(None, "+254700000001", Language.ENGLISH, "answer", number_verified())
         notify_all(connection, notices=[notice])
-        sms_id: int = connection.execute(select(sms_out.c.id)).scalar_one()
+        sms_id: int = connection.execute(select(func.max(sms_out.c.id))).scalar_one()
         assert isinstance(send.begin_sending(connection, sms_id=sms_id), send.Outgoing)
     return sms_id
 
@@ -71,6 +72,17 @@ def test_the_first_final_word_wins(database: Engine) -> None:
     assert status_of(database) == "undelivered"
 
 
+def test_a_repeat_does_not_move_the_moment_of_delivery(world: World) -> None:
+    accepted(world.database, begun(world.database))
+    moments = []
+    for _ in range(2):
+        reported(world.database, "Success")
+        with world.database.connect() as connection:
+            moments.append(connection.execute(select(sms_out.c.reported_at)).scalar_one())
+        world.moves(hours=1)
+    assert moments[0] == moments[1]
+
+
 def test_an_unheard_of_status_is_kept_and_changes_nothing(database: Engine) -> None:
     accepted(database, begun(database))
     reported(database, "Teleported")
@@ -96,6 +108,14 @@ def test_the_answer_to_a_message_believed_lost_is_still_welcome(database: Engine
     assert status_of(database) == "accepted"
     with database.begin() as connection:
         assert send.begin_sending(connection, sms_id=sms_id) is send.Found.FINISHED
+
+
+def test_two_messages_of_one_name_are_both_accepted(database: Engine) -> None:
+    accepted(database, begun(database))
+    accepted(database, begun(database))
+    with database.connect() as connection:
+        query = select(sms_out.c.status, sms_out.c.provider_id).order_by(sms_out.c.id)
+        assert connection.execute(query).all() == [("accepted", "AT1"), ("accepted", None)]
 
 
 def test_an_answer_and_its_report_at_the_same_moment(database: Engine) -> None:

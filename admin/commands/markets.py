@@ -1,0 +1,174 @@
+"""Commands about markets, from draft to settled."""
+
+from datetime import timedelta
+
+import click
+from rich.progress import Progress
+from sqlalchemy import Engine
+
+from admin.commands.market_words import as_dict, show_markets, show_summary
+from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json
+from core.database import in_transaction
+from core.markets.approve_market import approve_market
+from core.markets.close_market import close_market
+from core.markets.create_market import create_market
+from core.markets.list_markets import list_markets
+from core.markets.propose_result import propose_result
+from core.markets.resolve_market import resolve_market
+from core.markets.rules import MarketStatus, Outcome, PayoutRule, parse_outcome
+from core.markets.settle_market import settle_market
+from core.markets.summary import preview_settlement
+from core.settings import Settings
+from core.staff.records import find_admin
+
+
+def group(*, database: Engine, settings: Settings) -> click.Group:
+    """The group `market`."""
+
+    @click.group("market")
+    def market() -> None:
+        """Questions, from draft to settled."""
+
+    _add_opening(market, database, settings)
+    _add_listing(market, database)
+    _add_closing(market, database)
+    _add_resolving(market, database, settings)
+    return market
+
+
+def _add_opening(market: click.Group, database: Engine, settings: Settings) -> None:
+    @market.command()
+    @click.option("--question", required=True, help="At most 60 septets.")
+    @click.option("--closes-at", required=True, help="Like 2026-12-31T18:00+03:00.")
+    @acting_as
+    @click.option("--label", help="At most 18 septets; by default the question's first words.")
+    @click.option("--category")
+    @click.option("--fee-bps", type=int, help="Fee in basis points.")
+    @click.option("--payout", type=click.Choice([r.value for r in PayoutRule]), default="pro_rata")
+    @click.option("--resolves-from", help="Where the result will be read.")
+    @plainly
+    def create(
+        question: str,
+        closes_at: str,
+        email: str,
+        label: str | None,
+        category: str | None,
+        fee_bps: int | None,
+        payout: str,
+        resolves_from: str | None,
+    ) -> None:
+        """Draft a market; another admin must approve it."""
+        made = in_transaction(
+            database,
+            lambda c: create_market(
+                c,
+                question=question,
+                label=label,
+                category=category,
+                closes_at=closes_at,
+                fee_bps=settings.platform_fee_bps if fee_bps is None else fee_bps,
+                payout_rule=PayoutRule(payout),
+                resolves_from=resolves_from,
+                by=find_admin(c, email=email),
+            ),
+        )
+        say(f"Market {made.id} drafted: {made.question} (list label: {made.label})")
+
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @acting_as
+    @plainly
+    def approve(market_id: int, email: str) -> None:
+        """Open a draft of another admin's."""
+        opened = in_transaction(
+            database,
+            lambda c: approve_market(c, market_id=market_id, by=find_admin(c, email=email)),
+        )
+        say(f"Market {opened.id} is open until {iso(opened.closes_at)}.")
+
+
+def _add_listing(market: click.Group, database: Engine) -> None:
+    @market.command("list")
+    @click.option("--status", type=click.Choice([status.value for status in MarketStatus]))
+    @as_json
+    @plainly
+    def list_(status: str | None, *, wants_json: bool) -> None:
+        """Every market, or those of one status."""
+        wanted = None if status is None else MarketStatus(status)
+        markets = in_transaction(database, lambda c: list_markets(c, status=wanted))
+        if wants_json:
+            show_json([as_dict(listed) for listed in markets])
+        else:
+            show_markets(markets)
+
+
+def _add_closing(market: click.Group, database: Engine) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @acting_as
+    @plainly
+    def close(market_id: int, email: str) -> None:
+        """Take no more bets."""
+        in_transaction(
+            database,
+            lambda c: close_market(c, market_id=market_id, by=find_admin(c, email=email)),
+        )
+        say(f"Market {market_id} is closed. Next: propose its result.")
+
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
+    @click.option("--evidence", required=True, help="Where the result can be seen.")
+    @acting_as
+    @plainly
+    def propose(market_id: int, outcome: str, evidence: str, email: str) -> None:
+        """Propose the result; another admin must resolve. Void also from open or suspended."""
+        in_transaction(
+            database,
+            lambda c: propose_result(
+                c,
+                market_id=market_id,
+                outcome=parse_outcome(outcome),
+                evidence=evidence,
+                by=find_admin(c, email=email),
+            ),
+        )
+        say(f"Market {market_id}: {outcome.upper()} proposed. Another admin must resolve it.")
+
+
+def _add_resolving(market: click.Group, database: Engine, settings: Settings) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @acting_as
+    @click.option("--dry-run", is_flag=True, help="Only show what would be paid.")
+    @plainly
+    def resolve(market_id: int, email: str, *, dry_run: bool) -> None:
+        """Confirm the proposed result of another admin and pay the winners."""
+        if dry_run:
+            admin = in_transaction(database, lambda c: find_admin(c, email=email))
+            show_summary(
+                in_transaction(database, lambda c: preview_settlement(c, market_id=market_id))
+            )
+            say(f"Dry run for {admin.email}: nothing was changed.")
+            return
+        window = timedelta(minutes=settings.challenge_window_minutes)
+        summary = in_transaction(
+            database,
+            lambda c: resolve_market(
+                c, market_id=market_id, by=find_admin(c, email=email), challenge_window=window
+            ),
+        )
+        show_summary(summary)
+        _settle(database, market_id)
+
+
+def _settle(database: Engine, market_id: int) -> None:
+    """Pay now, showing how far; the worker goes on where this is killed."""
+    with Progress(transient=True) as bars:
+        bar = bars.add_task("Paying", total=None)
+        settle_market(
+            database,
+            market_id=market_id,
+            progress=lambda done, everything: bars.update(bar, completed=done, total=everything),
+        )
+    say(f"Market {market_id} is settled. Every player is told by SMS.")

@@ -1,0 +1,74 @@
+"""Commands about players."""
+
+import click
+from sqlalchemy import Connection, Engine
+
+from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_table
+from core.database import in_transaction
+from core.errors import NoSuchThing
+from core.ledger import book
+from core.markets.my_bets import open_bets
+from core.money import Money
+from core.phone import parse_phone
+from core.players.records import find_player
+
+
+def group(*, database: Engine) -> click.Group:
+    """The group `player`."""
+
+    @click.group("player")
+    def player() -> None:
+        """People who bet."""
+
+    @player.command()
+    @click.argument("phone")
+    @as_json
+    @plainly
+    def show(phone: str, *, wants_json: bool) -> None:
+        """Status, balance, when the number was verified, and open bets."""
+        found = in_transaction(database, lambda c: _describe(c, parse_phone(phone)))
+        if wants_json:
+            show_json(found)
+        else:
+            _show(found)
+
+    return player
+
+
+def _describe(connection: Connection, phone: str) -> dict[str, object]:
+    player = find_player(connection, phone=phone)
+    if player is None:
+        raise NoSuchThing(f"player {phone}")
+    return {
+        "phone": player.phone,
+        "name": player.full_name,
+        "status": player.status.value,
+        "language": player.language.value,
+        "kyc_verified_at": iso(player.kyc_verified_at),
+        "balance_cents": book.available(connection, player_id=player.id).cents,
+        "held_cents": book.held(connection, player_id=player.id).cents,
+        "open_bets": [
+            {
+                "ref": bet.reference,
+                "market": bet.market_id,
+                "side": bet.side.value,
+                "stake_cents": bet.stake.cents,
+            }
+            for bet in open_bets(connection, player_id=player.id)
+        ],
+    }
+
+
+def _show(found: dict[str, object]) -> None:
+    bets = found.pop("open_bets")
+    assert isinstance(bets, list)
+    for name in ("balance", "held"):
+        cents = found.pop(f"{name}_cents")
+        assert isinstance(cents, int)
+        found[name] = Money(cents)
+    show_table(("Player", str(found.pop("phone"))), [(name, found[name]) for name in found])
+    if not bets:
+        say("No open bets.")
+        return
+    rows = [(bet["ref"], bet["market"], bet["side"], Money(bet["stake_cents"])) for bet in bets]
+    show_table(("Ref", "Market", "Side", "Stake"), rows, title="Open bets")

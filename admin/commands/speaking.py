@@ -1,0 +1,84 @@
+"""How commands talk: tables for people, JSON for programs, one clear line for a refusal."""
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from core.clock import in_nairobi
+from core.errors import Refused
+from core.text import Language
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def plainly(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn a refusal, or a database that is away, into one line and a non-zero status."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except Refused as refusal:
+            raise click.ClickException(refusal.text.in_(Language.ENGLISH)) from None
+        except DBAPIError as error:
+            raise click.ClickException(f"The database refused: {error.orig}") from None
+        except SQLAlchemyError as error:
+            raise click.ClickException(f"The database: {error}") from None
+
+    return run
+
+
+def say(sentence: str) -> None:
+    """One line that says what was done."""
+    console.print(escape(sentence))
+
+
+def show_json(value: object) -> None:
+    """The same for programs: one JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def show_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
+) -> None:
+    """A table that fits the terminal; amounts and numbers stand to the right."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    listed = [[str(cell) for cell in row] for row in rows]
+    for position, column in enumerate(columns):
+        numeric = all(_is_numeric(row[position]) for row in listed)
+        table.add_column(column, justify="right" if numeric and listed else "left")
+    for row in listed:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 with Nairobi's offset, in whole seconds."""
+    return None if moment is None else in_nairobi(moment).isoformat(timespec="seconds")
+
+
+def acting_as(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option that names the admin who acts."""
+    return click.option("--by", "email", required=True, help="E-mail of the admin who acts.")(
+        command
+    )
+
+
+def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option that asks for JSON."""
+    return click.option("--json", "wants_json", is_flag=True, help="Print JSON.")(command)
+
+
+def _is_numeric(cell: str) -> bool:
+    return cell.removeprefix("KES ").replace(",", "").replace(".", "").lstrip("-").isdigit()

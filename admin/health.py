@@ -1,0 +1,91 @@
+"""What load balancers and Prometheus ask."""
+
+from collections.abc import Iterator
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import REGISTRY, Collector
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+_WAITING = text(
+    "SELECT kind, count(*) FILTER (WHERE set_aside_at IS NULL) AS waiting,"
+    " count(set_aside_at) AS set_aside FROM outbox WHERE done_at IS NULL GROUP BY kind"
+)
+_STATES = {
+    "kibeezy_deposits": text("SELECT state AS label, count(*) AS n FROM deposit GROUP BY state"),
+    "kibeezy_sms": text("SELECT status AS label, count(*) AS n FROM sms_out GROUP BY status"),
+    "kibeezy_markets": text("SELECT status AS label, count(*) AS n FROM market GROUP BY status"),
+}
+
+
+def blueprint(*, database: Engine, redis_client: Redis) -> Blueprint:
+    """`/healthz`, `/readyz` and `/metrics`."""
+    routes = Blueprint("health", __name__)
+    head = newest_migration()
+
+    @routes.get("/healthz")
+    def alive() -> Response:
+        return jsonify(status="up")
+
+    @routes.get("/readyz")
+    def ready() -> tuple[Response, int]:
+        faults = list(find_faults(database=database, redis_client=redis_client, head=head))
+        if faults:
+            return jsonify(status="not ready", faults=faults), 503
+        return jsonify(status="ready"), 200
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        registry = CollectorRegistry()
+        registry.register(_Stored(database))
+        body = generate_latest(REGISTRY) + generate_latest(registry)
+        return Response(body, content_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def newest_migration() -> str | None:
+    """The revision that this code was written for."""
+    return ScriptDirectory.from_config(Config("alembic.ini")).get_current_head()
+
+
+def find_faults(*, database: Engine, redis_client: Redis, head: str | None) -> Iterator[str]:
+    """What keeps the service from working, each in a few words."""
+    try:
+        with database.connect() as connection:
+            at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if at != head:
+            yield f"migrations: the database is at {at}, the code needs {head}"
+    except SQLAlchemyError:
+        yield "database: cannot be reached or was never migrated"
+    try:
+        redis_client.ping()
+    except RedisError:
+        yield "redis: cannot be reached"
+
+
+class _Stored(Collector):
+    """Counts of what is in the tables, read when somebody asks."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[Metric]:
+        with self._database.connect() as connection:
+            for name, query in _STATES.items():
+                gauge = GaugeMetricFamily(name, "Rows by state.", labels=["state"])
+                for row in connection.execute(query):
+                    gauge.add_metric([row.label], row.n)
+                yield gauge
+            waiting = GaugeMetricFamily("kibeezy_outbox_waiting", "Jobs to do.", labels=["kind"])
+            aside = GaugeMetricFamily("kibeezy_outbox_set_aside", "Poison.", labels=["kind"])
+            for row in connection.execute(_WAITING):
+                waiting.add_metric([row.kind], row.waiting)
+                aside.add_metric([row.kind], row.set_aside)
+            yield from (waiting, aside)

@@ -1,0 +1,188 @@
+"""The only place that wires: settings, adapters, blueprints, the command line and the worker."""
+
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from typing import NoReturn
+
+import click
+from flask import Flask
+from granian.constants import Interfaces
+from granian.server import Server
+from redis import Redis
+from sqlalchemy import Engine
+
+import payments.jobs
+import payments.routes
+import sms.jobs
+import sms.routes
+import ussd.routes
+from admin import health
+from admin.commands import ledger, markets, players, staff
+from core.database import open_database
+from core.log import configure_logging
+from core.markets import jobs as market_jobs
+from core.outbox.deliver import Worker
+from core.settings import Settings, WrongSettings, load_settings
+from payments.mpesa.access import Access
+from payments.mpesa.budget import QueryBudget
+from payments.mpesa.client import Mpesa
+from payments.reconcile import patient_query
+from sms.sender import AfricasTalkingSender
+from ussd.conversation import Conversation
+from ussd.sessions import Sessions, listen_for_work
+from ussd.visit import Services
+
+REDIS_TIMEOUT_SECONDS = 2
+WEB_THREADS = 16
+CANNOT_START = 2
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application with the operator's commands; exits with status 2 on a wrong setting."""
+    return _flask(_wire(settings or _settings_or_exit()))
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Everything that is made once per process."""
+
+    settings: Settings
+    database: Engine
+    redis: Redis
+
+    @property
+    def mpesa(self) -> Mpesa:
+        """The payment provider; its token is shared by all processes."""
+        access = Access(settings=self.settings, redis_client=self.redis)
+        return Mpesa(settings=self.settings, access=access)
+
+    @property
+    def budget(self) -> QueryBudget:
+        """How often the payment provider may be asked, over all processes."""
+        return QueryBudget(settings=self.settings, redis_client=self.redis)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.database.dispose()
+        self.redis.close()
+
+    def worker(self) -> Worker:
+        """The background process: every kind of job with who does it."""
+        sender = AfricasTalkingSender(
+            username=self.settings.at_username,
+            api_key=self.settings.at_api_key.get_secret_value(),
+            base_url=self.settings.at_base_url,
+            sender_id=self.settings.at_sender_id,
+        )
+        handlers = {
+            **market_jobs.jobs(database=self.database),
+            **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
+            **payments.jobs.jobs(
+                database=self.database,
+                mpesa=self.mpesa,
+                budget=self.budget,
+                public_url=self.settings.public_url,
+            ),
+        }
+        return Worker(self.database, handlers)
+
+
+def _wire(settings: Settings) -> Wiring:
+    configure_logging(level=settings.log_level)
+    redis = Redis.from_url(
+        settings.redis_url,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+    )
+    return Wiring(settings, open_database(settings.database_url), redis)
+
+
+def _flask(wiring: Wiring) -> Flask:
+    settings, database = wiring.settings, wiring.database
+    app = Flask(__name__, static_folder=None)
+    app.extensions["kibeezy"] = wiring
+    conversation = Conversation(
+        services=Services(database, settings), sessions=Sessions(wiring.redis)
+    )
+    app.register_blueprint(ussd.routes.blueprint(settings=settings, conversation=conversation))
+    app.register_blueprint(payments.routes.blueprint(database=database, settings=settings))
+    app.register_blueprint(
+        sms.routes.blueprint(database=database, settings=settings, pepper=settings.pepper)
+    )
+    app.register_blueprint(health.blueprint(database=database, redis_client=wiring.redis))
+    _add_commands(app, wiring)
+    return app
+
+
+def _add_commands(app: Flask, wiring: Wiring) -> None:
+    settings, database = wiring.settings, wiring.database
+    query = patient_query(mpesa=wiring.mpesa, budget=wiring.budget)
+    for command in (
+        staff.group(database=database),
+        markets.group(database=database, settings=settings),
+        players.group(database=database),
+        ledger.group(database=database),
+        ledger.reconcile_command(database=database, query=query),
+        _worker_command(wiring),
+        _web_command(wiring),
+    ):
+        app.cli.add_command(command)
+
+
+def _worker_command(wiring: Wiring) -> click.Command:
+    @click.command("worker")
+    def work() -> None:
+        """The background process; any number may run."""
+        _require_engines(wiring)
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        wiring.worker().run_until(stop, rest=listen_for_work(wiring.redis))
+
+    return work
+
+
+def _web_command(wiring: Wiring) -> click.Command:
+    @click.command("web")
+    def serve() -> None:
+        """The web server: gateways, providers, health."""
+        _require_engines(wiring)
+        # Access logs would hold the secrets that are in the callbacks' paths.
+        server = Server(
+            "app:create_app",
+            address=wiring.settings.bind_address,
+            port=wiring.settings.port,
+            interface=Interfaces.WSGI,
+            blocking_threads=WEB_THREADS,
+            workers=wiring.settings.web_processes,
+            respawn_failed_workers=True,
+            factory=True,
+            log_access=False,
+            websockets=False,
+        )
+        server.serve()
+
+    return serve
+
+
+def _require_engines(wiring: Wiring) -> None:
+    head = health.newest_migration()
+    faults = list(
+        health.find_faults(database=wiring.database, redis_client=wiring.redis, head=head)
+    )
+    if faults:
+        _exit("; ".join(faults))
+
+
+def _settings_or_exit() -> Settings:
+    try:
+        return load_settings()
+    except WrongSettings as fault:
+        _exit(str(fault))
+
+
+def _exit(sentence: str) -> NoReturn:
+    sys.stderr.write(f"kibeezy: {sentence}\n")
+    raise SystemExit(CANNOT_START)

@@ -1,0 +1,102 @@
+"""Fills an empty database with two admins and four open markets, and says what it made."""
+
+import hmac
+import json
+import sys
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, select
+
+from core.database import in_transaction, now, open_database
+from core.markets.approve_market import approve_market
+from core.markets.create_market import create_market
+from core.markets.list_markets import list_open_markets
+from core.markets.rules import PayoutRule
+from core.settings import Settings, WrongSettings, load_settings
+from core.staff.create_admin import create_admin
+from core.staff.records import Role, admin
+
+_ADMINS: Final = ("asha@demo.kibeezy.test", "baraka@demo.kibeezy.test")
+_MARKETS: Final = (
+    ("Will Gor Mahia win on Sunday?", "Gor Mahia wins", "Football", 3),
+    ("Will it rain in Nairobi on Friday?", "Rain on Friday", "Weather", 5),
+    ("Will petrol cost less next month?", "Petrol cheaper", "Economy", 21),
+    ("Will Harambee Stars qualify?", "Harambee Stars", "Football", 30),
+)
+
+
+def main() -> int:
+    """Seed once; a repeat adds nothing and prints the same."""
+    try:
+        settings = load_settings()
+    except WrongSettings as fault:
+        sys.stderr.write(f"kibeezy: {fault}\n")
+        return 2
+    database = open_database(settings.database_url)
+    found = in_transaction(database, lambda connection: _seed(connection, settings))
+    print(json.dumps(found))
+    return 0
+
+
+def _seed(connection: Connection, settings: Settings) -> dict[str, object]:
+    known = set(connection.execute(select(admin.c.email)).scalars())
+    if not known and _is_loopback(settings.public_url):
+        _fill(connection, settings)
+        known = set(_ADMINS)
+    demo = [email for email in _ADMINS if email in known]
+    return {
+        "admins": [{"email": email, "password": _password(settings, email)} for email in demo],
+        "markets": [
+            {"id": listed.market.id, "question": listed.market.question}
+            for listed in list_open_markets(connection)
+        ]
+        if demo
+        else [],
+    }
+
+
+def _fill(connection: Connection, settings: Settings) -> None:
+    asha, baraka = (
+        create_admin(
+            connection,
+            email=email,
+            phone=None,
+            role=Role.OWNER,
+            password=_password(settings, email),
+        )
+        for email in _ADMINS
+    )
+    for question, label, category, days in _MARKETS:
+        drafted = create_market(
+            connection,
+            question=question,
+            label=label,
+            category=category,
+            closes_at=now(connection) + timedelta(days=days),
+            fee_bps=settings.platform_fee_bps,
+            payout_rule=PayoutRule.PRO_RATA,
+            by=asha,
+        )
+        approve_market(connection, market_id=drafted.id, by=baraka)
+
+
+def _password(settings: Settings, email: str) -> str:
+    """Differs on every machine and needs no file: it follows from the machine's own key."""
+    key = settings.secret_key.get_secret_value().encode()
+    return hmac.new(key, f"demo admin {email}".encode(), "sha256").hexdigest()[:16]
+
+
+def _is_loopback(url: str) -> bool:
+    # A demo admin whose password anybody could print must not exist where anybody can call.
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""Who may ask for a deposit, how much, and how soon again."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, time, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from core.clock import NAIROBI, in_nairobi
+from core.database import in_transaction, now
+from core.errors import Refused
+from core.ledger.book import KeyReused
+from core.ledger.reference import ALPHABET
+from core.money import Money, kes
+from core.money_input import NotAnAmount
+from core.players.rules import NotVerified
+from core.text import Language
+from core.wallets.answers import Paid
+from core.wallets.records import Deposit
+from core.wallets.rules import (
+    DailyDepositLimit,
+    DepositInProgress,
+    DepositOutOfRange,
+    SameAmountTooSoon,
+    parse_deposit,
+)
+from tests.core.wallets.purse import CANCELLED, LARGEST, SMALLEST, Purse
+from tests.world import World
+
+
+def test_a_deposit_is_a_row_and_a_wish_and_no_money(purse: Purse) -> None:
+    deposit = purse.asks(kes(200))
+    assert deposit.state == "created"
+    assert len(deposit.token) == 32
+    assert set(deposit.token) <= set("0123456789abcdef")
+    assert len(deposit.reference) <= 12
+    assert set(deposit.reference) <= set(ALPHABET)
+    assert deposit.token not in repr(deposit), "the token is a secret"
+    assert purse.money == kes(0)
+    with purse.world.database.connect() as connection:
+        query = "SELECT due_at - kibeezy_now() FROM outbox WHERE kind = 'stk_push'"
+        [wait] = connection.execute(text(query)).scalars()
+    assert timedelta(seconds=1) < wait <= timedelta(seconds=3)
+
+
+def test_the_same_key_returns_the_first_deposit(purse: Purse) -> None:
+    first = purse.asks(key="hop-7")
+    again = purse.asks(key="hop-7")
+    assert again.id == first.id
+    with purse.world.database.connect() as connection:
+        query = "SELECT count(*) FROM outbox WHERE kind = 'stk_push'"
+        assert connection.execute(text(query)).scalar_one() == 1
+    with pytest.raises(KeyReused):
+        purse.asks(kes(1001), key="hop-7")
+
+
+def test_a_key_belongs_to_one_player(purse: Purse, world: World) -> None:
+    purse.asks(key="hop-7")
+    other = Purse.of_a_new_player(world, phone="+254799999999")
+    with pytest.raises(KeyReused):
+        other.asks(key="hop-7")
+
+
+@pytest.mark.parametrize("amount", [Money(0), kes(150_001)])
+def test_amounts_out_of_range_are_refused(purse: Purse, amount: Money) -> None:
+    with pytest.raises(DepositOutOfRange):
+        purse.asks(amount)
+
+
+def test_an_unverified_number_cannot_deposit(world: World) -> None:
+    world.has_player("+254711111111", verified=False)
+    with pytest.raises(NotVerified):
+        Purse(world, "+254711111111").asks()
+
+
+def test_one_live_prompt_per_phone(purse: Purse) -> None:
+    deposit = purse.asks(kes(100))
+    with pytest.raises(DepositInProgress):
+        purse.asks(kes(200))
+    purse.is_pushed(deposit)
+    with pytest.raises(DepositInProgress):
+        purse.asks(kes(200))
+    purse.is_accepted(deposit)
+    purse.world.moves(seconds=88)
+    with pytest.raises(DepositInProgress):
+        purse.asks(kes(200))
+    purse.world.moves(seconds=3)
+    assert purse.asks(kes(200)).state == "created"
+
+
+def test_a_prompt_that_nobody_pushed_still_counts_after_a_day(purse: Purse) -> None:
+    stale = purse.asks(kes(100))
+    purse.world.moves(hours=30)
+    with pytest.raises(DepositInProgress):
+        purse.asks(kes(200))
+    assert purse.is_pushed(stale) is None
+    assert purse.asks(kes(200)).state == "created"
+
+
+def test_the_same_amount_waits_two_minutes(purse: Purse) -> None:
+    deposit = purse.becomes_pending(kes(100))
+    purse.hears(deposit, CANCELLED)
+    with pytest.raises(SameAmountTooSoon):
+        purse.asks(kes(100))
+    other = purse.asks(kes(101))
+    purse.is_pushed(other)
+    purse.is_accepted(other)
+    purse.hears(other, CANCELLED)
+    purse.world.moves(seconds=121)
+    assert purse.asks(kes(100)).state == "created"
+
+
+def test_the_player_s_daily_limit_counts_days_in_nairobi(purse: Purse) -> None:
+    _wait_until_just_before_midnight(purse)
+    deposit = purse.becomes_pending(kes(600))
+    purse.hears(deposit, Paid())
+    with pytest.raises(DailyDepositLimit) as refused:
+        purse.asks(kes(500), daily_limit=kes(1000))
+    assert "KES 400 is left" in refused.value.text.in_(Language.ENGLISH)
+    purse.world.moves(minutes=10)
+    assert purse.asks(kes(1000), daily_limit=kes(1000)).state == "created"
+
+
+def test_a_failed_deposit_does_not_use_up_the_limit(purse: Purse) -> None:
+    deposit = purse.becomes_pending(kes(600))
+    purse.hears(deposit, CANCELLED)
+    assert purse.asks(kes(500), daily_limit=kes(1000)).state == "created"
+
+
+def test_eight_requests_at_once_are_one_prompt(purse: Purse) -> None:
+    together = threading.Barrier(8)
+
+    def ask(shillings: int) -> Deposit | None:
+        together.wait()
+        try:
+            return purse.asks(kes(shillings))
+        except DepositInProgress:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(ask, range(100, 108)))
+    assert sum(one is not None for one in asked) == 1
+
+
+@pytest.mark.parametrize("typed", ["0", "", "lots", "-5", "1.5", "150001", "99999999999"])
+def test_what_is_no_deposit_is_refused_in_words(typed: str) -> None:
+    with pytest.raises(Refused):
+        parse_deposit(typed, SMALLEST, LARGEST)
+
+
+def test_typed_amounts() -> None:
+    assert parse_deposit("1,000", SMALLEST, LARGEST) == kes(1000)
+    with pytest.raises(NotAnAmount):
+        parse_deposit("a", SMALLEST, LARGEST)
+
+
+def test_every_refusal_says_what_happened_to_the_money() -> None:
+    refusals = [
+        DepositOutOfRange(smallest=SMALLEST, largest=LARGEST),
+        DepositInProgress(),
+        SameAmountTooSoon(),
+        DailyDepositLimit(limit=kes(100_000), left=kes(99_999)),
+    ]
+    for refusal in refusals:
+        words = refusal.text.in_(Language.ENGLISH)
+        assert "No money was taken." in words
+        assert len(words) <= 130, "a page also needs its keys"
+
+
+def _wait_until_just_before_midnight(purse: Purse) -> None:
+    moment = in_nairobi(in_transaction(purse.world.database, now))
+    midnight = datetime.combine(moment.date() + timedelta(days=1), time(), NAIROBI)
+    purse.world.moves(seconds=(midnight - moment - timedelta(minutes=5)).total_seconds())

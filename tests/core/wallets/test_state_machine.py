@@ -1,0 +1,119 @@
+"""Whatever arrives, how often and in which order: one credit for a success, none without."""
+
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from core.money import kes
+from core.wallets.answers import NoAnswer, Paid
+from tests.core.wallets.purse import CANCELLED, Purse
+from tests.world import World
+
+EVENTS = (
+    "push",
+    "ack",
+    "callback paid",
+    "callback failed",
+    "callback unknown",
+    "query paid",
+    "query failed",
+    "query unknown",
+    "a minute",
+    "an hour",
+)
+FINAL = {"succeeded", "failed", "rejected", "unresolved"}
+_phones = count(254_722_000_000)
+
+
+@given(events=st.lists(st.sampled_from(EVENTS), max_size=12))
+@how(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_order_credits_at_most_once_and_keeps_success(world: World, events: list[str]) -> None:
+    purse = Purse.of_a_new_player(world, phone=f"+{next(_phones)}")
+    deposit = purse.asks(kes(700))
+    pushed = succeeded = callback_paid = False
+    for event in events:
+        match event:
+            case "push":
+                purse.is_pushed(deposit)
+                pushed = True
+            case "ack" if pushed:
+                purse.is_accepted(deposit)
+            case "callback paid":
+                purse.hears(deposit, Paid())
+                callback_paid = callback_paid or pushed
+            case "callback failed":
+                purse.hears(deposit, CANCELLED)
+            case "callback unknown":
+                purse.hears(deposit, NoAnswer("31337"))
+            case "query paid" if pushed:
+                purse.is_answered(deposit, Paid())
+            case "query failed" if pushed:
+                purse.is_answered(deposit, CANCELLED)
+            case "query unknown" if pushed:
+                purse.is_answered(deposit, NoAnswer("4999"))
+            case "a minute":
+                world.moves(minutes=1)
+            case "an hour":
+                world.moves(hours=1)
+            case _:
+                pass
+        now = purse.now(deposit)
+        assert not (succeeded and now.state != "succeeded"), f"success was lost by {event}"
+        succeeded = now.state == "succeeded"
+        assert purse.money == kes(700 if succeeded else 0)
+        if callback_paid and now.review is None:
+            assert succeeded, "a good callback was not credited"
+    assert _posted(world, deposit.id) == int(succeeded)
+    purse.is_left_alone(deposit)
+    assert purse.state(deposit) in FINAL
+    assert purse.money == kes(700 if succeeded else 0)
+
+
+@pytest.mark.parametrize("first", ["credit", "fail"])
+def test_an_unresolved_deposit_is_credited_but_never_failed(purse: Purse, first: str) -> None:
+    deposit = purse.becomes_pending()
+    with purse.world.database.begin() as connection:
+        connection.execute(text("UPDATE deposit SET state = 'unresolved'"))
+    if first == "fail":
+        purse.hears(deposit, CANCELLED)
+        purse.is_answered(deposit, CANCELLED)
+        assert purse.state(deposit) == "unresolved"
+    purse.hears(deposit, Paid())
+    assert purse.money == kes(1000)
+
+
+def test_a_success_for_a_rejected_deposit_goes_to_a_person(purse: Purse) -> None:
+    deposit = purse.asks()
+    purse.world.moves(minutes=11)
+    assert purse.is_pushed(deposit) is None
+    purse.hears(deposit, Paid())
+    assert purse.state(deposit) == "rejected"
+    assert purse.money == kes(0)
+    assert purse.now(deposit).review is not None
+
+
+def test_a_callback_is_judged_once(purse: Purse) -> None:
+    deposit = purse.becomes_pending()
+    callback_id = purse.keeps(deposit)
+    assert purse.judges(callback_id, None) is not None
+    assert purse.judges(callback_id, None) is None
+
+
+def test_a_player_hears_of_a_failure_once(purse: Purse) -> None:
+    deposit = purse.becomes_pending()
+    for _ in range(3):
+        purse.hears(deposit, CANCELLED)
+        purse.is_answered(deposit, CANCELLED)
+    with purse.world.database.connect() as connection:
+        query = "SELECT count(*) FROM sms_out WHERE kind = 'deposit_failed'"
+        assert connection.execute(text(query)).scalar_one() == 1
+
+
+def _posted(world: World, deposit_id: int) -> int:
+    query = "SELECT count(*) FROM transfer WHERE scope = 'deposit' AND key = :key"
+    with world.database.connect() as connection:
+        return int(connection.execute(text(query), {"key": str(deposit_id)}).scalar_one())

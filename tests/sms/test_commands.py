@@ -1,0 +1,172 @@
+"""Conversations by SMS."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, select
+
+from core.database import in_transaction
+from core.ledger.transfer import Key
+from core.markets.place_bet import place_bet
+from core.markets.rules import Side
+from core.money import kes
+from core.notices.inbox import ANSWERS_PER_HOUR
+from core.players.phone_code import Purpose, ask_code
+from core.players.records import phone_code
+from tests.sms.exchange import PHONE, Exchange
+from tests.sms.wire import Provider
+
+CODE = re.compile(r"\b\d{6}\b")
+
+
+def receives_a_code(exchange: Exchange, provider: Provider) -> str:
+    player = exchange.world.player(PHONE)
+    # Registering asked for a code too, and the next one has to wait.
+    exchange.world.moves(minutes=2)
+    with exchange.world.database.begin() as connection:
+        ask_code(connection, player_id=player.id, purpose=Purpose.VERIFY)
+    exchange.works()
+    found = CODE.search(provider.texts()[-1])
+    assert found is not None
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    "word", ["BAL", " bal ", "Bal.", "balance", "SALIO", "#BAL#", "bal please"]
+)
+def test_balance(exchange: Exchange, word: str) -> None:
+    exchange.world.has_player(balance=kes(1_500))
+    assert exchange.asks(word) == "Balance KES 1,500. Your number is verified."
+
+
+def test_balance_of_a_number_not_proven(exchange: Exchange) -> None:
+    exchange.world.has_player(verified=False)
+    assert exchange.asks("BAL").startswith("Balance KES 0. Your number is not verified")
+
+
+def test_markets_are_listed_by_number_and_label(exchange: Exchange) -> None:
+    exchange.world.has_player()
+    assert "No market is open" in exchange.asks("MARKETS")
+    gor = exchange.world.has_market(label="Gor Mahia win")
+    rain = exchange.world.has_market("Will it rain in Nairobi?", label="Rain Nairobi")
+    assert exchange.asks("markets") == (
+        f"Open: {gor} Gor Mahia win, {rain} Rain Nairobi. To bet dial *384*2030#."
+    )
+
+
+def test_open_bets(exchange: Exchange) -> None:
+    player = exchange.world.has_player(balance=kes(500))
+    assert "no open bets" in exchange.asks("BETS")
+    market_id = exchange.world.has_market(label="Gor Mahia win")
+    bet = in_transaction(
+        exchange.world.database,
+        lambda c: place_bet(
+            c,
+            player_id=player.id,
+            market_id=market_id,
+            side=Side.YES,
+            stake=kes(100),
+            key=Key("test", "1"),
+            stake_range=(kes(20), kes(1_000)),
+        ),
+    )
+    assert exchange.asks("bets") == (
+        f"Open bets: 1. {bet.reference} KES 100 YES {market_id} Gor Mahia win."
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "answered"),
+    [
+        ("HELP", "Send BAL"),
+        ("", "Send BAL"),
+        ("  ?! ", "Send BAL"),
+        ("BALL", "Did you mean BAL?"),
+        ("MARKTES", "Did you mean MARKETS?"),
+        ("xyzzy", "Send HELP, BAL, BETS or MARKETS"),
+        ("\U0001f600", "Send HELP, BAL, BETS or MARKETS"),
+        ("BET 112 YES 100", "no money was taken"),
+        ("4826", "Never send your PIN"),
+        ("12345", "The code is 6 digits."),
+        ("STOP", "no more news"),
+        ("START", "News is on again"),
+    ],
+)
+def test_whatever_is_written_is_answered_with_what_helps(
+    exchange: Exchange, written: str, answered: str
+) -> None:
+    exchange.world.has_player(verified=False)
+    # Somebody was sent a code, or a wrong length could not be told from none.
+    assert answered in exchange.asks(written)
+
+
+def test_a_number_without_an_account_is_told_what_to_dial(exchange: Exchange) -> None:
+    answer = exchange.asks("BAL", phone="+254799999999")
+    assert answer == "This number has no Kibeezy account. To register dial *384*2030#."
+
+
+@pytest.mark.parametrize("sender", ["+15551234567", "SAFARICOM", "20300"])
+def test_who_is_no_kenyan_mobile_is_heard_and_not_answered(exchange: Exchange, sender: str) -> None:
+    exchange.writes("BAL", phone=sender)
+    assert exchange.kept() == ["BAL"]
+    assert exchange.rows() == []
+
+
+@pytest.mark.parametrize("spelling", ["{0}{1}", " {0} {1}", "{0}-{1}."])
+def test_the_code_alone_proves_the_number(
+    exchange: Exchange, provider: Provider, spelling: str
+) -> None:
+    exchange.world.has_player(verified=False)
+    code = receives_a_code(exchange, provider)
+    assert "is verified" in exchange.asks(spelling.format(code[:3], code[3:]))
+    assert exchange.world.player(PHONE).kyc_verified_at is not None
+    assert exchange.kept()[0].count("*") == 6
+    assert not re.search(r"\d", exchange.kept()[0])
+
+
+def test_a_wrong_code_counts_and_three_lock(exchange: Exchange, provider: Provider) -> None:
+    exchange.world.has_player(verified=False)
+    code = receives_a_code(exchange, provider)
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    assert "Tries left: 2" in exchange.asks(wrong)
+    assert "Tries left: 1" in exchange.asks(wrong)
+    assert "Too many wrong codes" in exchange.asks(wrong)
+    assert "Too many wrong codes" in exchange.asks(code)
+    assert exchange.world.player(PHONE).kyc_verified_at is None
+
+
+def test_one_message_delivered_five_times_has_one_effect(
+    exchange: Exchange, provider: Provider
+) -> None:
+    exchange.world.has_player(verified=False)
+    code = receives_a_code(exchange, provider)
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    with ThreadPoolExecutor(5) as pool:
+        copies = [pool.submit(exchange.writes, wrong, provider_id="same") for _ in range(5)]
+        for copy in copies:
+            copy.result()
+    assert exchange.queued() == ["Wrong code. Tries left: 2."]
+    assert tries_of(exchange.world.database) == 1
+
+
+def tries_of(database: Engine) -> int:
+    with database.connect() as connection:
+        tries: int = connection.execute(select(phone_code.c.wrong_tries)).scalar_one()
+        return tries
+
+
+def test_a_flood_is_heard_and_answered_so_far(exchange: Exchange) -> None:
+    exchange.world.has_player()
+    for _ in range(ANSWERS_PER_HOUR + 5):
+        exchange.writes("BAL")
+    assert len(exchange.queued()) == ANSWERS_PER_HOUR
+    assert len(exchange.kept()) == ANSWERS_PER_HOUR + 5
+
+
+def test_stop_and_start_are_remembered(exchange: Exchange) -> None:
+    exchange.world.has_player()
+    exchange.writes("STOP")
+    assert exchange.world.player(PHONE).news_stopped_at is not None
+    exchange.writes("START")
+    assert exchange.world.player(PHONE).news_stopped_at is None
