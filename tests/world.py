@@ -12,8 +12,12 @@ from core.ledger import book
 from core.ledger.audit import verify
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.markets.approve_market import approve_market
+from core.markets.close_market import close_market
 from core.markets.create_market import create_market
-from core.markets.rules import PayoutRule
+from core.markets.propose_result import propose_result
+from core.markets.resolve_market import resolve_market
+from core.markets.rules import Outcome, PayoutRule
+from core.markets.settle_market import settle_market
 from core.money import Money, kes
 from core.players.records import Player, find_player, player
 from core.players.register import register
@@ -119,6 +123,23 @@ class World:
             approve_market(connection, market_id=market.id, by=baraka)
         return market.id
 
+    def settles(self, market_id: int, outcome: str) -> None:
+        """Close, propose and resolve the market, with two admins, and pay."""
+        asha, baraka = self._two_admins()
+        with self.database.begin() as connection:
+            close_market(connection, market_id=market_id, by=asha)
+            propose_result(
+                connection,
+                market_id=market_id,
+                outcome=Outcome(outcome),
+                evidence="seen",
+                by=asha,
+            )
+            resolve_market(
+                connection, market_id=market_id, by=baraka, challenge_window=timedelta(0)
+            )
+        settle_market(self.database, market_id=market_id, progress=lambda _done, _all: None)
+
     def player(self, phone: str) -> Player:
         found = in_transaction(self.database, lambda c: find_player(c, phone=phone))
         assert found is not None, f"nobody registered {phone}"
@@ -132,6 +153,23 @@ class World:
         with self.database.connect() as connection:
             account_id = book.side_account(connection, market_id=market_id, side=side)
             return book.derived_cents(connection, account_id=account_id)
+
+    def count(self, table: str) -> int:
+        with self.owner.connect() as connection:
+            return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+    def everything_stored(self) -> list[str]:
+        """Every value of every column of every table, as text."""
+        with self.owner.connect() as connection:
+            tables = connection.execute(
+                text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ).scalars()
+            return [
+                str(value)
+                for table in tables
+                for row in connection.execute(text(f'SELECT * FROM "{table}"'))
+                for value in row
+            ]
 
     def ledger_is_sound(self) -> None:
         with self.database.connect() as connection:

@@ -47,7 +47,7 @@ def test_amounts_come_in_many_shapes(amount: object, cents: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", [None, True, "", "lots", "1e3", 1e300, -1, "١", "1.005", {"a": 1}, [1000]]
+    "amount", [None, True, "", "lots", "1e3", 1e300, -1, "\u0661", "1.005", {"a": 1}, [1000]]
 )
 def test_what_is_no_amount_is_left_out(amount: object) -> None:
     heard = read(callback_body(amount=amount))
@@ -95,7 +95,11 @@ def test_phone_numbers_are_masked_everywhere() -> None:
     assert read_callback(redact(json.dumps(callback_body()).encode())) is not None
 
 
-@given(st.binary(max_size=400) | st.text().map(str.encode) | JSON.map(lambda x: dumps(x)))
+@given(
+    st.binary(max_size=400)
+    | st.text().map(str.encode)
+    | JSON.map(lambda value: json.dumps(value).encode())
+)
 def test_any_body_can_be_kept_and_read(raw: bytes) -> None:
     kept = redact(raw)
     kept.encode()
@@ -104,7 +108,7 @@ def test_any_body_can_be_kept_and_read(raw: bytes) -> None:
 
 
 @given(code=JSON, amount=JSON, receipt=JSON, phone=JSON, checkout=JSON)
-def test_any_value_in_any_place_is_read_or_left_out(**values: Any) -> None:
+def test_any_value_in_any_place_is_read_or_left_out(**values: object) -> None:
     raw = dumps(callback_body_of(**values))
     heard = read_callback(redact(raw))
     assert heard is None or isinstance(heard, Heard)
@@ -119,7 +123,7 @@ def dumps(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def callback_body_of(**values: Any) -> dict[str, Any]:
+def callback_body_of(**values: object) -> dict[str, Any]:
     body = callback_body()
     inner = body["Body"]["stkCallback"]
     inner["ResultCode"], inner["CheckoutRequestID"] = values["code"], values["checkout"]

@@ -104,6 +104,7 @@ def test_killed_while_daraja_has_the_push(
     assert till.state(deposit) == "submit_unknown"
     assert slow.pushes == 1
     assert till.messages() == []
+    slow.let_go.set()
 
     # The prompt had reached the phone, and the player paid.
     till.posts(deposit, callback_body())

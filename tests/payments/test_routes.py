@@ -141,8 +141,9 @@ def test_only_the_outermost_trusted_proxy_s_word_counts(
     deposit = till.asks()
     till.works()
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    where = {"headers": headers, "environ_overrides": {"REMOTE_ADDR": address}}
-    assert till.posts(deposit, **where).status_code == 200
+    from_there = {"REMOTE_ADDR": address}
+    answer = till.posts(deposit, headers=headers, environ_overrides=from_there)
+    assert answer.status_code == 200
     till.works()
     if believed:
         assert till.wallet == kes(1000)

@@ -30,6 +30,7 @@ CHECKOUT = "ws_CO_221120261200001708374149"
 MERCHANT = "29115-34620561-1"
 RECEIPT = "NLJ7RT61SV"
 NO_DELAY = timedelta(0)
+THOUSAND = kes(1000)
 _keys = count(1)
 
 
@@ -83,7 +84,7 @@ class Till:
 
     def asks(
         self,
-        amount: Money = kes(1000),
+        amount: Money = THOUSAND,
         *,
         phone: str = PHONE,
         key: str | None = None,
@@ -109,7 +110,12 @@ class Till:
             time.sleep(0)
 
     def posts(
-        self, deposit: Deposit, body: object = None, *, token: str | None = None, **where: Any
+        self,
+        deposit: Deposit,
+        body: object = None,
+        *,
+        token: str | None = None,
+        **where: Any,  # noqa: ANN401 - what the test client takes
     ) -> TestResponse:
         content = callback_body() if body is None else body
         data = content if isinstance(content, bytes) else json.dumps(content).encode()

@@ -160,6 +160,16 @@ def test_too_large_a_body_is_refused(exchange: Exchange, what: str) -> None:
     assert exchange.posts(what, json=padded).status_code in {400, 413}
 
 
+@pytest.mark.parametrize("what", ["inbound", "delivery"])
+def test_a_name_too_long_for_an_index_is_refused(exchange: Exchange, what: str) -> None:
+    # Random, because PostgreSQL would compress a repeated letter into the index.
+    fields = {
+        **FORMS[what],
+        "id": "".join(f"{n * 2_654_435_761 % 2**32:08x}" for n in range(1_000)),
+    }
+    assert exchange.posts(what, data=fields).status_code == 400
+
+
 def test_emoji_nul_and_length_are_kept_as_far_as_they_can_be(exchange: Exchange) -> None:
     exchange.world.has_player()
     exchange.writes("\U0001f600 a\x00b 1234567 " + "x" * 5_000)

@@ -22,7 +22,7 @@ from core.wallets.request_deposit import request_deposit
 from core.wallets.store_callback import store_callback
 from tests.world import World
 
-SMALLEST, LARGEST = kes(1), kes(150_000)
+SMALLEST, THOUSAND, LARGEST = kes(1), kes(1000), kes(150_000)
 CANCELLED = Failed("1032", Text("You cancelled the M-Pesa prompt."))
 _keys = count(1)
 
@@ -39,7 +39,7 @@ class Purse:
 
     def asks(
         self,
-        amount: Money = kes(1000),
+        amount: Money = THOUSAND,
         *,
         key: str | None = None,
         daily_limit: Money | None = None,
@@ -72,7 +72,7 @@ class Purse:
             ),
         )
 
-    def becomes_pending(self, amount: Money = kes(1000)) -> Deposit:
+    def becomes_pending(self, amount: Money = THOUSAND) -> Deposit:
         deposit = self.asks(amount)
         self.is_pushed(deposit)
         self.is_accepted(deposit)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from core.money import kes
-from core.wallets.answers import NoAnswer, Paid
+from core.wallets.answers import Answer, NoAnswer, Paid
+from core.wallets.records import Deposit
 from tests.core.wallets.purse import CANCELLED, Purse
 from tests.world import World
 
@@ -25,6 +26,7 @@ EVENTS = (
     "a minute",
     "an hour",
 )
+ANSWERS: dict[str, Answer] = {"paid": Paid(), "failed": CANCELLED, "unknown": NoAnswer("31337")}
 FINAL = {"succeeded", "failed", "rejected", "unresolved"}
 _phones = count(254_722_000_000)
 
@@ -36,31 +38,9 @@ def test_any_order_credits_at_most_once_and_keeps_success(world: World, events: 
     deposit = purse.asks(kes(700))
     pushed = succeeded = callback_paid = False
     for event in events:
-        match event:
-            case "push":
-                purse.is_pushed(deposit)
-                pushed = True
-            case "ack" if pushed:
-                purse.is_accepted(deposit)
-            case "callback paid":
-                purse.hears(deposit, Paid())
-                callback_paid = callback_paid or pushed
-            case "callback failed":
-                purse.hears(deposit, CANCELLED)
-            case "callback unknown":
-                purse.hears(deposit, NoAnswer("31337"))
-            case "query paid" if pushed:
-                purse.is_answered(deposit, Paid())
-            case "query failed" if pushed:
-                purse.is_answered(deposit, CANCELLED)
-            case "query unknown" if pushed:
-                purse.is_answered(deposit, NoAnswer("4999"))
-            case "a minute":
-                world.moves(minutes=1)
-            case "an hour":
-                world.moves(hours=1)
-            case _:
-                pass
+        _happen(event, purse, deposit)
+        pushed = pushed or purse.now(deposit).pushed_at is not None
+        callback_paid = callback_paid or (pushed and event == "callback paid")
         now = purse.now(deposit)
         assert not (succeeded and now.state != "succeeded"), f"success was lost by {event}"
         succeeded = now.state == "succeeded"
@@ -111,6 +91,25 @@ def test_a_player_hears_of_a_failure_once(purse: Purse) -> None:
     with purse.world.database.connect() as connection:
         query = "SELECT count(*) FROM sms_out WHERE kind = 'deposit_failed'"
         assert connection.execute(text(query)).scalar_one() == 1
+
+
+def _happen(event: str, purse: Purse, deposit: Deposit) -> None:
+    pushed = purse.now(deposit).pushed_at is not None
+    match event.split():
+        case ["push"]:
+            purse.is_pushed(deposit)
+        case ["ack"] if pushed:
+            purse.is_accepted(deposit)
+        case ["callback", word]:
+            purse.hears(deposit, ANSWERS[word])
+        case ["query", word] if pushed:
+            purse.is_answered(deposit, ANSWERS[word])
+        case [_, "minute"]:
+            purse.world.moves(minutes=1)
+        case [_, "hour"]:
+            purse.world.moves(hours=1)
+        case _:
+            pass
 
 
 def _posted(world: World, deposit_id: int) -> int:

@@ -1,0 +1,206 @@
+"""`verify` finds nothing in a clean book, and names whatever is planted in it."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from core.database import driver_url, in_transaction
+from core.ledger import book
+from core.ledger.audit import verify
+from core.ledger.invariants import INVARIANTS
+from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.markets.rules import Outcome, Side
+from core.markets.settle_market import settle_chunk
+from core.money import kes
+from core.settings import Settings
+from laptop.engines import Engines
+from laptop.postgres import SUPERUSER
+from tests.core.markets.bookmaker import Bookmaker
+from tests.world import World
+
+WANJIRU, OTIENO, AMINA = "+254700000001", "+254700000002", "+254700000003"
+
+# What a table's own constraints forbid is planted after them.
+_BARE = """
+DO $$ DECLARE c record; BEGIN
+    FOR c IN SELECT conname FROM pg_constraint
+             WHERE conrelid = '{table}'::regclass AND contype IN ('c', 'u') LOOP
+        EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I CASCADE', c.conname);
+    END LOOP;
+END $$;
+"""
+_COPY_DEPOSIT = """
+INSERT INTO deposit (player_id, amount_cents, request_key, reference, token, state, {columns})
+SELECT player_id, amount_cents, 'again', 'AGAIN2', md5('again'), '{state}', {columns} FROM deposit
+"""
+_A_TRANSFER = "(SELECT min(transfer_id) FROM entry)"
+
+PLANTED = [
+    (
+        "every transfer balances",
+        f"UPDATE entry SET cents = cents + 1 WHERE cents > 0 AND transfer_id = {_A_TRANSFER}",
+    ),
+    (
+        "every transfer has its entries",
+        f"DELETE FROM entry WHERE cents > 0 AND transfer_id = {_A_TRANSFER}",
+    ),
+    ("every entry has its transfer and account", f"DELETE FROM transfer WHERE id = {_A_TRANSFER}"),
+    (
+        "all entries add up to nothing",
+        f"UPDATE entry SET cents = cents - 5 WHERE cents < 0 AND transfer_id = {_A_TRANSFER}",
+    ),
+    (
+        "a transfer is what was asked for",
+        f"UPDATE entry SET cents = cents * 2 WHERE transfer_id = {_A_TRANSFER}",
+    ),
+    ("each wallet has its balance", "DELETE FROM balance WHERE cents > 0"),
+    ("each player has a wallet", "DELETE FROM account WHERE kind = 'player_held'"),
+    ("each balance equals its entries", "UPDATE balance SET cents = cents + 100 WHERE cents > 0"),
+    (
+        "no balance is below its minimum",
+        _BARE.format(table="balance") + "UPDATE balance SET cents = -1 WHERE cents > 0",
+    ),
+    ("held money equals open withdrawals", "UPDATE balance SET cents = 500 WHERE cents = 0"),
+    (
+        "each succeeded deposit is credited once, with its amount",
+        "UPDATE deposit SET amount_cents = amount_cents + 10000",
+    ),
+    (
+        "only succeeded deposits are credited",
+        _BARE.format(table="deposit") + "UPDATE deposit SET state = 'failed'",
+    ),
+    ("each credit from collection has its deposit", "DELETE FROM deposit"),
+    (
+        "each transfer credits one deposit",
+        _BARE.format(table="deposit")
+        + _COPY_DEPOSIT.format(columns="transfer_id", state="succeeded"),
+    ),
+    (
+        "each receipt is credited once",
+        _BARE.format(table="deposit") + _COPY_DEPOSIT.format(columns="receipt", state="failed"),
+    ),
+    (
+        "collection equals credited deposits and suspense",
+        "UPDATE deposit SET state = 'reversed'",
+    ),
+    (
+        "no deposit is unknown for a day",
+        _BARE.format(table="deposit")
+        + _COPY_DEPOSIT.format(columns="requested_at", state="pending")
+        + "; UPDATE deposit SET requested_at = requested_at - interval '2 days'",
+    ),
+    ("each bet moved its stake to its side", "UPDATE bet SET side = 'no' WHERE side = 'yes'"),
+    ("each stake has its bet", "DELETE FROM bet WHERE id = (SELECT min(id) FROM bet)"),
+    (
+        "open stakes equal the side's account",
+        "UPDATE bet SET stake_cents = stake_cents + 100 WHERE id = (SELECT max(id) FROM bet)",
+    ),
+    (
+        "side accounts and posted lines equal the frozen pool",
+        "UPDATE settlement_line SET payout_cents = payout_cents + 1 WHERE transfer_id IS NOT NULL",
+    ),
+    (
+        "settled and voided markets are empty",
+        "UPDATE market SET status = 'settled' WHERE status = 'settling'",
+    ),
+    (
+        "payouts, fee and remainder equal the pool",
+        "UPDATE settlement SET fee_cents = fee_cents + 1",
+    ),
+    ("each bet of a settlement has its line", "DELETE FROM settlement_line WHERE payout_cents > 0"),
+    (
+        "each line is paid once its turn has come",
+        "UPDATE settlement_line SET transfer_id = NULL WHERE transfer_id IS NOT NULL",
+    ),
+    (
+        "each paid line has the right money in the right wallet",
+        "UPDATE settlement_line SET player_id = player_id + 1 WHERE transfer_id IS NOT NULL",
+    ),
+    (
+        "each payout and refund has its line",
+        "DELETE FROM settlement_line WHERE transfer_id IS NOT NULL",
+    ),
+    (
+        "each finished settlement booked its fee and remainder",
+        "UPDATE settlement SET fee_cents = fee_cents - 1, remainder_cents = remainder_cents + 1"
+        " WHERE finished_at IS NOT NULL AND fee_cents > 0",
+    ),
+    (
+        "a market is settled when its settlement is finished",
+        "UPDATE settlement SET finished_at = NULL",
+    ),
+    (
+        "nobody decides alone or with a bet",
+        _BARE.format(table="market") + "UPDATE market SET resolved_by = proposed_by",
+    ),
+]
+
+
+@pytest.fixture
+def busy_book(database: Engine, owner: Engine, settings: Settings) -> Engine:
+    """A deposit, an open market, a settled one, and one in the middle of its settlement."""
+    world = World(database=database, owner=owner, settings=settings)
+    bookmaker = Bookmaker(world)
+    for phone in (WANJIRU, OTIENO, AMINA):
+        world.has_player(phone, balance=kes(1000))
+    _deposit(database, world.player(AMINA).id)
+    settled, settling, still_open = (world.has_market(f"Will it be {n}?") for n in range(3))
+    for market_id in (settled, settling, still_open):
+        bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
+        bookmaker.bets(OTIENO, market_id, Side.YES, 70)
+        bookmaker.bets(AMINA, market_id, Side.NO, 100)
+    bookmaker.ends(settled, Outcome.YES)
+    bookmaker.closes(settling)
+    bookmaker.proposes(settling, Outcome.YES)
+    bookmaker.resolves(settling)
+    in_transaction(database, lambda c: settle_chunk(c, market_id=settling, limit=1))
+    return database
+
+
+@pytest.fixture
+def superuser(engines: Engines, urls: tuple[str, str]) -> Iterator[Engine]:
+    """Who no guard stops."""
+    name = make_url(urls[1]).database
+    assert name is not None
+    engine = create_engine(driver_url(engines.postgres.url(login=SUPERUSER, database=name)))
+    yield engine
+    engine.dispose()
+
+
+def test_a_clean_book_has_no_violation(busy_book: Engine) -> None:
+    with busy_book.connect() as connection:
+        assert verify(connection) == []
+
+
+def test_something_is_planted_against_every_invariant() -> None:
+    assert {name for name, _ in PLANTED} == set(INVARIANTS)
+
+
+@pytest.mark.parametrize(("name", "corruption"), PLANTED, ids=[name for name, _ in PLANTED])
+def test_planted_corruption_is_named(
+    busy_book: Engine, superuser: Engine, name: str, corruption: str
+) -> None:
+    with superuser.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.exec_driver_sql(corruption)
+    with busy_book.connect() as connection:
+        assert name in {violation.name for violation in verify(connection)}
+
+
+def _deposit(database: Engine, player_id: int) -> None:
+    with database.begin() as connection:
+        collection = book.system_account(connection, kind=AccountKind.MPESA_COLLECTION)
+        wallet = book.available_account(connection, player_id=player_id)
+        entries = (Entry(collection, -kes(50)), Entry(wallet, kes(50)))
+        posted = book.post(
+            connection, Transfer(TransferKind.DEPOSIT, Key("deposit", "1"), entries, actor="test")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO deposit (player_id, amount_cents, request_key, reference, token,"
+                " state, receipt, transfer_id) VALUES (:player, 5000, 'once', 'ONCE22',"
+                " md5('once'), 'succeeded', 'TKM1ABCDEF', :transfer)"
+            ),
+            {"player": player_id, "transfer": posted.transfer_id},
+        )
