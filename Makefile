@@ -1,7 +1,7 @@
 # Kibeezy. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset lock clean
+.PHONY: help run test check reset texts lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,13 @@ check: $(STAMP) ## format, lint, types, import contracts, migrations, known vuln
 
 reset: $(STAMP) ## wipe what `make run` has kept
 	@$(BIN)/python -m laptop reset
+
+texts: $(STAMP) ## collect the texts of the code into locale/, where a person translates them
+	@mkdir -p .cache
+	@$(BIN)/pybabel -q extract --mapping-file=locale/babel.cfg --no-default-keywords --keywords=_ \
+	  --add-location=file --sort-by-file --omit-header --output-file=.cache/kibeezy.pot .
+	@$(BIN)/pybabel -q update --domain=kibeezy --locale=sw --input-file=.cache/kibeezy.pot \
+	  --output-dir=locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100
 
 lock: ## pin the newest packages for every platform, with hashes (needs the network)
 	@test -x $(UV) || { $(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install -q uv==0.13.9; }

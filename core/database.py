@@ -51,6 +51,8 @@ def open_database(url: str, *, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_timeout=CONNECT_TIMEOUT_SECONDS,
+        # An error's text goes to the log, and what people typed has no business there.
+        hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
     )
 

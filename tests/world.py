@@ -28,6 +28,7 @@ from core.text import Language
 
 PIN = "4826"
 ASHA, BARAKA = "asha@kibeezy.test", "baraka@kibeezy.test"
+NOTHING = kes(0)
 _numbers = count(1)
 
 
@@ -61,7 +62,7 @@ class World:
         phone: str = "+254700000001",
         *,
         name: str = "Wanjiru Kamau",
-        balance: Money = kes(0),
+        balance: Money = NOTHING,
         verified: bool = True,
         language: Language = Language.ENGLISH,
     ) -> Player:

@@ -48,7 +48,11 @@ def reconcile_command(*, database: Engine, query: Query) -> click.Command:
         """Settle unknown payments against the provider's own answers."""
         span = _parse_span(since)
         bars = Progress(
-            SpinnerColumn(), TextColumn("{task.completed} asked"), console=console, transient=True
+            SpinnerColumn(),
+            TextColumn("{task.completed} asked"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
         )
         with bars:
             bar = bars.add_task("Asking")

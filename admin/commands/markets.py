@@ -7,7 +7,7 @@ from rich.progress import Progress
 from sqlalchemy import Engine
 
 from admin.commands.market_words import as_dict, show_markets, show_summary
-from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json
+from admin.commands.speaking import acting_as, as_json, console, iso, plainly, say, show_json
 from core.database import in_transaction
 from core.markets.approve_market import approve_market
 from core.markets.close_market import close_market
@@ -164,7 +164,7 @@ def _add_resolving(market: click.Group, database: Engine, settings: Settings) ->
 
 def _settle(database: Engine, market_id: int) -> None:
     """Pay now, showing how far; the worker goes on where this is killed."""
-    with Progress(transient=True) as bars:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
         bar = bars.add_task("Paying", total=None)
         settle_market(
             database,

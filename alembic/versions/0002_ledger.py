@@ -69,7 +69,8 @@ BEGIN
     SELECT t.id INTO wrong
     FROM (SELECT DISTINCT transfer_id FROM new_entries) n
     JOIN transfer t ON t.id = n.transfer_id
-    JOIN LATERAL (SELECT count(*) AS n, sum(cents) AS cents FROM entry WHERE transfer_id = t.id) e ON true
+    JOIN LATERAL (
+        SELECT count(*) AS n, sum(cents) AS cents FROM entry WHERE transfer_id = t.id) e ON true
     WHERE t.posted_in <> pg_current_xact_id()::text::bigint OR e.n <> t.n_entries OR e.cents <> 0
     LIMIT 1;
     IF FOUND THEN
@@ -113,7 +114,8 @@ CREATE TRIGGER balance_never_removed BEFORE DELETE OR TRUNCATE ON balance
 """
 
 FUNCTIONS = """
-CREATE FUNCTION open_account(p_kind text, p_owner bigint, p_market bigint, p_side text) RETURNS bigint
+CREATE FUNCTION open_account(p_kind text, p_owner bigint, p_market bigint, p_side text)
+RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE found_id bigint;
 BEGIN
@@ -140,7 +142,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE earlier transfer; short bigint;
 BEGIN
-    INSERT INTO transfer AS t (kind, scope, key, request_hash, n_entries, actor, second_actor, reason, reverses)
+    INSERT INTO transfer AS t
+        (kind, scope, key, request_hash, n_entries, actor, second_actor, reason, reverses)
     VALUES (p_kind, p_scope, p_key, p_request_hash, cardinality(p_accounts),
             p_actor, p_second_actor, p_reason, p_reverses)
     ON CONFLICT (scope, key) DO NOTHING
@@ -149,7 +152,8 @@ BEGIN
     IF post_transfer.transfer_id IS NULL THEN
         SELECT * INTO STRICT earlier FROM transfer t WHERE t.scope = p_scope AND t.key = p_key;
         IF earlier.request_hash <> p_request_hash THEN
-            RAISE EXCEPTION 'key %/% was used for another transfer', p_scope, p_key USING ERRCODE = 'KB001';
+            RAISE EXCEPTION 'key %/% was used for another transfer', p_scope, p_key
+                USING ERRCODE = 'KB001';
         END IF;
         post_transfer.transfer_id := earlier.id;
         post_transfer.posted_at := earlier.posted_at;

@@ -31,7 +31,8 @@ CREATE TABLE sms_out (
     kind text NOT NULL,
     body text,
     status text NOT NULL DEFAULT 'queued' CHECK (status IN (
-        'queued', 'sending', 'accepted', 'unknown', 'refused', 'interim', 'delivered', 'undelivered')),
+        'queued', 'sending', 'accepted', 'unknown', 'refused', 'interim',
+        'delivered', 'undelivered')),
     provider_id text UNIQUE,
     provider_status text,
     failure text,

@@ -16,7 +16,8 @@ CREATE TABLE market (
     payout_rule text NOT NULL CHECK (payout_rule IN ('pro_rata', 'equal')),
     closes_at timestamptz NOT NULL,
     status text NOT NULL DEFAULT 'draft' CHECK (status IN (
-        'draft', 'open', 'suspended', 'closed', 'proposed', 'settling', 'settled', 'voiding', 'voided')),
+        'draft', 'open', 'suspended', 'closed', 'proposed',
+        'settling', 'settled', 'voiding', 'voided')),
     created_by bigint NOT NULL REFERENCES admin,
     created_at timestamptz NOT NULL DEFAULT kibeezy_now(),
     approved_by bigint REFERENCES admin CHECK (approved_by <> created_by),

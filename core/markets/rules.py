@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from core.clock import short_time
+from core.clock import in_nairobi, short_time
 from core.errors import Refused
 from core.money import Money
 from core.money_input import parse_whole_shillings
@@ -147,7 +147,10 @@ class InChallengeWindow(Refused):
 
     def __init__(self, ends_at: datetime) -> None:
         super().__init__(
-            _("The result may be disputed until {time}.", time=f"{ends_at:%Y-%m-%dT%H:%M:%S%z}")
+            _(
+                "The result may be disputed until {time}.",
+                time=in_nairobi(ends_at).isoformat(timespec="seconds"),
+            )
         )
         self.ends_at = ends_at
 

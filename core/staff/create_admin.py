@@ -19,7 +19,8 @@ PASSWORD_MOST_CHARACTERS: Final = 256
 EMAIL_MOST_CHARACTERS: Final = 254
 # Whether an address exists only a message can tell; this catches slips.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", re.ASCII)
-_HASHER = PasswordHasher()
+# OWASP's minimum for argon2id: 19 MiB, 2 passes, 1 lane. The parameters travel in the hash.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class InvalidEmail(Refused):

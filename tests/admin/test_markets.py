@@ -1,10 +1,10 @@
 """A market from draft to settled, as two admins type it."""
 
 import shlex
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from flask import Flask
 
 from app import Wiring, create_app
 from core.money import kes
@@ -219,12 +219,12 @@ def test_an_outcome_needs_evidence_and_one_of_three_words(
 
 
 @pytest.fixture
-def with_window(settings: Settings, app: Flask) -> Operator:
+def with_window(settings: Settings) -> Iterator[Operator]:
+    app = create_app(settings.model_copy(update={"challenge_window_minutes": 30}))
+    yield Operator(app.test_cli_runner())
     wiring = app.extensions["kibeezy"]
     assert isinstance(wiring, Wiring)
-    other = create_app(settings.model_copy(update={"challenge_window_minutes": 30}))
-    other.extensions["kibeezy"].close()
-    return Operator(other.test_cli_runner())
+    wiring.close()
 
 
 def test_inside_the_challenge_window_its_end_is_named(

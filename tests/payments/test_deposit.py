@@ -4,14 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import requests
 
 from core.database import in_transaction
 from core.money import kes
 from core.outbox.records import Job
-from core.wallets.begin_push import begin_push
 from core.wallets.unconfirmed import unconfirmed
-from tests.payments.daraja import Answer, Daraja, accepted, error, result
+from tests.payments.daraja import Daraja, accepted, result
 from tests.payments.till import CHECKOUT, PHONE, RECEIPT, Till, callback_body
 
 SECOND_PHONE = "+254711000002"
@@ -203,97 +201,6 @@ def test_a_success_that_proves_nothing_is_asked_about(
     assert till.now(deposit).confirmed_at is not None
 
 
-@pytest.mark.parametrize(
-    "lost",
-    [
-        requests.ReadTimeout(),
-        requests.ConnectionError("reset by peer"),
-        (200, "<html>Please try again</html>"),
-        (200, '{"MerchantRequestID": "29115-'),
-        (200, {"ResponseCode": "0", "MerchantRequestID": "29115"}),
-        (302, ""),
-        error("500.003.1001", "Internal Server Error"),
-        error("500.001.1001", "Something else", status=200),
-    ],
-    ids=str,
-)
-def test_a_lost_answer_is_never_pushed_again(till: Till, daraja: Daraja, lost: Answer) -> None:
-    deposit = till.asks()
-    daraja.answers_push(lost)
-    till.works()
-    assert till.state(deposit) == "submit_unknown"
-    for minutes in (1, 10, 60):
-        till.world.moves(minutes=minutes)
-        till.works()
-    assert len(daraja.pushed) == 1
-    assert till.messages() == [], "nothing is known, so nothing is said"
-
-    till.posts(deposit)
-    till.works()
-    assert till.wallet == kes(1000)
-
-
-@pytest.mark.parametrize(
-    ("refused", "words"),
-    [
-        (error("400.002.02", "Bad Request - Invalid PhoneNumber", 400), "not available"),
-        (error("500.001.1001", "Unable to lock subscriber, a transaction"), "Another M-Pesa"),
-        (error("500.001.1001", "[MerchantValidate] - Wrong credentials"), "not available"),
-        (error("500.003.02", "System is busy", status=200), "busy"),
-        ((429, {"fault": {"faultstring": "Spike arrest violation"}}), "busy"),
-        (requests.ConnectTimeout(), "not available"),
-    ],
-    ids=str,
-)
-def test_a_refusal_is_final_and_told_at_once(
-    till: Till, daraja: Daraja, refused: Answer, words: str
-) -> None:
-    deposit = till.asks()
-    daraja.answers_push(refused)
-    till.works()
-    assert till.state(deposit) == "rejected"
-    [sms] = till.messages()
-    assert "No money was taken" in sms
-    assert words in sms
-    daraja.answers_push(accepted())
-    again = till.asks()
-    till.works()
-    assert till.state(again) == "pending", "a refused push stands in nobody's way"
-
-
-def test_a_push_that_waited_too_long_is_not_sent(till: Till, daraja: Daraja) -> None:
-    deposit = till.asks()
-    till.world.moves(minutes=11)
-    till.works()
-    assert daraja.pushed == []
-    assert till.state(deposit) == "rejected"
-    assert len(till.messages()) == 1
-
-
-def test_a_worker_that_died_around_the_call_pushes_nothing_again(
-    till: Till, daraja: Daraja
-) -> None:
-    deposit = till.asks()
-    in_transaction(till.world.database, lambda c: begin_push(c, deposit_id=deposit.id))
-    till.works()
-    assert daraja.pushed == []
-    assert till.state(deposit) == "submit_unknown"
-    assert till.messages() == []
-
-
-def test_the_first_worker_may_still_finish_after_its_lease(till: Till, daraja: Daraja) -> None:
-    deposit = till.asks()
-
-    def lease_runs_out() -> None:
-        in_transaction(till.world.database, lambda c: begin_push(c, deposit_id=deposit.id))
-        assert till.state(deposit) == "submit_unknown"
-
-    daraja.before_answer = lease_runs_out
-    till.works()
-    assert till.state(deposit) == "pending"
-    assert len(daraja.pushed) == 1
-
-
 def test_a_credit_can_be_withdrawn_from_once_a_query_confirms_it(
     till: Till, daraja: Daraja
 ) -> None:
@@ -310,14 +217,3 @@ def test_a_credit_can_be_withdrawn_from_once_a_query_confirms_it(
     assert in_transaction(database, lambda c: unconfirmed(c, player_id=player.id)) == kes(0)
     assert till.wallet == kes(1000)
     assert till.state(deposit) == "succeeded"
-
-
-def test_two_deposits_cannot_share_the_provider_s_id(till: Till) -> None:
-    till.world.has_player(SECOND_PHONE)
-    first = till.asks()
-    till.works()
-    second = till.asks(phone=SECOND_PHONE)
-    till.works()
-    assert till.state(first) == "pending"
-    assert till.state(second) == "submit_unknown"
-    assert till.now(second).review is not None

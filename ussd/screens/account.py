@@ -138,7 +138,7 @@ def receipt_typed(visit: Visit, typed: str) -> Link:
     transfer_id = transfer_of(typed)
     if transfer_id is None:
         raise NoSuchReceipt
-    if find_line(visit.connection, player_id=visit.who, transfer_id=transfer_id) is None:
+    if find_line(visit.reading, player_id=visit.who, transfer_id=transfer_id) is None:
         raise NoSuchReceipt
     return movement.at(transfer_id)
 

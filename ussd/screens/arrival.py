@@ -9,7 +9,7 @@ from ussd.visit import Visit
 
 def arrive(visit: Visit) -> Link:
     """Where a caller who just dialled starts: welcome, the code still to be typed, or home."""
-    player = find_player(visit.connection, phone=visit.phone)
+    player = find_player(visit.reading, phone=visit.phone)
     if player is None:
         return welcome.at()
     visit.player_id, visit.language = player.id, player.language

@@ -1,5 +1,8 @@
 """The PIN: asked for, wrong, forgotten, changed."""
 
+from contextlib import suppress
+from enum import StrEnum
+
 from core.players.change_pin import change_pin, reset_pin
 from core.players.check_pin import check_pin
 from core.players.phone_code import Purpose, ask_code, use_code
@@ -7,6 +10,13 @@ from core.players.rules import CodeTooSoon, PinsDiffer, parse_new_pin
 from core.text import _
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen
 from ussd.visit import Visit
+
+
+class Proof(StrEnum):
+    """How the caller has shown to be the player, before choosing a new PIN."""
+
+    OLD_PIN = "old_pin"
+    CODE = "code"
 
 
 def once(visit: Visit, then: Link) -> Link:
@@ -51,10 +61,9 @@ def locked(visit: Visit) -> Page:
 @action
 def forget(visit: Visit) -> Link:
     """Send a code that lets whoever holds the number choose a new PIN."""
-    try:
+    # A code that was sent a moment ago will do.
+    with suppress(CodeTooSoon):
         ask_code(visit.connection, player_id=visit.who, purpose=Purpose.PIN_RESET)
-    except CodeTooSoon:
-        return enter_code.at()
     return enter_code.at()
 
 
@@ -85,40 +94,7 @@ def code_typed(visit: Visit, typed: str) -> Redirect:
         typed=typed,
         pepper=visit.pepper,
     )
-    return new_after_reset.at().afresh()
-
-
-@screen
-def new_after_reset(visit: Visit) -> Page:
-    """The new PIN of somebody who proved the number."""
-    return Question(_("Choose a new 4-digit PIN"), reset_chosen.at())
-
-
-@answer
-def reset_chosen(visit: Visit, typed: str) -> Link:
-    """Keep only a keyed hash until it is typed again."""
-    return repeat_after_reset.at(_first(visit, typed))
-
-
-@screen
-def repeat_after_reset(visit: Visit, first: str) -> Page:
-    """Once more, against slips."""
-    return Question(_("Enter the PIN again"), reset_repeated.at(first))
-
-
-@answer
-def reset_repeated(visit: Visit, typed: str, first: str) -> Redirect:
-    """Replace the forgotten PIN."""
-    if visit.pepper.mac("new pin", visit.session_id, typed).hex() != first:
-        return new_after_reset.at().saying(PinsDiffer().text)
-    reset_pin(visit.connection, player_id=visit.who, new_pin=typed, pepper=visit.pepper)
-    return was_reset.at().afresh()
-
-
-@screen
-def was_reset(visit: Visit) -> Page:
-    """Says what it means for withdrawals."""
-    return End(_("Your new PIN is set. For your safety withdrawals wait 24 hours."))
+    return new.at(Proof.CODE).afresh()
 
 
 @screen
@@ -131,42 +107,50 @@ def current(visit: Visit) -> Page:
 def current_typed(visit: Visit, typed: str) -> Redirect:
     """Only who knows the PIN may change it."""
     prove(visit, typed)
-    return new.at().instead()
+    return new.at(Proof.OLD_PIN).instead()
 
 
 @screen
-def new(visit: Visit) -> Page:
-    """The new PIN of somebody who knew the old one."""
-    return Question(_("Choose a new 4-digit PIN"), new_chosen.at())
+def new(visit: Visit, proof: Proof) -> Page:
+    """The new PIN."""
+    return Question(_("Choose a new 4-digit PIN"), new_typed.at(proof))
 
 
 @answer
-def new_chosen(visit: Visit, typed: str) -> Link:
-    """Keep only a keyed hash until it is typed again."""
-    return repeat.at(_first(visit, typed))
+def new_typed(visit: Visit, typed: str, proof: Proof) -> Link:
+    """Keep only a keyed hash of it until it is typed again."""
+    return repeat.at(proof, typed_once_mac(visit, parse_new_pin(typed, phone=visit.phone)))
 
 
 @screen
-def repeat(visit: Visit, first: str) -> Page:
+def repeat(visit: Visit, proof: Proof, first: str) -> Page:
     """Once more, against slips."""
-    return Question(_("Enter the PIN again"), repeated.at(first))
+    return Question(_("Enter the PIN again"), repeated.at(proof, first))
 
 
 @answer
-def repeated(visit: Visit, typed: str, first: str) -> Redirect:
+def repeated(visit: Visit, typed: str, proof: Proof, first: str) -> Redirect:
     """Replace the PIN."""
-    if visit.pepper.mac("new pin", visit.session_id, typed).hex() != first:
-        return new.at().saying(PinsDiffer().text)
-    change_pin(visit.connection, player_id=visit.who, new_pin=typed, pepper=visit.pepper)
-    return changed.at().afresh()
+    if typed_once_mac(visit, typed) != first:
+        return new.at(proof).saying(PinsDiffer().text)
+    match proof:
+        case Proof.OLD_PIN:
+            change_pin(visit.connection, player_id=visit.who, new_pin=typed, pepper=visit.pepper)
+        case Proof.CODE:
+            reset_pin(visit.connection, player_id=visit.who, new_pin=typed, pepper=visit.pepper)
+    return changed.at(proof).afresh()
 
 
 @screen
-def changed(visit: Visit) -> Page:
-    """The PIN is new."""
-    return End(_("Your PIN is changed."))
+def changed(visit: Visit, proof: Proof) -> Page:
+    """The PIN is new; after a reset, what that means for withdrawals."""
+    match proof:
+        case Proof.OLD_PIN:
+            return End(_("Your PIN is changed."))
+        case Proof.CODE:
+            return End(_("Your new PIN is set. For your safety withdrawals wait 24 hours."))
 
 
-def _first(visit: Visit, typed: str) -> str:
-    pin = parse_new_pin(typed, phone=visit.phone)
-    return visit.pepper.mac("new pin", visit.session_id, pin).hex()
+def typed_once_mac(visit: Visit, pin: str) -> str:
+    """All that is kept of a PIN that must be typed again, and only for this session."""
+    return visit.pepper.mac("pin typed once", visit.session_id, pin).hex()

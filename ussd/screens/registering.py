@@ -7,6 +7,7 @@ from core.players.verify_phone import verify_phone
 from core.text import _
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen
 from ussd.screens import home
+from ussd.screens.pin import typed_once_mac
 from ussd.visit import Visit
 
 
@@ -47,7 +48,7 @@ def choose_pin(visit: Visit, full_name: str) -> Page:
 def pin_chosen(visit: Visit, typed: str, full_name: str) -> Link:
     """Keep only a keyed hash of the PIN until it is typed again."""
     pin = parse_new_pin(typed, phone=visit.phone)
-    return repeat_pin.at(full_name, first_mac(visit, pin))
+    return repeat_pin.at(full_name, typed_once_mac(visit, pin))
 
 
 @screen
@@ -59,7 +60,7 @@ def repeat_pin(visit: Visit, full_name: str, first: str) -> Page:
 @answer
 def pin_repeated(visit: Visit, typed: str, full_name: str, first: str) -> Redirect:
     """Register, and have the code sent."""
-    if first_mac(visit, typed) != first:
+    if typed_once_mac(visit, typed) != first:
         return choose_pin.at(full_name).saying(PinsDiffer().text)
     player = register(
         visit.connection,
@@ -95,11 +96,6 @@ def send_again(visit: Visit, then: Link) -> Redirect:
     """Have another code sent; the one before it stops working when this one leaves."""
     ask_code(visit.connection, player_id=visit.who, purpose=Purpose.VERIFY)
     return enter_code.at(then).saying(_("A new code is on its way."))
-
-
-def first_mac(visit: Visit, pin: str) -> str:
-    """All that is kept of a PIN that was typed once, for this session only."""
-    return visit.pepper.mac("pin typed once", visit.session_id, pin).hex()
 
 
 def _local(phone: str) -> str:

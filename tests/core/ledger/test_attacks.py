@@ -36,7 +36,14 @@ _OLD = "(SELECT min(id) FROM transfer)"
 
 def _entries(transfer: str, *legs: tuple[str, int]) -> str:
     rows = ", ".join(f"({transfer}, {account}, {cents})" for account, cents in legs)
-    return f"INSERT INTO entry (transfer_id, account_id, cents) VALUES {rows}"  # noqa: S608
+    return f"INSERT INTO entry (transfer_id, account_id, cents) VALUES {rows}"
+
+
+_COPY = (
+    "INSERT INTO transfer (kind, scope, key, request_hash, n_entries, actor, posted_in)"
+    " SELECT kind, scope, key, request_hash, n_entries, actor, 0 FROM transfer"
+    f" WHERE id = {_OLD}"
+)
 
 
 class Attack(NamedTuple):
@@ -115,9 +122,7 @@ BY_THE_OWNER = [
     Attack(
         "the same key again",
         (
-            "INSERT INTO transfer (kind, scope, key, request_hash, n_entries, actor, posted_in)"
-            " SELECT kind, scope, key, request_hash, n_entries, actor, 0 FROM transfer"
-            f" WHERE id = {_OLD}",
+            _COPY,
             _entries(_NEW, (_FEE, -5), (_REST, 5)),
         ),
         "23505",
@@ -152,7 +157,7 @@ BY_THE_APPLICATION = [
         "CREATE FUNCTION loot() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "SCHEMA public",
     ),
-    ("ALTER FUNCTION kibeezy_now() RENAME TO then", None),
+    ("ALTER FUNCTION kibeezy_now() RENAME TO by_and_by", None),
     ("ALTER TABLE player ADD COLUMN loot int", None),
 ]
 
@@ -180,9 +185,7 @@ def test_even_the_owner_is_refused(stocked: World, attack: Attack) -> None:
 
 
 @pytest.mark.parametrize("attack", BY_THE_OWNER, ids=lambda attack: attack.name)
-def test_without_its_guard_the_attack_succeeds(
-    doomed: World, attack: Attack
-) -> None:
+def test_without_its_guard_the_attack_succeeds(doomed: World, attack: Attack) -> None:
     assert attempt(doomed.owner, *attack.guards) is None
     assert attempt(doomed.owner, *attack.statements) is None
 
@@ -203,9 +206,7 @@ def test_the_application_may_not(stocked: World, statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "granted"), [pair for pair in BY_THE_APPLICATION if pair[1] is not None]
 )
-def test_with_the_grant_it_could(
-    doomed: World, statement: str, granted: str
-) -> None:
+def test_with_the_grant_it_could(doomed: World, statement: str, granted: str) -> None:
     assert attempt(doomed.owner, _ANYTHING_ON.format(granted)) is None
     assert attempt(doomed.database, statement) is None
 
@@ -241,15 +242,13 @@ def test_a_transfer_cannot_be_back_dated(
 def test_the_posting_function_takes_no_nonsense(
     stocked: World, accounts: list[int | None], cents: list[int]
 ) -> None:
-    with stocked.database.connect() as connection, pytest.raises(DBAPIError):
-        connection.execute(
-            text(
-                "SELECT post_transfer('fee', 'attack', '1', sha256('x'), :accounts, :cents,"
-                " 'thief', NULL, NULL, NULL)"
-            ),
-            {"accounts": accounts, "cents": cents},
-        )
-        connection.commit()
+    posting = text(
+        "SELECT post_transfer('fee', 'attack', '1', sha256('x'), :accounts, :cents,"
+        " 'thief', NULL, NULL, NULL)"
+    )
+    with stocked.database.connect() as connection, pytest.raises(DBAPIError):  # noqa: PT012
+        connection.execute(posting, {"accounts": accounts, "cents": cents})
+        connection.commit()  # A transfer without entries is found out only here.
 
 
 def test_a_key_with_other_contents_is_an_error(stocked: World) -> None:
@@ -283,9 +282,7 @@ def _post(world: World, amount: Money) -> Posted:
                 TransferKind.DEPOSIT,
                 Key("test", "one key"),
                 (
-                    Entry(
-                        book.system_account(c, kind=AccountKind.OPERATOR_CAPITAL), -amount
-                    ),
+                    Entry(book.system_account(c, kind=AccountKind.OPERATOR_CAPITAL), -amount),
                     Entry(book.available_account(c, player_id=player_id), amount),
                 ),
                 actor="test",

@@ -1,11 +1,13 @@
 """`verify` finds nothing in a clean book, and names whatever is planted in it."""
 
 from collections.abc import Iterator
+from typing import LiteralString
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, text
 
-from core.database import driver_url, in_transaction
+from core.database import driver_url, in_transaction, open_database
 from core.ledger import book
 from core.ledger.audit import verify
 from core.ledger.invariants import INVARIANTS
@@ -13,10 +15,11 @@ from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.markets.rules import Outcome, Side
 from core.markets.settle_market import settle_chunk
 from core.money import kes
-from core.settings import Settings
-from laptop.engines import Engines
+from laptop.engines import Engines, create_database, drop_database
 from laptop.postgres import SUPERUSER
+from tests.conftest import TEMPLATE
 from tests.core.markets.bookmaker import Bookmaker
+from tests.settings import make_settings
 from tests.world import World
 
 WANJIRU, OTIENO, AMINA = "+254700000001", "+254700000002", "+254700000003"
@@ -26,7 +29,7 @@ _BARE = """
 DO $$ DECLARE c record; BEGIN
     FOR c IN SELECT conname FROM pg_constraint
              WHERE conrelid = '{table}'::regclass AND contype IN ('c', 'u') LOOP
-        EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I CASCADE', c.conname);
+        EXECUTE 'ALTER TABLE {table} DROP CONSTRAINT ' || quote_ident(c.conname) || ' CASCADE';
     END LOOP;
 END $$;
 """
@@ -123,8 +126,7 @@ PLANTED = [
     ),
     (
         "each finished settlement booked its fee and remainder",
-        "UPDATE settlement SET fee_cents = fee_cents - 1, remainder_cents = remainder_cents + 1"
-        " WHERE finished_at IS NOT NULL AND fee_cents > 0",
+        "UPDATE settlement SET fee_cents = 0, remainder_cents = remainder_cents + fee_cents",
     ),
     (
         "a market is settled when its settlement is finished",
@@ -137,14 +139,68 @@ PLANTED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def busy_book(engines: Engines) -> str:
+    """A database with a deposit, and markets that are open, settled and half settled."""
+    name = "kibeezy_busy_book"
+    create_database(engines=engines, name=name, template=TEMPLATE)
+    app_url, owner_url = engines.urls_of(database=name)
+    database, owner = open_database(app_url), create_engine(driver_url(owner_url))
+    _fill(
+        World(
+            database=database,
+            owner=owner,
+            settings=make_settings(
+                database_url=app_url, migration_database_url=owner_url, redis_url=engines.redis_url
+            ),
+        )
+    )
+    database.dispose()
+    owner.dispose()
+    return name
+
+
 @pytest.fixture
-def busy_book(database: Engine, owner: Engine, settings: Settings) -> Engine:
-    """A deposit, an open market, a settled one, and one in the middle of its settlement."""
-    world = World(database=database, owner=owner, settings=settings)
+def copy(engines: Engines, busy_book: str) -> Iterator[str]:
+    """The name of a database of this test's own."""
+    name = f"{busy_book}_copy"
+    create_database(engines=engines, name=name, template=busy_book)
+    yield name
+    drop_database(engines=engines, name=name)
+
+
+def test_a_clean_book_has_no_violation(engines: Engines, copy: str) -> None:
+    assert found_in(engines, copy) == set()
+
+
+def test_something_is_planted_against_every_invariant() -> None:
+    assert {name for name, _ in PLANTED} == set(INVARIANTS)
+
+
+@pytest.mark.parametrize(("name", "corruption"), PLANTED, ids=[name for name, _ in PLANTED])
+def test_planted_corruption_is_named(
+    engines: Engines, copy: str, name: str, corruption: LiteralString
+) -> None:
+    with psycopg.connect(engines.postgres.url(login=SUPERUSER, database=copy)) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute(corruption)
+    assert name in found_in(engines, copy)
+
+
+def found_in(engines: Engines, database: str) -> set[str]:
+    """The invariants that the application finds broken."""
+    engine = open_database(engines.urls_of(database=database)[0])
+    with engine.connect() as connection:
+        found = {violation.name for violation in verify(connection)}
+    engine.dispose()
+    return found
+
+
+def _fill(world: World) -> None:
     bookmaker = Bookmaker(world)
     for phone in (WANJIRU, OTIENO, AMINA):
         world.has_player(phone, balance=kes(1000))
-    _deposit(database, world.player(AMINA).id)
+    _deposit(world.database, world.player(AMINA).id)
     settled, settling, still_open = (world.has_market(f"Will it be {n}?") for n in range(3))
     for market_id in (settled, settling, still_open):
         bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
@@ -154,38 +210,7 @@ def busy_book(database: Engine, owner: Engine, settings: Settings) -> Engine:
     bookmaker.closes(settling)
     bookmaker.proposes(settling, Outcome.YES)
     bookmaker.resolves(settling)
-    in_transaction(database, lambda c: settle_chunk(c, market_id=settling, limit=1))
-    return database
-
-
-@pytest.fixture
-def superuser(engines: Engines, urls: tuple[str, str]) -> Iterator[Engine]:
-    """Who no guard stops."""
-    name = make_url(urls[1]).database
-    assert name is not None
-    engine = create_engine(driver_url(engines.postgres.url(login=SUPERUSER, database=name)))
-    yield engine
-    engine.dispose()
-
-
-def test_a_clean_book_has_no_violation(busy_book: Engine) -> None:
-    with busy_book.connect() as connection:
-        assert verify(connection) == []
-
-
-def test_something_is_planted_against_every_invariant() -> None:
-    assert {name for name, _ in PLANTED} == set(INVARIANTS)
-
-
-@pytest.mark.parametrize(("name", "corruption"), PLANTED, ids=[name for name, _ in PLANTED])
-def test_planted_corruption_is_named(
-    busy_book: Engine, superuser: Engine, name: str, corruption: str
-) -> None:
-    with superuser.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.exec_driver_sql(corruption)
-    with busy_book.connect() as connection:
-        assert name in {violation.name for violation in verify(connection)}
+    in_transaction(world.database, lambda c: settle_chunk(c, market_id=settling, limit=1))
 
 
 def _deposit(database: Engine, player_id: int) -> None:

@@ -32,9 +32,7 @@ def stakes_of(bets: list[tuple[int, Side, int]]) -> list[Stake]:
 
 def oracle(stakes: list[Stake], outcome: Outcome, fee_bps: int, rule: PayoutRule) -> Shares:
     plain = [(s.bet_id, s.player_id, s.side.value, s.amount.cents) for s in stakes]
-    return share_out(
-        plain, outcome=outcome.value, fee_bps=fee_bps, equal=rule is PayoutRule.EQUAL
-    )
+    return share_out(plain, outcome=outcome.value, fee_bps=fee_bps, equal=rule is PayoutRule.EQUAL)
 
 
 def in_cents(plan: Plan) -> tuple[dict[int, int], int, int]:
@@ -61,7 +59,7 @@ def test_no_cent_is_made_or_lost_and_no_pro_rata_winner_loses(
         settle(stakes, outcome=outcome, fee_bps=fee_bps, payout_rule=rule)
     )
     assert sum(payouts.values()) + fee + remainder == sum(s.amount.cents for s in stakes)
-    winning = [s for s in stakes if s.side == outcome]
+    winning = [s for s in stakes if s.side.value == outcome.value]
     assert 0 <= remainder < max(1, len(winning))
     if rule is PayoutRule.PRO_RATA:
         assert all(payouts[s.bet_id] >= s.amount.cents for s in winning)
@@ -102,9 +100,7 @@ def test_an_equal_market_promises_nothing() -> None:
 
 def test_the_fee_is_capped_by_what_the_losers_staked() -> None:
     stakes = [Stake(1, 1, Side.YES, kes(1000)), Stake(2, 2, Side.NO, kes(20))]
-    plan = settle(
-        stakes, outcome=Outcome.YES, fee_bps=1000, payout_rule=PayoutRule.PRO_RATA
-    )
+    plan = settle(stakes, outcome=Outcome.YES, fee_bps=1000, payout_rule=PayoutRule.PRO_RATA)
     assert (plan.payouts[1], plan.fee) == (kes(1000), kes(20))
 
 

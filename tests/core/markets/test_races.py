@@ -1,5 +1,6 @@
 """Threads at a barrier: whatever comes first, the money is right."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -70,9 +71,7 @@ def test_a_wallet_is_never_overspent(world: World, bookmaker: Bookmaker) -> None
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_no_bet_slips_in_after_the_close(
-    world: World, bookmaker: Bookmaker, attempt: int
-) -> None:
+def test_no_bet_slips_in_after_the_close(world: World, bookmaker: Bookmaker, attempt: int) -> None:
     market_id = world.has_market(f"Will round {attempt} be close?")
     phones = [f"+25470000010{n}" for n in range(6)]
     for phone in phones:
@@ -114,9 +113,11 @@ def test_the_closer_waits_for_a_bet_and_the_next_bet_for_the_closer(
 
 
 def _await_a_waiting_lock(world: World) -> None:
-    waiting = text("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+    give_up_at = time.monotonic() + 10
     with world.database.connect() as connection:
-        while not connection.execute(waiting).scalar_one():
+        while not connection.execute(text(waiting)).scalar_one():
+            assert time.monotonic() < give_up_at, "nobody waits for the market's lock"
             connection.rollback()
 
 

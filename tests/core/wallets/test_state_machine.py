@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from core.money import kes
 from core.wallets.answers import Answer, NoAnswer, Paid
+from core.wallets.record_push import push_rejected
 from core.wallets.records import Deposit
 from tests.core.wallets.purse import CANCELLED, Purse
 from tests.world import World
@@ -74,6 +75,17 @@ def test_a_success_for_a_rejected_deposit_goes_to_a_person(purse: Purse) -> None
     assert purse.state(deposit) == "rejected"
     assert purse.money == kes(0)
     assert purse.now(deposit).review is not None
+
+
+def test_a_query_s_success_for_a_refused_push_goes_to_a_person(purse: Purse) -> None:
+    deposit = purse.asks()
+    purse.is_pushed(deposit)
+    with purse.world.database.begin() as connection:
+        push_rejected(connection, deposit_id=deposit.id, code="1", reason=CANCELLED.reason)
+    purse.world.moves(minutes=2)
+    assert purse.is_answered(deposit, Paid()) == "review"
+    assert purse.state(deposit) == "rejected"
+    assert purse.money == kes(0)
 
 
 def test_a_callback_is_judged_once(purse: Purse) -> None:

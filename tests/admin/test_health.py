@@ -1,0 +1,86 @@
+"""What load balancers and Prometheus are told."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine, text
+
+from app import Wiring, create_app
+from core.money import kes
+from core.settings import Settings
+from tests.laptop.supervisor import free_port
+from tests.phone import Phone
+from tests.world import PIN, World
+
+
+def faults(client: FlaskClient) -> list[str]:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "not ready")
+    named = answer.get_json()["faults"]
+    assert isinstance(named, list)
+    return named
+
+
+@pytest.fixture
+def cut_off(settings: Settings) -> Iterator[FlaskClient]:
+    """A web process whose engines are both away."""
+    port = free_port()
+    urls = {
+        "database_url": f"postgresql://app:secret@127.0.0.1:{port}/kibeezy",
+        "redis_url": f"redis://:secret@127.0.0.1:{port}/0",
+    }
+    app = create_app(settings.model_copy(update=urls))
+    yield app.test_client()
+    wiring = app.extensions["kibeezy"]
+    assert isinstance(wiring, Wiring)
+    wiring.close()
+
+
+def test_up_and_ready(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json() == {"status": "up"}
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ready"})
+
+
+def test_engines_that_are_away_are_named_without_their_passwords(cut_off: FlaskClient) -> None:
+    named = faults(cut_off)
+    assert [fault.split(":")[0] for fault in named] == ["database", "redis"]
+    assert "secret" not in str(named)
+    assert cut_off.get("/healthz").status_code == 200, "the process itself is up"
+
+
+def test_a_database_behind_the_code_is_named(client: FlaskClient, owner: Engine) -> None:
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    [fault] = faults(client)
+    assert fault.startswith("migrations: the database is at 0001, the code needs 0")
+
+
+def test_a_database_that_was_never_migrated_is_named(client: FlaskClient, owner: Engine) -> None:
+    with owner.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    [fault] = faults(client)
+    assert fault.startswith("database: ")
+
+
+def test_metrics_count_what_is_in_the_tables(
+    client: FlaskClient, world: World, phone: Phone
+) -> None:
+    world.has_market(label="Rain")
+    world.has_player(phone.number, balance=kes(500))
+    phone.dial().choose("Bet").choose("Rain").choose("YES").type("100").type(PIN)
+
+    answer = client.get("/metrics")
+
+    assert answer.content_type.startswith("text/plain")
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    assert found["kibeezy_markets", "open"] == 1
+    assert found["kibeezy_sms", "queued"] == 1
+    assert found["kibeezy_outbox_waiting", "send_sms"] == 1
+    assert found["kibeezy_outbox_set_aside", "send_sms"] == 0

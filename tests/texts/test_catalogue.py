@@ -1,0 +1,142 @@
+"""Every text a player can meet stands in the catalogue, whole, once, and fit for a phone."""
+
+import ast
+from collections.abc import Iterator
+from string import Formatter
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+from core.gsm7 import septets
+from core.text import CATALOGUES, Language
+from tests.architecture.test_tree import ROOT, SERVICE, python_files
+
+# Proper names, and "Ref", which stands beside the reference on every receipt in both languages.
+SAME_IN_SWAHILI = {
+    "English",
+    "Kibeezy",
+    "Kiswahili",
+    "Ref {reference}\n{kind} {amount}\n{time}",
+}
+
+# Said to staff at the command line, which speaks English; no page and no SMS can show them.
+FOR_STAFF = {
+    "A category is a decent name of 1 to {most} characters.",
+    "A label is a decent name of 1 to {most} characters.",
+    "A market needs a question.",
+    "A password has {least} to {most} characters.",
+    "An admin with the role {role} may not do that.",
+    "Another admin than the one who {act} must do this.",
+    "Market {market_id} is {status}.",
+    "That is not an e-mail address.",
+    "The closing time has passed.",
+    "The evidence",
+    "The fee is 0 to {most} basis points.",
+    "The market takes bets until {time}: close it first, or propose void.",
+    "The outcome is yes, no or void.",
+    "The question has a word that players should not read.",
+    "The question has {size} characters; {most} fit on a phone.",
+    "The result may be disputed until {time}.",
+    "The source",
+    "The time needs an offset, like {example}.",
+    "There is an admin with this e-mail address or phone already.",
+    "Write the time like {example}.",
+    "created it",
+    "proposed the result",
+    "{email} has a bet in this market. Only a void by others can end it.",
+    "{what} is a text of 1 to {most} characters.",
+}
+
+
+def extracted() -> set[str]:
+    """What `make texts` finds."""
+    with (CATALOGUES / "babel.cfg").open() as mapping:
+        method_map, options_map = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]
+    found = extract_from_dir(ROOT, method_map, options_map, keywords={"_": None})
+    return {str(message) for _file, _line, message, _comments, _context in found}
+
+
+def marked() -> Iterator[tuple[str, ast.Call]]:
+    """Every call of `_` in the service, with the place to name where it is wrong."""
+    for path in python_files(*SERVICE):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Name(id="_")):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+                case _:
+                    pass
+
+
+def catalogue() -> Catalog:
+    with (CATALOGUES / Language.SWAHILI / "LC_MESSAGES" / "kibeezy.po").open("rb") as file:
+        return read_po(file, locale=str(Language.SWAHILI), abort_invalid=True)
+
+
+def entries() -> dict[str, Message]:
+    return {str(message.id): message for message in catalogue() if message.id}
+
+
+def translated() -> list[tuple[str, str]]:
+    return [(text, str(entry.string)) for text, entry in entries().items() if entry.string]
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in Formatter().parse(template) if name}
+
+
+def has_words(template: str) -> bool:
+    literal = "".join(text for text, *_ in Formatter().parse(template))
+    return any(character.isalpha() for character in literal)
+
+
+def test_a_text_is_written_out_where_it_is_marked() -> None:
+    """Nothing else can be extracted; values are passed beside the text."""
+    for place, call in marked():
+        match call.args:
+            case [ast.Constant(value=str(text))]:
+                names = {value.arg for value in call.keywords}
+                # `**values` are filled in while the program runs; the SMS tests draw those.
+                assert None in names or placeholders(text) == names, f"{place}: values differ"
+            case _:
+                raise AssertionError(f"{place}: a text is one literal, never put together")
+
+
+def test_the_configuration_finds_every_marked_text() -> None:
+    written = {call.args[0].value for _, call in marked() if isinstance(call.args[0], ast.Constant)}
+    assert extracted() == written
+
+
+def test_the_catalogue_holds_the_texts_of_the_code_and_no_others() -> None:
+    in_the_code, in_the_catalogue = extracted(), set(entries())
+    assert in_the_code - in_the_catalogue == set(), "new texts: run `make texts` and translate"
+    assert in_the_catalogue - in_the_code == set(), "texts that are gone: run `make texts`"
+    assert not catalogue().obsolete
+
+
+def test_every_text_but_those_for_staff_is_translated() -> None:
+    untranslated = {text for text, entry in entries().items() if not entry.string}
+    assert untranslated == FOR_STAFF
+
+
+def test_no_translation_is_a_guess() -> None:
+    assert [text for text, entry in entries().items() if entry.fuzzy] == []
+
+
+def test_a_translation_has_the_values_and_lines_of_its_text() -> None:
+    for english, swahili in translated():
+        assert placeholders(swahili) == placeholders(english), swahili
+        assert swahili.count("\n") == english.count("\n"), swahili
+        assert swahili.strip() == swahili, swahili
+
+
+def test_a_phone_can_show_every_text_in_both_languages() -> None:
+    for pair in translated():
+        for text in pair:
+            assert septets(text) > 0, text
+
+
+def test_only_names_are_the_same_in_both_languages() -> None:
+    same = {english for english, swahili in translated() if english == swahili}
+    assert {text for text in same if has_words(text)} == SAME_IN_SWAHILI
