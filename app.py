@@ -1,6 +1,8 @@
 """The only place that wires: settings, adapters, blueprints, the command line and the worker."""
 
+import errno
 import signal
+import socket
 import sys
 import threading
 from dataclasses import dataclass
@@ -149,6 +151,7 @@ def _web_command(wiring: Wiring) -> click.Command:
     def serve() -> None:
         """The web server: gateways, providers, health."""
         _require_engines(wiring)
+        _require_port(wiring.settings)
         # Access logs would hold the secrets that are in the callbacks' paths.
         server = Server(
             "app:create_app",
@@ -174,6 +177,18 @@ def _require_engines(wiring: Wiring) -> None:
     )
     if faults:
         _exit("; ".join(faults))
+
+
+def _require_port(settings: Settings) -> None:
+    # The server would answer a taken port with a stack trace.
+    address = (settings.bind_address, settings.port)
+    try:
+        family = socket.AF_INET6 if ":" in settings.bind_address else socket.AF_INET
+        socket.create_server(address, family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            _exit(f"Port {settings.port} is taken: set PORT to another one.")
+        _exit(f"BIND_ADDRESS, PORT: cannot listen there: {error.strerror}")
 
 
 def _settings_or_exit() -> Settings:

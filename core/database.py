@@ -2,17 +2,19 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     Boolean,
     Column,
     Connection,
     Engine,
+    Executable,
     Interval,
     MetaData,
+    Row,
     Table,
     create_engine,
     func,
@@ -81,6 +83,19 @@ def in_transaction(database: Engine, work: Callable[[Connection], Result]) -> Re
                 return result
         time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, no secret
     raise AssertionError("unreachable")
+
+
+def at_once(
+    database: Engine, statement: Executable, values: Mapping[str, object]
+) -> list[Row[*tuple[Any, ...]]]:
+    """Rows of one statement that commits by itself: one round trip instead of three.
+
+    Never repeated: after an error nobody knows whether it took effect.
+    """
+    alone = database.execution_options(isolation_level="AUTOCOMMIT")
+    with alone.connect() as connection:
+        result = connection.execute(statement, dict(values))
+        return list(result) if result.returns_rows else []
 
 
 def sql_state(error: DBAPIError) -> str | None:

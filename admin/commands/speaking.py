@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from redis.exceptions import RedisError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.clock import in_nairobi
+from core.database import sql_state
 from core.errors import Refused
 from core.text import Language
 
@@ -22,8 +24,14 @@ R = TypeVar("R")
 console = Console(highlight=False, soft_wrap=True)
 
 
+class EngineAway(click.ClickException):
+    """PostgreSQL or Redis does not answer, so nothing could be begun or finished."""
+
+    exit_code = 2
+
+
 def plainly(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn a refusal, or a database that is away, into one line and a non-zero status."""
+    """Turn a refusal into one line and status 1, an engine that is away into status 2."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -32,9 +40,15 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
         except Refused as refusal:
             raise click.ClickException(refusal.text.in_(Language.ENGLISH)) from None
         except DBAPIError as error:
-            raise click.ClickException(f"The database refused: {error.orig}") from None
+            # Only the server's own refusals carry a state; without one there was no server.
+            if sql_state(error) is None or error.connection_invalidated:
+                raise EngineAway("The database cannot be reached.") from None
+            first_line, *_rest = str(error.orig).splitlines()
+            raise click.ClickException(f"The database refused: {first_line}") from None
         except SQLAlchemyError as error:
-            raise click.ClickException(f"The database: {error}") from None
+            raise EngineAway(f"The database: {type(error).__name__}.") from None
+        except RedisError:
+            raise EngineAway("Redis cannot be reached.") from None
 
     return run
 

@@ -1,11 +1,10 @@
 """Use case: the person with the phone proves to be the player."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, Row, bindparam, case, func, or_, select, update
 
-from core.database import in_transaction, now
+from core.database import at_once
 from core.keyed_hash import Pepper
 from core.players.records import player_pin
 from core.players.rules import (
@@ -17,45 +16,57 @@ from core.players.rules import (
 )
 from core.players.secret import pin_matches
 
+_THIS_PLAYER = player_pin.c.player_id == bindparam("who")
+_this_try = player_pin.c.wrong_tries + 1
+_COUNT_TRY = (
+    update(player_pin)
+    .where(
+        _THIS_PLAYER,
+        player_pin.c.wrong_tries < PIN_TRIES_BEFORE_RESET,
+        or_(
+            player_pin.c.locked_until.is_(None),
+            player_pin.c.locked_until <= func.kibeezy_now(),
+        ),
+    )
+    .values(
+        wrong_tries=_this_try,
+        locked_until=case(
+            *(
+                (_this_try == number, func.kibeezy_now() + lock)
+                for number, lock in PIN_LOCKS.items()
+            )
+        ),
+    )
+    .returning(player_pin.c.hash, player_pin.c.wrong_tries, player_pin.c.locked_until)
+)
+_FORGET_TRIES = update(player_pin).where(_THIS_PLAYER).values(wrong_tries=0, locked_until=None)
+_WHY_LOCKED = select(player_pin.c.wrong_tries, player_pin.c.locked_until).where(_THIS_PLAYER)
+
 
 def check_pin(database: Engine, *, player_id: int, typed: str, pepper: Pepper) -> None:
     """Return if this is the player's PIN.
 
-    The try is counted in its own committed transaction before the PIN is looked at, so neither
+    The try is counted and committed, in one statement, before the PIN is looked at, so neither
     a crash nor parallel guesses give free tries: 3 wrong lock for 15 minutes, 6 for a day, 9
     until the number is proven again. Raises InvalidPin (not counted), WrongPin or PinLocked.
     """
     pin = parse_pin(typed)
-    tried = in_transaction(database, lambda c: _count_try(c, player_id))
-    if not pin_matches(tried.hash, pin, player_id=player_id, pepper=pepper):
-        if tried.number in PIN_LOCKS or tried.number >= PIN_TRIES_BEFORE_RESET:
-            raise PinLocked(tried.locks_until)
+    who = {"who": player_id}
+    counted = at_once(database, _COUNT_TRY, who)
+    if not counted:
+        raise PinLocked(_until(*at_once(database, _WHY_LOCKED, who)))
+    (tried,) = counted
+    if pin_matches(tried.hash, pin, player_id=player_id, pepper=pepper):
+        at_once(database, _FORGET_TRIES, who)
+    elif tried.wrong_tries in PIN_LOCKS or tried.wrong_tries >= PIN_TRIES_BEFORE_RESET:
+        raise PinLocked(_until(tried))
+    else:
         raise WrongPin
-    in_transaction(database, lambda c: _forget_tries(c, player_id))
 
 
-@dataclass(frozen=True)
-class _Try:
-    hash: str
-    number: int
-    locks_until: datetime | None
-
-
-def _count_try(connection: Connection, player_id: int) -> _Try:
-    query = select(player_pin).where(player_pin.c.player_id == player_id).with_for_update()
-    pin = connection.execute(query).one()
-    moment = now(connection)
-    if pin.wrong_tries >= PIN_TRIES_BEFORE_RESET:
-        raise PinLocked(None)
-    if pin.locked_until is not None and pin.locked_until > moment:
-        raise PinLocked(pin.locked_until)
-    number = pin.wrong_tries + 1
-    locked_until = moment + PIN_LOCKS[number] if number in PIN_LOCKS else None
-    change = player_pin.update().where(player_pin.c.player_id == player_id)
-    connection.execute(change.values(wrong_tries=number, locked_until=locked_until))
-    return _Try(pin.hash, number, locked_until)
-
-
-def _forget_tries(connection: Connection, player_id: int) -> None:
-    change = player_pin.update().where(player_pin.c.player_id == player_id)
-    connection.execute(change.values(wrong_tries=0, locked_until=None))
+def _until(row: Row[*tuple[object, ...]]) -> datetime | None:
+    """When the lock ends by itself; None where only a new PIN ends it."""
+    if row.wrong_tries >= PIN_TRIES_BEFORE_RESET:
+        return None
+    until: datetime | None = row.locked_until
+    return until

@@ -248,7 +248,7 @@ def test_inside_the_challenge_window_its_end_is_named(
 
 def test_people_read_a_table(operator: Operator, world: World) -> None:
     assert operator.types("market list") == "There is no such market.\n"
-    market_id = world.has_market("Will [red] win, or [blue]?")
+    market_id = world.has_market("Is it [red]?")
     table = operator.types("market list")
-    for words in (str(market_id), "Will [red] win, or [blue]?", "open", "KES 0"):
+    for words in (str(market_id), "Is it [red]?", "open", "KES 0"):
         assert words in table
