@@ -64,7 +64,8 @@ _PAY = text(
 _TOLD = text(
     """
     SELECT p.id, p.phone, p.language, b.cents AS balance, x.*
-    FROM (SELECT l.player_id, count(*) AS lines, min(l.transfer_id) AS transfer_id,
+    FROM (SELECT l.player_id, count(*) AS lines, 
+              coalesce(min(l.transfer_id), min(bet.transfer_id)) AS transfer_id,
               sum(l.payout_cents) AS paid, sum(bet.stake_cents) AS staked
           FROM settlement_line l JOIN bet ON bet.id = l.bet_id
           WHERE l.market_id = :market_id AND l.player_id = ANY (:players)
@@ -188,7 +189,7 @@ def _notice(plan: _Plan, row: Row[*tuple[object, ...]]) -> Notice:
         staked=Money(int(row.staked)),
         paid=Money(int(row.paid)),
         balance=Money(row.balance),
-        reference=None if row.transfer_id is None else reference_of(row.transfer_id),
+        reference=reference_of(row.transfer_id),
     )
     return Notice(row.id, row.phone, Language(row.language), "bets_settled", words)
 

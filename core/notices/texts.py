@@ -51,12 +51,12 @@ def bets_settled(
     staked: Money,
     paid: Money,
     balance: Money,
-    reference: str | None,
+    reference: str,
 ) -> Text:
     """How a market ended for one player, over all the player's bets in it.
 
     The outcome is yes, no or void. A player who is paid nothing had every stake on the other
-    side. The reference is that of a payment, None where there was none.
+    side. The reference is that of the first payment, or of the first bet where none was made.
     """
     values: dict[str, object] = {
         "market_id": market_id,
@@ -106,9 +106,7 @@ def outcome_word(outcome: str) -> Text:
     return _OUTCOMES[outcome]
 
 
-def _ending(balance: Money, reference: str | None) -> Text:
-    if reference is None:
-        return _("Balance {balance}.", balance=balance)
+def _ending(balance: Money, reference: str) -> Text:
     return _("Balance {balance}. Ref {reference}.", balance=balance, reference=reference)
 
 

@@ -29,7 +29,8 @@ def own_limit(connection: Connection, *, player_id: int, kind: LimitKind) -> Mon
             player_limit.c.kind == kind,
             player_limit.c.effective_at <= func.kibeezy_now(),
         )
-        .order_by(player_limit.c.effective_at.desc(), player_limit.c.id.desc())
+        # What was set last counts: a raise that waited must not undo a lowering since.
+        .order_by(player_limit.c.id.desc())
         .limit(1)
     )
     cents = connection.execute(query).scalar_one_or_none()

@@ -207,9 +207,7 @@ def test_void_goes_from_open_and_gives_every_stake_back(
     assert status(operator) == "voided"
 
 
-def test_an_outcome_needs_evidence_and_one_of_three_words(
-    operator: Operator, world: World
-) -> None:
+def test_an_outcome_needs_evidence_and_one_of_three_words(operator: Operator, world: World) -> None:
     market_id = world.has_market()
     line = f"market propose {market_id}"
     assert "--evidence" in operator.is_refused(f"{line} void --by {ASHA}", status=MISUSED)
@@ -227,9 +225,7 @@ def with_window(settings: Settings) -> Iterator[Operator]:
     wiring.close()
 
 
-def test_inside_the_challenge_window_its_end_is_named(
-    with_window: Operator, world: World
-) -> None:
+def test_inside_the_challenge_window_its_end_is_named(with_window: Operator, world: World) -> None:
     market_id = world.has_market()
     with_window.types(f"market close {market_id} --by {ASHA}")
     with_window.types(f"market propose {market_id} yes {EVIDENCE} --by {ASHA}")

@@ -12,6 +12,7 @@ from simulator.config import Config
 from simulator.server import serve_in_thread
 from tests.admin.terminal import environment_of
 from tests.chaos.street import Member, Street
+from tests.core.markets.bookmaker import Bookmaker
 from tests.laptop.supervisor import free_port
 from tests.simulator.remote import Remote
 from tests.world import World
@@ -67,3 +68,8 @@ def open_street(
 @pytest.fixture
 def street(open_street: OpenStreet) -> Street:
     return open_street()
+
+
+@pytest.fixture
+def bookmaker(world: World) -> Bookmaker:
+    return Bookmaker(world)

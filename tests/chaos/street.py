@@ -14,6 +14,7 @@ from threading import Barrier
 from typing import TypeVar
 
 import requests
+from sqlalchemy import text
 
 from core.money import Money
 from tests.laptop.supervisor import ROOT
@@ -23,6 +24,10 @@ from tests.world import World
 
 PATIENCE_SECONDS = 30
 _POLL_SECONDS = 0.02
+_DUE = text(
+    "SELECT count(*) FROM outbox"
+    " WHERE done_at IS NULL AND set_aside_at IS NULL AND due_at <= kibeezy_now()"
+)
 Result = TypeVar("Result")
 
 
@@ -125,27 +130,33 @@ class Street:
         self.worker = Member(self.worker.words, self.environment, self.worker.log)
         self.worker.starts()
 
-    def flask(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def flask(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Type an operator's command in a terminal of its own."""
         return subprocess.run(
             [sys.executable, "-m", "flask", "--app", "app", *words],
             cwd=ROOT,
             env=self.environment,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
             check=False,
         )
 
-    def types(self, *words: str) -> str:
+    def types(self, *words: str, stdin: str = "") -> str:
         """The same, for a command that must work."""
-        done = self.flask(*words)
+        done = self.flask(*words, stdin=stdin)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def inbox(self, phone: str) -> list[str]:
-        return [message["text"] for message in self.remote.handset(phone)["inbox"]]
+        """Every SMS of the service to this number, oldest first."""
+        return [sms["text"] for sms in self.remote.get(f"/control/messages?to={phone}")]
+
+    def comes_to_rest(self) -> None:
+        """Wait until the worker has done all that is due."""
+        with self.world.database.connect() as connection:
+            eventually(lambda: connection.execute(_DUE).scalar_one() == 0)
 
     def await_wallet(self, phone: str, amount: Money) -> None:
         eventually(lambda: self.world.wallet(phone) == amount)

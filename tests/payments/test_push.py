@@ -2,11 +2,12 @@
 
 import pytest
 import requests
+import responses
 
 from core.database import in_transaction
 from core.money import kes
 from core.wallets.begin_push import begin_push
-from tests.payments.daraja import Answer, Daraja, accepted, error
+from tests.payments.daraja import PUSH, Answer, Daraja, accepted, error, result
 from tests.payments.till import Till
 
 SECOND_PHONE = "+254711000002"
@@ -37,9 +38,21 @@ def test_a_lost_answer_is_never_pushed_again(till: Till, daraja: Daraja, lost: A
     assert len(daraja.pushed) == 1
     assert till.messages() == [], "nothing is known, so nothing is said"
 
+    daraja.answers_query(result("0"))
     till.posts(deposit)
     till.works()
     assert till.wallet == kes(1000)
+    # The callback brought the ids that the lost answer had, so a query can confirm the credit.
+    assert till.now(deposit).confirmed_at is not None
+
+
+def test_a_redirect_is_not_followed(till: Till, daraja: Daraja) -> None:
+    elsewhere = "https://elsewhere.example/"
+    daraja.wire.replace(responses.POST, PUSH, status=302, headers={"Location": elsewhere})
+    daraja.wire.get(elsewhere, json={"ResponseCode": "0", "CheckoutRequestID": "ws_CO_x"})
+    deposit = till.asks()
+    till.works()
+    assert till.state(deposit) == "submit_unknown"
 
 
 @pytest.mark.parametrize(

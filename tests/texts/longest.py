@@ -1,26 +1,22 @@
 """The longest data that the rules let in, and a world made of it."""
 
 from dataclasses import dataclass
-from itertools import cycle
+from datetime import timedelta
+from itertools import count, cycle, product
 from string import ascii_uppercase
 from typing import Final
 
 from annotated_types import Le
-from sqlalchemy import select
 
 from core.database import in_transaction
 from core.gsm7 import septets
-from core.ledger.records import transfer
 from core.ledger.transfer import Key
-from core.markets.market import get_market
 from core.markets.place_bet import place_bet
-from core.markets.records import market
 from core.markets.rules import PayoutRule, Side
 from core.markets.terms import CATEGORY_SEPTETS, LABEL_SEPTETS, QUESTION_SEPTETS
 from core.money import Money, kes
 from core.players.account import take_break
 from core.players.limits import LimitKind, set_limit
-from core.players.records import Player
 from core.players.rules import NAME_MAX_LENGTH
 from core.settings import Settings
 from tests.core.markets.bookmaker import Bookmaker
@@ -41,16 +37,17 @@ def filled(words: str, size: int) -> str:
 
 
 # Braces take two septets each, and must not be read as placeholders.
-QUESTION: Final = filled("Will {Gor Mahia} beat AFC Leopards by two goals on Sunday, ", QUESTION_SEPTETS)
+QUESTION: Final = filled("Will {Gor Mahia} beat AFC Leopards on Sunday, ", QUESTION_SEPTETS)
 LABEL: Final = filled("{Gor Mahia} wins ", LABEL_SEPTETS)
 NAME: Final = filled("Wanjiru Nyambura ", NAME_MAX_LENGTH)
 CATEGORIES: Final = [filled(f"{letter} {{news}} ", CATEGORY_SEPTETS) for letter in ascii_uppercase]
 WEALTH: Final = Money(99_999_999_999)
-LARGEST: Final = next(
-    rule.le for rule in Settings.model_fields["stake_max_kes"].metadata if isinstance(rule, Le)
-)
+STAKE_RULES = Settings.model_fields["stake_max_kes"].metadata
+# The operator may set the limits of a stake as high as this, so `250,000 to 250,000` is longest.
+LARGEST = next(rule.le for rule in STAKE_RULES if isinstance(rule, Le))
 assert isinstance(LARGEST, int)
 STAKE: Final = kes(LARGEST)
+RIVAL_STAKE: Final = kes(900_000_000)
 LONGEST_SETTINGS: Final = {
     "stake_min_kes": LARGEST,
     "stake_max_kes": LARGEST,
@@ -60,6 +57,7 @@ LONGEST_SETTINGS: Final = {
     "at_shortcode": "2030020300",
 }
 RICH, FRESH, RESTING, UNPROVEN, RIVAL = (f"+25471111111{digit}" for digit in range(5))
+_keys = count()
 
 
 @dataclass(frozen=True)
@@ -86,11 +84,40 @@ class LongestWorld:
         for outcome in ("yes", "no", "void"):
             self.world.settles(self._with_bets(Side.NO), outcome)
         bookmaker.closes(self._with_bets(Side.NO))
-        for side in Side:
-            for rule in PayoutRule:
-                self._with_bets(side, rule)
+        for against, rule in product(Side, PayoutRule):
+            self._with_bets(against, rule)
+            self._with_a_rival(against, rule)
         self.world.gives(RICH, WEALTH - self.world.wallet(RICH))
 
     def has_more_markets_than_one_list_shows(self) -> None:
         for category in CATEGORIES[: MOST_IN_ONE_LIST + 1]:
             self.world.has_market(QUESTION, label=LABEL, category=category)
+
+    def _with_bets(self, against: Side, rule: PayoutRule = PayoutRule.PRO_RATA) -> int:
+        """A market in which nearly all the money is on one side, and the player's on the other."""
+        market_id = self._with_a_rival(against, rule)
+        self._bets(RICH, market_id, against.other, STAKE)
+        return market_id
+
+    def _with_a_rival(self, against: Side, rule: PayoutRule) -> int:
+        """A market in which whoever bets first on the other side would be paid nine digits."""
+        market_id = self.world.has_market(
+            QUESTION, label=LABEL, category=CATEGORIES[0], payout_rule=rule
+        )
+        self._bets(RIVAL, market_id, against, RIVAL_STAKE)
+        return market_id
+
+    def _bets(self, phone: str, market_id: int, side: Side, stake: Money) -> None:
+        player_id = self.world.player(phone).id
+        in_transaction(
+            self.world.database,
+            lambda c: place_bet(
+                c,
+                player_id=player_id,
+                market_id=market_id,
+                side=side,
+                stake=stake,
+                key=Key("longest", str(next(_keys))),
+                stake_range=(kes(1), RIVAL_STAKE),
+            ),
+        )

@@ -58,6 +58,12 @@ def test_three_wrong_pins_lock_for_a_quarter_of_an_hour(world: World, phone: Pho
     phone.dial().choose("My account").choose("Balance").type(PIN).shows("KES 100")
 
 
+def test_nought_never_leads_back_to_a_wrong_pin(world: World, phone: Phone) -> None:
+    world.has_player(phone.number, balance=kes(100))
+    phone.dial().choose("My account").choose("Balance").type("9999").choose("Try again")
+    phone.type(PIN).shows("KES 100").type("0").shows("2. Statement").type("0").shows("1. Bet")
+
+
 def test_nine_wrong_pins_need_a_reset(world: World, phone: Phone, network: Network) -> None:
     world.has_player(phone.number, balance=kes(100))
     for wrong in range(1, 10):

@@ -48,8 +48,14 @@ def wrong(visit: Visit, again: Link) -> Page:
     """A wrong PIN has a page of its own: it is the moment people worry about their money."""
     return Menu(
         _("Wrong PIN. No money was taken."),
-        (Option(_("Try again"), again), Option(_("Forgot PIN"), forget.at())),
+        (Option(_("Try again"), try_again.at(again)), Option(_("Forgot PIN"), forget.at())),
     )
+
+
+@action
+def try_again(visit: Visit, again: Link) -> Redirect:
+    """Back to the page that asked; nobody wants to return to the wrong PIN."""
+    return again.instead()
 
 
 @screen

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
@@ -18,6 +18,7 @@ _SHILLINGS = st.integers(20, 20_000) | st.integers(1, 10**9)
 _BETS = st.lists(
     st.tuples(st.integers(1, 6), st.sampled_from(Side), _SHILLINGS), min_size=0, max_size=12
 )
+_HUGE = [(1, Side.YES, 10**9), (1, Side.YES, 7), (2, Side.YES, 10**8), (3, Side.NO, 10**9)]
 _TERMS = {
     "bets": _BETS,
     "outcome": st.sampled_from(Outcome),
@@ -124,6 +125,8 @@ def planner(world: World) -> Iterator[tuple[Connection, int]]:
 @settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
+@example(bets=_HUGE, outcome=Outcome.YES, fee_bps=1000, rule=PayoutRule.PRO_RATA)
+@example(bets=_HUGE, outcome=Outcome.YES, fee_bps=1000, rule=PayoutRule.EQUAL)
 @given(**_TERMS)
 def test_the_database_plans_the_same(
     planner: tuple[Connection, int],

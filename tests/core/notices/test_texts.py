@@ -36,7 +36,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "paid": (MOST, Money(0)),
     "reason": (Text("x" * texts.LONGEST_REASON),),
     "receipt": ("SGR7WWWWWW", None),
-    "reference": ("WWWWWW", None),
+    "reference": ("WWWWWW",),
     "service_code": (DIAL,),
     "side": ("yes", "no"),
     "stake": (MOST,),
@@ -108,10 +108,10 @@ def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
         staked=kes(100),
         paid=kes(0),
         balance=kes(400),
-        reference=None,
+        reference="7K3QXM",
     )
     assert text.in_(Language.ENGLISH) == (
-        "Market 101 Gor Mahia: result NO. Your KES 100 on YES lost. Balance KES 400."
+        "Market 101 Gor Mahia: result NO. Your KES 100 on YES lost. Balance KES 400. Ref 7K3QXM."
     )
 
 

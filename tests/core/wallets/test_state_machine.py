@@ -88,6 +88,16 @@ def test_a_query_s_success_for_a_refused_push_goes_to_a_person(purse: Purse) -> 
     assert purse.money == kes(0)
 
 
+@pytest.mark.parametrize("answer", [Paid(), CANCELLED])
+def test_a_callback_before_any_push_leaves_nothing_but_a_flag(purse: Purse, answer: Answer) -> None:
+    deposit = purse.asks()
+    purse.hears(deposit, answer)
+    now = purse.now(deposit)
+    assert (now.state, now.checkout_request_id) == ("created", None)
+    assert now.review is not None
+    assert purse.money == kes(0)
+
+
 def test_a_callback_is_judged_once(purse: Purse) -> None:
     deposit = purse.becomes_pending()
     callback_id = purse.keeps(deposit)

@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+import pytest
+
+from core.errors import NoSuchThing
+from core.markets.list_markets import list_markets, list_open_markets, show_market
+from core.markets.pricing import Pool
+from core.markets.rules import MarketStatus, Outcome, Side
+from core.money import kes
+from tests.core.markets.bookmaker import Bookmaker
+from tests.world import World
+
+WANJIRU = "+254700000001"
+
+
+def test_what_closes_soonest_comes_first_and_what_is_over_is_gone(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    late = world.has_market("Late?", closes_in=timedelta(hours=3))
+    soon = world.has_market("Soon?", closes_in=timedelta(hours=1))
+    closed = world.has_market("Closed?", closes_in=timedelta(hours=2))
+    bookmaker.closes(closed)
+    assert _open(world) == [soon, late]
+    # The worker may be late: the closing time counts, not the status.
+    world.moves(hours=1)
+    assert _open(world) == [late]
+    assert bookmaker.market(soon).status is MarketStatus.OPEN
+
+
+def test_a_list_tells_both_sides_of_the_pool_also_after_the_end(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player(WANJIRU, balance=kes(500))
+    market_id, other = world.has_market("Rain?"), world.has_market("Sun?")
+    bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
+    bookmaker.bets(WANJIRU, market_id, Side.YES, 50)
+    bookmaker.bets(WANJIRU, market_id, Side.NO, 30)
+    bookmaker.ends(market_id, Outcome.YES)
+    with world.database.connect() as connection:
+        settled = list_markets(connection, status=MarketStatus.SETTLED)
+        everything = list_markets(connection)
+        shown = show_market(connection, market_id=market_id)
+    assert [listed.market.id for listed in settled] == [market_id]
+    assert [listed.market.id for listed in everything] == [market_id, other]
+    assert everything[0].pool == shown.pool == Pool(yes=kes(150), no=kes(30))
+    assert everything[1].pool == Pool(yes=kes(0), no=kes(0))
+
+
+def test_a_number_that_no_market_has(world: World) -> None:
+    with world.database.connect() as connection, pytest.raises(NoSuchThing):
+        show_market(connection, market_id=999)
+
+
+def _open(world: World) -> list[int]:
+    with world.database.connect() as connection:
+        return [listed.market.id for listed in list_open_markets(connection)]

@@ -1,0 +1,107 @@
+"""People who can be shown every page, with whatever its link may carry."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import product
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from core.ledger.statement import read_statement
+from core.markets.my_bets import my_bets
+from core.markets.records import market
+from core.money import Money
+from core.text import Language
+from tests.texts.longest import CATEGORIES, NAME, STAKE
+from tests.world import World
+from ussd.pages import Link, Page, Screen
+from ussd.screens import account, bets, home, limits
+from ussd.visit import Services, Visit
+
+NEWCOMER: Final = "+254722222222"
+HOME: Final = home.main.at()
+Kind = Callable[[Any], Any]
+
+# What a link may carry, by the name and else by the type of the screen's parameter.
+BY_KIND: Final[dict[Kind, Sequence[object]]] = {
+    Link.from_json: [HOME],
+    Money: [STAKE],
+}
+BY_NAME: Final[dict[str, Sequence[object]]] = {
+    "category": CATEGORIES[:1],
+    "days": limits.BREAKS_DAYS,
+    "first": ["0" * 64],
+    "full_name": [NAME],
+    "shortfall": [STAKE - Money(1)],
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Draws pages as one person would see them."""
+
+    services: Services
+    phone: str
+    language: Language
+    player_id: int | None
+
+    def draws(self, screen: Screen[...], values: tuple[object, ...]) -> Page:
+        visit = Visit(
+            services=self.services,
+            session_id="ATUid_pages",
+            position=0,
+            phone=self.phone,
+            language=self.language,
+            player_id=self.player_id,
+            proven=True,
+        )
+        try:
+            return screen.run(visit, *values)
+        finally:
+            visit.close()
+
+    def arguments(self, screen: Screen[...]) -> Iterator[tuple[object, ...]]:
+        """Every combination of what the screen's links can carry for this caller."""
+        return product(*(self._values(name, kind) for name, kind in screen.parameters.items()))
+
+    def _values(self, name: str, kind: Kind) -> Sequence[object]:
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return list(kind)
+        known = {
+            "market_id": self._market_ids,
+            "reference": self._references,
+            "transfer_id": self._transfer_ids,
+        }
+        if name in known:
+            return known[name]()
+        values = BY_NAME.get(name) or BY_KIND.get(kind)
+        assert values, f"a screen takes {name!r}: say what is the longest, in BY_NAME"
+        return values
+
+    def _market_ids(self) -> Sequence[int]:
+        with self.services.readers.connect() as reading:
+            return list(reading.execute(select(market.c.id)).scalars())
+
+    def _references(self) -> Sequence[str]:
+        if self.player_id is None:
+            return []
+        with self.services.readers.connect() as reading:
+            mine = my_bets(reading, player_id=self.player_id, limit=bets.MOST_SHOWN)
+        return [bet.reference for bet in mine]
+
+    def _transfer_ids(self) -> Sequence[int]:
+        if self.player_id is None:
+            return []
+        with self.services.readers.connect() as reading:
+            lines = read_statement(reading, player_id=self.player_id, limit=account.MOST_SHOWN)
+        return [line.transfer_id for line in lines]
+
+
+def services_of(world: World) -> Services:
+    return Services(world.database, world.settings)
+
+
+def caller_of(world: World, phone: str, language: Language) -> Caller:
+    player_id = None if phone == NEWCOMER else world.player(phone).id
+    return Caller(services_of(world), phone, language, player_id)
