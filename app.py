@@ -13,6 +13,8 @@ from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import Engine
 
 import payments.jobs
@@ -97,6 +99,8 @@ def _wire(settings: Settings) -> Wiring:
         settings.redis_url,
         socket_timeout=REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        # The client's own patience would outlast the caller's: once more, at once, must do.
+        retry=Retry(NoBackoff(), 1),
     )
     return Wiring(settings, open_database(settings.database_url), redis)
 

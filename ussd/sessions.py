@@ -24,7 +24,9 @@ WORK_CHANNEL: Final = "outbox"
 LONGEST_TRAIL: Final = 12
 
 _BEGIN = """
-if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then
+-- The same token again is the client's retry of a trip whose answer was lost.
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
+    or redis.call('GET', KEYS[2]) == ARGV[1] then
     return {1, redis.call('GET', KEYS[1])}
 end
 return {0}
