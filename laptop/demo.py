@@ -3,13 +3,14 @@
 import hmac
 import json
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
+from core.clock import in_nairobi
 from core.database import in_transaction, now, open_database
 from core.markets.approve_market import approve_market
 from core.markets.create_market import create_market
@@ -75,12 +76,16 @@ def _fill(connection: Connection, settings: Settings) -> None:
             question=question,
             label=label,
             category=category,
-            closes_at=now(connection) + timedelta(days=days),
+            closes_at=_evening(now(connection) + timedelta(days=days)),
             fee_bps=settings.platform_fee_bps,
             payout_rule=PayoutRule.PRO_RATA,
             by=asha,
         )
         approve_market(connection, market_id=drafted.id, by=baraka)
+
+
+def _evening(moment: datetime) -> datetime:
+    return in_nairobi(moment).replace(hour=21, minute=0, second=0, microsecond=0)
 
 
 def _password(settings: Settings, email: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from admin.commands.speaking import iso, say, show_table
+from core.clock import in_nairobi
 from core.markets.list_markets import ListedMarket
 from core.markets.summary import Summary
 
@@ -34,7 +35,7 @@ def show_markets(markets: Sequence[ListedMarket]) -> None:
                 one.market.id,
                 one.market.question,
                 one.market.status.value,
-                iso(one.market.closes_at),
+                f"{in_nairobi(one.market.closes_at):%d %b %H:%M}",
                 one.pool.yes,
                 one.pool.no,
                 one.market.outcome.value if one.market.outcome else "",

@@ -159,10 +159,10 @@ def _add_resolving(market: click.Group, database: Engine, settings: Settings) ->
             ),
         )
         show_summary(summary)
-        _settle(database, market_id)
+        _settle(database, market_id, summary.outcome)
 
 
-def _settle(database: Engine, market_id: int) -> None:
+def _settle(database: Engine, market_id: int, outcome: Outcome) -> None:
     """Pay now, showing how far; the worker goes on where this is killed."""
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
         bar = bars.add_task("Paying", total=None)
@@ -171,4 +171,5 @@ def _settle(database: Engine, market_id: int) -> None:
             market_id=market_id,
             progress=lambda done, everything: bars.update(bar, completed=done, total=everything),
         )
-    say(f"Market {market_id} is settled. Every player is told by SMS.")
+    ended = "voided" if outcome is Outcome.VOID else "settled"
+    say(f"Market {market_id} is {ended}. Every player is told by SMS.")

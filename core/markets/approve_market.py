@@ -15,7 +15,7 @@ from core.text import _
 def approve_market(connection: Connection, *, market_id: int, by: Admin) -> Market:
     """Open the market: its terms freeze, and the worker will close it on time.
 
-    Raises NoSuchThing, NotAllowed, WrongState (also on a repeat), SameAdmin for its creator, or
+    Raises NoSuchMarket, NotAllowed, WrongState (also on a repeat), SameAdmin for its creator, or
     InvalidClosingTime where the draft has outlived itself.
     """
     by.ensure_role(MARKET_ROLES)

@@ -12,7 +12,7 @@ _BEFORE_CLOSING = (MarketStatus.OPEN, MarketStatus.SUSPENDED)
 
 
 def close_market(connection: Connection, *, market_id: int, by: Admin) -> Market:
-    """Take no more bets. Raises NoSuchThing, NotAllowed, or WrongState (also on a repeat)."""
+    """Take no more bets. Raises NoSuchMarket, NotAllowed, or WrongState (also on a repeat)."""
     by.ensure_role(MARKET_ROLES)
     found = lock_market(connection, market_id=market_id)
     if found.status not in _BEFORE_CLOSING:
@@ -23,7 +23,7 @@ def close_market(connection: Connection, *, market_id: int, by: Admin) -> Market
 def close_on_time(connection: Connection, *, market_id: int) -> Market:
     """Close a market whose closing time has passed; otherwise, and on a repeat, change nothing.
 
-    Raises NoSuchThing.
+    Raises NoSuchMarket.
     """
     found = lock_market(connection, market_id=market_id)
     if found.status not in _BEFORE_CLOSING or found.as_of < found.closes_at:

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select, text
 
-from core.errors import NoSuchThing
 from core.markets.pricing import Pool
 from core.markets.records import bet, market
-from core.markets.rules import MarketStatus, Outcome, PayoutRule, Side
+from core.markets.rules import MarketStatus, NoSuchMarket, Outcome, PayoutRule, Side
 from core.money import Money
 
 _LOCK = text("SELECT *, kibeezy_now() AS as_of FROM lock_market(:market_id)")
@@ -44,7 +43,7 @@ class Market:
 
 
 def get_market(connection: Connection, *, market_id: int) -> Market:
-    """The market with the number that players type. Raises NoSuchThing."""
+    """The market with the number that players type. Raises NoSuchMarket."""
     query = select(market, func.kibeezy_now().label("as_of")).where(market.c.id == market_id)
     return _one(connection.execute(query).one_or_none(), market_id)
 
@@ -52,7 +51,7 @@ def get_market(connection: Connection, *, market_id: int) -> Market:
 def lock_market(connection: Connection, *, market_id: int) -> Market:
     """Wait until nobody is betting, keep bets out until the transaction ends, then read.
 
-    Raises NoSuchThing.
+    Raises NoSuchMarket.
     """
     row = connection.execute(_LOCK, {"market_id": market_id}).one_or_none()
     return _one(row, market_id)
@@ -95,7 +94,7 @@ def market_from(row: Row[*tuple[object, ...]]) -> Market:
 
 def _one(row: Row[*tuple[object, ...]] | None, market_id: int) -> Market:
     if row is None:
-        raise NoSuchThing(f"market {market_id}")
+        raise NoSuchMarket(market_id)
     return market_from(row)
 
 

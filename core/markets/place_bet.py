@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, text
 
-from core.errors import NoSuchThing
 from core.ledger.book import InsufficientFunds, KeyReused, Posted, post
 from core.ledger.records import balance
 from core.ledger.reference import reference_of
@@ -14,6 +13,7 @@ from core.markets.records import bet
 from core.markets.rules import (
     MarketClosed,
     MarketStatus,
+    NoSuchMarket,
     RunsTheMarket,
     Side,
     StakeAboveOwnLimit,
@@ -70,7 +70,7 @@ def place_bet(
 
     It counts only if the market is open by the database's clock, read under the market's lock. A
     repeat of the key returns the first bet, even after the market has closed, and moves nothing.
-    Raises NoSuchThing, MarketClosed, StakeOutOfRange, StakeAboveOwnLimit, StakeNotCovered (or its
+    Raises NoSuchMarket, MarketClosed, StakeOutOfRange, StakeAboveOwnLimit, StakeNotCovered (or its
     parent InsufficientFunds, where another bet was quicker), RunsTheMarket, what ensure_may_play
     raises, or KeyReused. The transaction must then be rolled back.
     """
@@ -116,7 +116,7 @@ def _situation(
         },
     ).one_or_none()
     if found is None:
-        raise NoSuchThing(f"market {market_id}")
+        raise NoSuchMarket(market_id)
     return found
 
 

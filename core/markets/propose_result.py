@@ -20,7 +20,7 @@ def propose_result(
     """Propose yes or no for a closed market, or void for any that is not settling yet.
 
     The challenge window starts now. A market whose closing time has passed is closed first. A void
-    replaces a proposed yes or no, so that a wrong proposal has a way out. Raises NoSuchThing,
+    replaces a proposed yes or no, so that a wrong proposal has a way out. Raises NoSuchMarket,
     NotAllowed, InvalidTerms, StillOpen, WrongState (also on a repeat) or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)

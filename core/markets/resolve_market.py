@@ -53,7 +53,7 @@ def resolve_market(
     """Confirm the proposed outcome and freeze the plan; `settle_market` then pays it.
 
     From here on the plan stands, and the worker pays it if the caller does not. Raises
-    NoSuchThing, NotAllowed, WrongState (also on a repeat), SameAdmin for the proposer,
+    NoSuchMarket, NotAllowed, WrongState (also on a repeat), SameAdmin for the proposer,
     InChallengeWindow or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.clock import in_nairobi, short_time
-from core.errors import Refused
+from core.errors import NoSuchThing, Refused
 from core.money import Money
 from core.money_input import parse_whole_shillings
 from core.text import Text, _
@@ -87,6 +87,14 @@ class StakeAboveOwnLimit(Refused):
             _("Your own limit is {limit} a bet. No money was taken.", limit=limit),
         )
         self.limit = limit
+
+
+class NoSuchMarket(NoSuchThing):
+    """No market has the number that was typed."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(f"market {market_id}")
+        self.text = _("There is no market {number}.", number=market_id)
 
 
 class MarketClosed(Refused):

@@ -64,7 +64,7 @@ _PAY = text(
 _TOLD = text(
     """
     SELECT p.id, p.phone, p.language, b.cents AS balance, x.*
-    FROM (SELECT l.player_id, count(*) AS lines, 
+    FROM (SELECT l.player_id, count(*) AS lines,
               coalesce(min(l.transfer_id), min(bet.transfer_id)) AS transfer_id,
               sum(l.payout_cents) AS paid, sum(bet.stake_cents) AS staked
           FROM settlement_line l JOIN bet ON bet.id = l.bet_id

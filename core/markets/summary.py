@@ -64,7 +64,7 @@ def preview_settlement(
 ) -> Summary:
     """What settling would pay now, by default with the proposed outcome; changes nothing.
 
-    Raises NoSuchThing, or WrongState where no outcome is named and none was proposed.
+    Raises NoSuchMarket, or WrongState where no outcome is named and none was proposed.
     """
     market = get_market(connection, market_id=market_id)
     asked = outcome or market.proposed_outcome

@@ -36,9 +36,7 @@ def test_the_same_hop_ten_times_at_once_is_one_bet(street: Street) -> None:
     world.has_player(WANJIRU, balance=kes(1000))
     hop = ready_to_confirm(street.phone(WANJIRU))
 
-    answers = at_once(
-        *[lambda web=n % 2: street.hop(hop, web=web) for n in range(10)]  # type: ignore[misc]
-    )
+    answers = at_once(*[lambda web=n % 2: street.hop(hop, web=web) for n in range(10)])
 
     assert len(set(answers)) == 1
     [(status, body)] = set(answers)
@@ -71,11 +69,11 @@ def test_ten_phones_bet_at_the_closing_second(street: Street) -> None:
         # One after another across the closing moment, each as soon as the one before has gone.
         return street.hop(hops[n], web=n % 2)[1]
 
-    first_half = at_once(*[lambda n=n: bet(n) for n in range(5)])  # type: ignore[misc]
+    first_half = at_once(*[lambda n=n: bet(n) for n in range(5)])
     passed = text("SELECT kibeezy_now() >= closes_at FROM market")
     with world.database.connect() as connection:
         eventually(lambda: connection.execute(passed).scalar_one())
-    second_half = at_once(*[lambda n=n: bet(n) for n in range(5, 10)])  # type: ignore[misc]
+    second_half = at_once(*[lambda n=n: bet(n) for n in range(5, 10)])
 
     accepted = [body for body in [*first_half, *second_half] if "Bet placed" in body]
     assert all(f"Market {market_id} takes no bets now" in body for body in second_half)
@@ -94,9 +92,7 @@ def test_two_sessions_of_one_player_cannot_overspend(street: Street) -> None:
     world.has_player(WANJIRU, balance=kes(150))
     hops = [ready_to_confirm(street.phone(WANJIRU, web=web)) for web in (0, 1)]
 
-    answers = at_once(
-        *[lambda web=web: street.hop(hops[web], web=web)[1] for web in (0, 1)]  # type: ignore[misc]
-    )
+    answers = at_once(*[lambda web=web: street.hop(hops[web], web=web)[1] for web in (0, 1)])
 
     assert sum("Bet placed" in body for body in answers) == 1
     assert sum("No money was taken." in body for body in answers) == 1
@@ -118,7 +114,7 @@ def test_bets_against_an_admin(street: Street, bookmaker: Bookmaker, act: str) -
         return bookmaker.proposes(market_id, Outcome.VOID).status
 
     *bodies, status = at_once(
-        *[lambda n=n: street.hop(hops[n], web=n % 2)[1] for n in range(8)],  # type: ignore[misc]
+        *[lambda n=n: street.hop(hops[n], web=n % 2)[1] for n in range(8)],
         decide,
     )
     late = [street.hop(hops[n], web=n % 2)[1] for n in (8, 9)]
@@ -153,7 +149,7 @@ def test_bets_against_a_settlement(street: Street, bookmaker: Bookmaker) -> None
         return "paid"
 
     *bodies, _ = at_once(
-        *[lambda n=n: street.hop(hops[n], web=n % 2)[1] for n in range(8)],  # type: ignore[misc]
+        *[lambda n=n: street.hop(hops[n], web=n % 2)[1] for n in range(8)],
         pay,
     )
 
@@ -181,7 +177,7 @@ def test_resolved_from_two_terminals_at_once_pays_once(
 
     done = at_once(
         *[
-            lambda by=by: street.flask("market", "resolve", str(market_id), "--by", by)  # type: ignore[misc]
+            lambda by=by: street.flask("market", "resolve", str(market_id), "--by", by)
             for by in (BARAKA, "chebet@kibeezy.test")
         ]
     )
@@ -230,7 +226,7 @@ def test_a_web_process_killed_in_a_storm_loses_and_doubles_nothing(street: Stree
         street.webs[0].is_killed()
 
     *answers, _ = at_once(
-        *[lambda n=n: bet(n) for n in range(12)],  # type: ignore[misc]
+        *[lambda n=n: bet(n) for n in range(12)],
         pull_the_plug,
     )
     acknowledged = [n for n, body in enumerate(answers) if body and "Bet placed" in body]
@@ -240,7 +236,7 @@ def test_a_web_process_killed_in_a_storm_loses_and_doubles_nothing(street: Stree
 
     # The gateway repeats each hop at the process that is left.
     # A hop that died with its process is held for ten seconds; until then nobody is told a lie.
-    repeated = at_once(*[lambda hop=hop: _repeats(street, hop) for hop in hops])  # type: ignore[misc]
+    repeated = at_once(*[lambda hop=hop: _repeats(street, hop) for hop in hops])
 
     assert all("Bet placed" in body for body in repeated), repeated
     assert [repeated[n] for n in acknowledged] == [answers[n] for n in acknowledged]

@@ -54,7 +54,7 @@ def test_the_same_callback_ten_times_at_once(street: Street) -> None:
         url = street.web_urls[web] + path
         return requests.post(url, json=callback["body"], timeout=PATIENCE_SECONDS).status_code
 
-    statuses = at_once(*[lambda web=n % 2: post(web) for n in range(10)])  # type: ignore[misc]
+    statuses = at_once(*[lambda web=n % 2: post(web) for n in range(10)])
 
     assert statuses == [200] * 10
     credited_once(street)

@@ -84,10 +84,11 @@ def test_in_english(street: Street) -> None:
         "Deposit of KES 1,000 received, M-Pesa #. Balance KES 1,000. Ref #.",
         f"Bet placed: KES 100 on YES, market {market}. Balance KES 900. Ref #.",
         f"Market {market}: result YES. Staked KES 100, paid KES 270. Balance KES 1,170. Ref #.",
+        "Balance KES 1,170. Your number is verified.",
     ]
     assert messages(street, OTIENO)[-2:] == [
         f"Bet placed: KES 200 on NO, market {market}. Balance KES 300. Ref #.",
-        f"Market {market}: result YES. Your KES 200 on NO lost. Balance KES 300.",
+        f"Market {market}: result YES. Your KES 200 on NO lost. Balance KES 300. Ref #.",
     ]
     assert shown(street, WANJIRU) == ("en", 117_000)
     assert shown(street, OTIENO) == ("en", 30_000)
