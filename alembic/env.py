@@ -5,10 +5,10 @@ import pkgutil
 import sys
 from pathlib import Path
 
+from alembic import context
 from sqlalchemy import create_engine, make_url
 
 import core
-from alembic import context
 from core.database import driver_url, metadata
 from core.settings import WrongSettings, load_settings
 

@@ -1,12 +1,16 @@
 """Bets over two web processes at once: whatever comes first, the money is right."""
 
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import pytest
 from redis import Redis
 from sqlalchemy import text
 
 from core.markets.rules import Outcome
 from core.money import kes
-from tests.chaos.street import Street, at_once, eventually
+from tests.chaos.street import PATIENCE_SECONDS, Member, Street, at_once, eventually
 from tests.core.markets.bookmaker import Bookmaker
 from tests.phone import Phone
 from tests.world import BARAKA, PIN, World
@@ -55,35 +59,54 @@ def test_ten_phones_bet_at_the_closing_second(street: Street) -> None:
         ready_to_confirm(street.phone(phone, web=n % 2), side=("YES", "NO")[n % 2])
         for n, phone in enumerate(crowd(world))
     ]
-    # The database's clock is moved to just before the closing time.
-    world.moves(days=1)
-    with world.owner.begin() as connection:
-        connection.execute(
-            text(
-                "UPDATE clock SET ahead = ahead - (SELECT kibeezy_now() - closes_at FROM market)"
-                " - interval '400 ms'"
-            )
-        )
 
-    def bet(n: int) -> str:
-        # One after another across the closing moment, each as soon as the one before has gone.
-        return street.hop(hops[n], web=n % 2)[1]
+    def bet(*numbers: int) -> Sequence[str]:
+        return at_once(*[lambda n=n: street.hop(hops[n], web=n % 2)[1] for n in numbers])
 
-    first_half = at_once(*[lambda n=n: bet(n) for n in range(5)])
-    passed = text("SELECT kibeezy_now() >= closes_at FROM market")
-    with world.database.connect() as connection:
-        eventually(lambda: connection.execute(passed).scalar_one())
-    second_half = at_once(*[lambda n=n: bet(n) for n in range(5, 10)])
+    in_time = bet(0, 1)
+    moves_to_closing(world, seconds_left=0.5)
+    eventually(lambda: time_left(world) < 0.05)
+    in_the_moment = bet(2, 3, 4, 5, 6, 7)
+    eventually(lambda: time_left(world) <= 0)
+    too_late = bet(8, 9)
 
-    accepted = [body for body in [*first_half, *second_half] if "Bet placed" in body]
-    assert all(f"Market {market_id} takes no bets now" in body for body in second_half)
-    assert all("Bet placed" in body or "takes no bets now" in body for body in first_half)
+    accepted = [body for body in (*in_time, *in_the_moment, *too_late) if "Bet placed" in body]
+    assert [*in_time] == accepted[:2]
+    assert all("Bet placed" in body or "takes no bets now" in body for body in in_the_moment)
+    assert all(f"Market {market_id} takes no bets now" in body for body in too_late)
     assert world.count("bet") == len(accepted)
     staked = world.pool(market_id, "yes") + world.pool(market_id, "no")
     assert staked == kes(100 * len(accepted))
     late = "SELECT count(*) FROM bet JOIN market m ON m.id = market_id WHERE placed_at >= closes_at"
     with world.database.connect() as connection:
         assert connection.execute(text(late)).scalar_one() == 0
+
+
+def test_a_bet_that_waited_past_the_closing_second_is_refused(street: Street) -> None:
+    world = street.world
+    market_id = world.has_market(label="Rain")
+    hops = [ready_to_confirm(street.phone(phone)) for phone in crowd(world, size=4)]
+    with ThreadPoolExecutor(len(hops)) as pool, world.owner.connect() as gate:
+        gate.execute(text("SELECT pg_advisory_xact_lock(1, :market)"), {"market": market_id})
+        betting = [pool.submit(street.hop, hop, web=n % 2) for n, hop in enumerate(hops)]
+        eventually(lambda: waiting(world, "advisory") == len(hops))
+        moves_to_closing(world, seconds_left=0)
+        gate.rollback()
+        bodies = [each.result(PATIENCE_SECONDS)[1] for each in betting]
+
+    assert all("takes no bets now" in body for body in bodies)
+    assert world.count("bet") == 0
+
+
+def moves_to_closing(world: World, *, seconds_left: float) -> None:
+    world.moves(seconds=time_left(world) - seconds_left)
+
+
+def time_left(world: World) -> float:
+    """How long the one market will still take bets, by the database's clock."""
+    left = text("SELECT extract(epoch FROM closes_at - kibeezy_now()) FROM market")
+    with world.database.connect() as connection:
+        return float(connection.execute(left).scalar_one())
 
 
 def test_two_sessions_of_one_player_cannot_overspend(street: Street) -> None:
@@ -209,42 +232,92 @@ def test_redis_forgets_everything_in_the_middle_of_a_session(
     street.phone(WANJIRU, web=1).dial().choose("Bet").shows("Rain")
 
 
-def test_a_web_process_killed_in_a_storm_loses_and_doubles_nothing(street: Street) -> None:
+def test_the_closer_waits_for_a_bet_that_has_begun(street: Street, bookmaker: Bookmaker) -> None:
     world = street.world
-    world.has_market(label="Rain")
+    market_id = world.has_market(label="Rain")
+    world.has_player(WANJIRU, balance=kes(500))
+    hop = ready_to_confirm(street.phone(WANJIRU))
+    with ThreadPoolExecutor(2) as pool, world.owner.connect() as slow:
+        # The bet has read that the market is open, and now waits for the player's wallet.
+        slow.execute(text("SELECT FROM balance FOR UPDATE"))
+        betting = pool.submit(street.hop, hop, web=0)
+        eventually(lambda: waiting(world, "transactionid"))
+        closing = pool.submit(bookmaker.closes, market_id)
+        eventually(lambda: closing.done() or waiting(world, "advisory"))
+        assert not closing.done(), "closed over the head of a bet"
+        slow.rollback()
+
+        assert "Bet placed" in betting.result(PATIENCE_SECONDS)[1]
+        assert closing.result(PATIENCE_SECONDS).status == "closed"
+    assert world.pool(market_id, "yes") == kes(100)
+
+
+def test_a_web_process_killed_in_a_storm_loses_and_doubles_nothing(
+    street: Street, redis_client: Redis
+) -> None:
+    world = street.world
+    market_id = world.has_market(label="Rain")
     phones = crowd(world, size=12)
     hops = [ready_to_confirm(street.phone(phone)) for phone in phones]
+    calm = at_once(*[lambda hop=hop: street.hop(hop, web=0)[1] for hop in hops[:4]])
+    assert all("Bet placed" in body for body in calm)
 
-    def bet(n: int) -> str | None:
-        try:
-            return street.hop(hops[n], web=0)[1]
-        except OSError:
-            return None
+    with stormy(world, market_id, street.webs[0], redis_client) as break_loose:
+        torn = at_once(
+            *[lambda hop=hop: unanswered(street, hop) for hop in hops[4:]],
+            lambda: break_loose(8),
+        )
+    assert all(torn), "nobody was told anything"
+    assert world.count("bet") > 4, "some were placed all the same"
 
-    def pull_the_plug() -> None:
-        eventually(lambda: world.count("bet") >= 3)
-        street.webs[0].is_killed()
+    # The gateway repeats every hop at the process that is left. A hop that died with its process
+    # is held for ten seconds; until then the answer promises nothing.
+    repeated = at_once(*[lambda hop=hop: repeats(street, hop) for hop in hops])
 
-    *answers, _ = at_once(
-        *[lambda n=n: bet(n) for n in range(12)],
-        pull_the_plug,
-    )
-    acknowledged = [n for n, body in enumerate(answers) if body and "Bet placed" in body]
-    for n in acknowledged:
-        assert world.wallet(phones[n]) == kes(400), "an acknowledged bet is there"
-    assert None in answers, "the plug was pulled too late to tear anything"
-
-    # The gateway repeats each hop at the process that is left.
-    # A hop that died with its process is held for ten seconds; until then nobody is told a lie.
-    repeated = at_once(*[lambda hop=hop: _repeats(street, hop) for hop in hops])
-
+    assert repeated[:4] == calm
     assert all("Bet placed" in body for body in repeated), repeated
-    assert [repeated[n] for n in acknowledged] == [answers[n] for n in acknowledged]
     assert world.count("bet") == 12
     assert [world.wallet(phone) for phone in phones] == [kes(400)] * 12
 
 
-def _repeats(street: Street, hop: dict[str, str]) -> str:
+@contextmanager
+def stormy(
+    world: World, market_id: int, web: Member, redis: Redis
+) -> Iterator[Callable[[int], bool]]:
+    """Hold bets up; then let them be placed, and kill the web before it has answered one."""
+    with world.owner.connect() as gate:
+        gate.execute(text("SELECT pg_advisory_xact_lock(1, :market)"), {"market": market_id})
+
+        def break_loose(bets: int) -> bool:
+            before = world.count("bet")
+            eventually(lambda: waiting(world, "advisory") == bets)
+            # A hop ends by storing its page: without Redis the answer stays on its lips.
+            redis.client_pause(10_000, all=False)
+            gate.rollback()
+            eventually(lambda: world.count("bet") > before)
+            web.is_killed()
+            return True
+
+        yield break_loose
+        redis.client_unpause()
+
+
+def waiting(world: World, kind: str) -> int:
+    """How many transactions wait for a lock of this kind."""
+    query = text("SELECT count(*) FROM pg_locks WHERE locktype = :kind AND NOT granted")
+    with world.database.connect() as connection:
+        return int(connection.execute(query, {"kind": kind}).scalar_one())
+
+
+def unanswered(street: Street, hop: dict[str, str]) -> bool:
+    try:
+        street.hop(hop, web=0)
+    except OSError:
+        return True
+    return False
+
+
+def repeats(street: Street, hop: dict[str, str]) -> str:
     body = TROUBLE
     while TROUBLE in body:
         body = street.hop(hop, web=1)[1]
