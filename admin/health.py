@@ -20,6 +20,9 @@ _WAITING = text(
 _STATES = {
     "kibeezy_deposits": text("SELECT state AS label, count(*) AS n FROM deposit GROUP BY state"),
     "kibeezy_sms": text("SELECT status AS label, count(*) AS n FROM sms_out GROUP BY status"),
+    "kibeezy_deposits_in_review": text(
+        "SELECT state AS label, count(*) AS n FROM deposit WHERE review IS NOT NULL GROUP BY state"
+    ),
     "kibeezy_markets": text("SELECT status AS label, count(*) AS n FROM market GROUP BY status"),
 }
 

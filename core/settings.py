@@ -47,7 +47,7 @@ Shillings = Annotated[int, Field(ge=1, le=250_000)]
 
 
 class Settings(BaseSettings):
-    """The settings of `contract.md` §2, each under its own upper-case name in the environment.
+    """Every setting of the README's table, under its own upper-case name in the environment.
 
     A variable of the environment wins over the file `env` that `make run` leaves in its home,
     which lets an operator's command in another terminal find the running service.

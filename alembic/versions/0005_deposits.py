@@ -30,7 +30,7 @@ CREATE TABLE deposit (
     CHECK ((state IN ('succeeded', 'reversed')) = (transfer_id IS NOT NULL))
 );
 CREATE INDEX deposit_of_player ON deposit (player_id, requested_at);
--- One live prompt per phone, whatever races: quality.md row 12 as a constraint.
+-- One live prompt per phone, whatever races.
 CREATE UNIQUE INDEX deposit_one_live_push ON deposit (player_id)
     WHERE state IN ('created', 'submitting');
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Engine, Row, bindparam, case, func, or_, select, update
 
 from core.database import at_once
@@ -15,6 +16,8 @@ from core.players.rules import (
     parse_pin,
 )
 from core.players.secret import pin_matches
+
+log = structlog.get_logger()
 
 _THIS_PLAYER = player_pin.c.player_id == bindparam("who")
 _this_try = player_pin.c.wrong_tries + 1
@@ -58,10 +61,11 @@ def check_pin(database: Engine, *, player_id: int, typed: str, pepper: Pepper) -
     (tried,) = counted
     if pin_matches(tried.hash, pin, player_id=player_id, pepper=pepper):
         at_once(database, _FORGET_TRIES, who)
-    elif tried.wrong_tries in PIN_LOCKS or tried.wrong_tries >= PIN_TRIES_BEFORE_RESET:
+        return
+    log.warning("wrong_pin", player=player_id, tries=tried.wrong_tries)
+    if tried.wrong_tries in PIN_LOCKS or tried.wrong_tries >= PIN_TRIES_BEFORE_RESET:
         raise PinLocked(_until(tried))
-    else:
-        raise WrongPin
+    raise WrongPin
 
 
 def _until(row: Row[*tuple[object, ...]]) -> datetime | None:

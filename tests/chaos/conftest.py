@@ -30,34 +30,23 @@ def open_street(
 
         def open_(**changes: str) -> Street:
             ports = free_port(), free_port()
-            urls = tuple(f"http://127.0.0.1:{port}" for port in ports)
+            urls = f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"
             # Kenya's networks take a second to call back; here nobody waits for effect.
             config = Config(port=0, public_url=urls[0], callback_delay_seconds=0)
             simulator = serve_in_thread(config)
             closing.callback(simulator.stop)
             environment = {
-                "PATH": "/usr/bin:/bin",
                 "KIBEEZY_HOME": str(tmp_path / "home"),
-                **environment_of(settings),
-                "PUBLIC_URL": urls[0],
-                "AT_BASE_URL": f"{simulator.url}/version1",
-                "MPESA_BASE_URL": simulator.url,
-                "STK_PUSH_DELAY_SECONDS": "0",
+                **_environment(settings, service=urls[0], providers=simulator.url),
                 **changes,
             }
-            webs = tuple(
+            first, second = (
                 Member(("web",), {**environment, "PORT": str(port)}, tmp_path / f"web-{port}.log")
                 for port in ports
             )
             worker = Member(("worker",), environment, tmp_path / "worker.log")
-            street = Street(
-                world=world,
-                remote=Remote(simulator.url),
-                webs=(webs[0], webs[1]),
-                web_urls=(urls[0], urls[1]),
-                worker=worker,
-                environment=environment,
-            )
+            remote = Remote(simulator.url)
+            street = Street(world, remote, (first, second), urls, worker, environment)
             closing.callback(street.ends)
             street.opens()
             return street
@@ -73,3 +62,14 @@ def street(open_street: OpenStreet) -> Street:
 @pytest.fixture
 def bookmaker(world: World) -> Bookmaker:
     return Bookmaker(world)
+
+
+def _environment(settings: Settings, *, service: str, providers: str) -> dict[str, str]:
+    return {
+        "PATH": "/usr/bin:/bin",
+        **environment_of(settings),
+        "PUBLIC_URL": service,
+        "AT_BASE_URL": f"{providers}/version1",
+        "MPESA_BASE_URL": providers,
+        "STK_PUSH_DELAY_SECONDS": "0",
+    }

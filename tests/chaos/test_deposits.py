@@ -112,6 +112,26 @@ def test_the_worker_is_killed_right_after_the_push(street: Street, callback: str
     assert state(street) == "succeeded"
 
 
+def test_reconcile_finds_what_the_callback_never_told(street: Street) -> None:
+    street.remote.put("/control/faults", callback="drop")
+    deposits(street)
+    eventually(lambda: state(street) == "pending")
+    street.worker.is_killed()
+    eventually(lambda: street.remote.get("/control/journal"))
+    # Nobody is asked before the prompt must be over: until then the answer could still change.
+    assert "about 0 deposits" in street.types("reconcile")
+    street.world.moves(minutes=2)
+
+    said = [street.types("reconcile", "--since", "1h") for _ in range(2)]
+
+    assert "1 credited, 0 confirmed, 0 failed, 0 still unknown." in said[0]
+    assert " 0 credited" in said[1]
+    # The player paid after all, and hears of it from the next worker; the callback comes late.
+    assert street.remote.post("/control/callbacks/1/repeat") == {"statuses": [200]}
+    street.new_worker()
+    credited_once(street)
+
+
 def test_a_worker_that_is_asked_to_stop_finishes_what_it_holds(street: Street) -> None:
     deposits(street)
     street.await_wallet(WANJIRU, kes(1000))

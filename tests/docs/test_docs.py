@@ -17,7 +17,9 @@ from tests.architecture.test_tree import ROOT, TEXT
 from tests.settings import make_settings
 
 README = ROOT / "README.md"
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("simulator/*.md")])
+FOUND = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("simulator/*.md")]
+# What is known of the providers quotes other people's files and commands.
+DOCUMENTS = sorted(path for path in FOUND if path.parent.name != "providers")
 EMBEDDED = {"DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL"}
 DRAWN = {"SECRET_KEY", "PIN_PEPPER"}
 ELSEWHERE = re.compile(r"https?:|mailto:")

@@ -71,10 +71,7 @@ def shows(phone: Locator, words: str) -> None:
     expect(phone.get_by_test_id("screen")).to_contain_text(words)
 
 
-def test_from_sign_up_to_payout(street: Street, page: Page) -> None:
-    market_id = street.world.has_market(label="Gor Mahia wins")
-    phone = page.locator(f"[data-phone='{WANJIRU}']")
-
+def signs_up(street: Street, phone: Locator, page: Page) -> None:
     presses(phone, "key-call")
     shows(phone, "Welcome to Kibeezy")
     answers(phone, page, "1", then="full name")
@@ -82,10 +79,11 @@ def test_from_sign_up_to_payout(street: Street, page: Page) -> None:
     answers(phone, page, "1", then="Choose a 4-digit PIN")
     answers(phone, page, PIN, then="Enter the PIN again")
     answers(phone, page, PIN, then="the 6-digit code")
-    toast = phone.get_by_test_id("sms-toast")
-    expect(toast).to_contain_text("is your Kibeezy code")
+    expect(phone.get_by_test_id("sms-toast")).to_contain_text("is your Kibeezy code")
     answers(phone, page, code_on(street, WANJIRU), then="Your number is verified.")
 
+
+def deposits(street: Street, phone: Locator, page: Page) -> None:
     answers(phone, page, "2", then="Deposit how much?")
     answers(phone, page, "1000", then="wait for the M-Pesa prompt")
     expect(phone.get_by_test_id("prompt")).to_contain_text("Do you want to pay KES 1,000")
@@ -93,9 +91,11 @@ def test_from_sign_up_to_payout(street: Street, page: Page) -> None:
     shows(phone, "paid")
     expect(phone.get_by_test_id("wallet")).to_contain_text("KES 49,000")
     street.await_wallet(WANJIRU, kes(1000))
-    expect(toast).to_contain_text("Deposit of KES 1,000 received")
+    expect(phone.get_by_test_id("sms-toast")).to_contain_text("Deposit of KES 1,000 received")
     presses(phone, "softkey-left")
 
+
+def bets(phone: Locator, page: Page) -> None:
     presses(phone, "key-call")
     shows(phone, "1. Bet")
     answers(phone, page, "1", then="Gor Mahia wins")
@@ -106,15 +106,24 @@ def test_from_sign_up_to_payout(street: Street, page: Page) -> None:
     shows(phone, "Balance KES 900")
     presses(phone, "softkey-left")
 
+
+def test_from_sign_up_to_payout(street: Street, page: Page) -> None:
+    market_id = street.world.has_market(label="Gor Mahia wins")
+    phone = page.locator(f"[data-phone='{WANJIRU}']")
+    signs_up(street, phone, page)
+    deposits(street, phone, page)
+    bets(phone, page)
     street.world.has_player(OTIENO, balance=kes(500))
     other = handset(street, OTIENO)
     other.dial().choose("Bet").choose("Gor Mahia").choose("NO").type("200").type(PIN)
     other.shows("Bet placed")
+
     street.types("market", "close", str(market_id), "--by", ASHA)
     seen = ("--evidence", "Seen on the news")
     street.types("market", "propose", str(market_id), "yes", *seen, "--by", ASHA)
     street.types("market", "resolve", str(market_id), "--by", BARAKA)
 
+    toast = phone.get_by_test_id("sms-toast")
     expect(toast).to_contain_text("paid KES 270. Balance KES 1,170.")
     presses(phone, "key-call")
     shows(phone, "5. My account")
