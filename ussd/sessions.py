@@ -17,7 +17,8 @@ from ussd.transcript import Transcript
 
 # The network ends a session after 180 s; a repeat of its last hop may come a little later.
 SESSION_SECONDS: Final = 240
-LEASE_MS: Final = 10_000
+# A repeat outlasts the hold of a process that died, and is then answered itself.
+LEASE_MS: Final = 6_500
 PATIENCE_SECONDS: Final = 7.0
 POLL_SECONDS: Final = 0.02
 WORK_CHANNEL: Final = "outbox"
