@@ -27,11 +27,16 @@ Result = TypeVar("Result")
 # serialization_failure, deadlock_detected, lock_not_available
 RETRIED_STATES: Final = {"40001", "40P01", "55P03"}
 ATTEMPTS: Final = 4
-STATEMENT_TIMEOUT_MS: Final = 6_000
-LOCK_TIMEOUT_MS: Final = 4_000
+STATEMENT_TIMEOUT_MS: Final = 2_500
+LOCK_TIMEOUT_MS: Final = 1_500
 CONNECT_TIMEOUT_SECONDS: Final = 3
 
 metadata = MetaData()
+
+
+class CommitUnknownError(Exception):
+    """The connection was lost while a change was made durable: it may stand, or it may not."""
+
 
 # How far the service's time is ahead of the server's: nought, but in tests and simulated days.
 clock = Table(
@@ -45,7 +50,8 @@ clock = Table(
 def open_database(url: str, *, pool_size: int = 10) -> Engine:
     """An engine for web or worker; connects on first use.
 
-    A hop must answer within 8 s, so no statement and no lock may take longer than that.
+    A hop must answer within 8 s, retries and all, so no statement and no lock may take long.
+    What needs longer, such as a settlement, says so in its own transaction.
     """
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
     return create_engine(
@@ -65,10 +71,11 @@ def driver_url(url: str) -> str:
 
 
 def in_transaction(database: Engine, work: Callable[[Connection], Result]) -> Result:
-    """Do the work in one transaction; after a collision or a lost connection, once more.
+    """Do the work in one transaction; after a collision or a lost connection, up to 3 times more.
 
-    Only what surely left no trace is repeated: work that failed before its COMMIT was sent. An
-    error on COMMIT is passed on, for then nobody knows: the caller's idempotency key finds out.
+    Only what surely left no trace is repeated: work that failed before its COMMIT was sent.
+    Raises CommitUnknownError where the answer to COMMIT was lost: the caller's idempotency key
+    finds out.
     """
     for attempt in range(1, ATTEMPTS + 1):
         with database.connect() as connection:
@@ -79,9 +86,9 @@ def in_transaction(database: Engine, work: Callable[[Connection], Result]) -> Re
                     raise
                 connection.rollback()
             else:
-                connection.commit()
+                commit(connection)
                 return result
-        time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, no secret
+        pause_before_retry(attempt)
     raise AssertionError("unreachable")
 
 
@@ -90,12 +97,32 @@ def at_once(
 ) -> list[Row[*tuple[Any, ...]]]:
     """Rows of one statement that commits by itself: one round trip instead of three.
 
-    Never repeated: after an error nobody knows whether it took effect.
+    Never repeated. Raises CommitUnknownError where the connection was lost on the way.
     """
     alone = database.execution_options(isolation_level="AUTOCOMMIT")
     with alone.connect() as connection:
-        result = connection.execute(statement, dict(values))
+        try:
+            result = connection.execute(statement, dict(values))
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise CommitUnknownError from error
+            raise
         return list(result) if result.returns_rows else []
+
+
+def commit(connection: Connection) -> None:
+    """Commit. Raises CommitUnknownError where the connection was lost before the answer."""
+    try:
+        connection.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise CommitUnknownError from error
+        raise
+
+
+def pause_before_retry(attempt: int) -> None:
+    """Let the other transaction finish; longer with each attempt, and never in step with it."""
+    time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, no secret
 
 
 def sql_state(error: DBAPIError) -> str | None:

@@ -4,34 +4,59 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import Processor
 
 # What these names hold never reaches a log, whoever writes it.
 _SECRET_NAMES: Final = re.compile(
-    r"pin|otp|code|secret|token|password|authorization", re.IGNORECASE
+    r"(^|_)(pin|otp|code|secret|token|password|authorization)(_|$)", re.IGNORECASE
 )
 _HARMLESS_NAMES: Final = {"status_code", "result_code"}
+_CHATTY: Final = ("urllib3", "granian", "africastalking")
 
 
 def configure_logging(*, level: str) -> None:
-    """Set up structlog and the standard library's logging alike; a repeat changes nothing."""
+    """Have our own events and those of libraries written alike; a repeat changes the level."""
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _hide_secrets,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _hide_secrets,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*before, ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.stdlib.LoggerFactory(),
     )
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(message)s")
-    for chatty in ("urllib3", "granian", "africastalking"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    handler = _StandardError()
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[
+                ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one, _StandardError)]
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is now: it may be replaced while the process lives."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def _hide_secrets(

@@ -49,8 +49,9 @@ Shillings = Annotated[int, Field(ge=1, le=250_000)]
 class Settings(BaseSettings):
     """Every setting of the README's table, under its own upper-case name in the environment.
 
-    A variable of the environment wins over the file `env` that `make run` leaves in its home,
-    which lets an operator's command in another terminal find the running service.
+    Where the environment names no database, the file `env` that `make run` leaves in its home
+    fills in what is missing: so an operator's command in another terminal finds the running
+    service, and a server's forgotten secret is never replaced by a demo's.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -139,8 +140,9 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read and check every setting. Raises WrongSettings, naming each that is missing or wrong."""
     home = Path(os.environ.get("KIBEEZY_HOME", "var"))
+    left_by_make_run = None if "DATABASE_URL" in os.environ else home / "env"
     try:
-        return Settings(_env_file=home / "env")  # type: ignore[call-arg]
+        return Settings(_env_file=left_by_make_run)  # type: ignore[call-arg]
     except ValidationError as error:
         raise WrongSettings("; ".join(_name_fault(fault) for fault in error.errors())) from None
 

@@ -88,10 +88,13 @@ class _Desk:
             return Later(wait * random.uniform(1, 2))  # noqa: S311 - jitter, no secret
         answer = ask_once(self.mpesa, checkout_request_id=checkout_id)
         outcome = in_transaction(
-            self.database, lambda c: record_answer(c, deposit_id=deposit_id, answer=answer)
+            self.database,
+            lambda c: record_answer(
+                c, deposit_id=deposit_id, asked_about=checkout_id, answer=answer
+            ),
         )
         log.info("deposit_queried", deposit=deposit_id, answer=str(answer), outcome=outcome)
-        if outcome is Outcome.UNCHANGED:
+        if outcome in {Outcome.UNCHANGED, Outcome.REVIEW}:
             in_transaction(self.database, lambda c: give_up(c, deposit_id=deposit_id))
         return Done()
 
@@ -107,7 +110,7 @@ class _Desk:
         )
 
     def _rejected(self, push: Push, error: PaymentRefused) -> None:
-        log.warning("push_rejected", deposit=push.deposit_id, code=error.code)
+        log.warning("push_rejected", deposit=push.deposit_id, result_code=error.code)
         code, reason = error.code, error.reason
         in_transaction(
             self.database,
@@ -115,7 +118,7 @@ class _Desk:
         )
 
     def _unknown(self, push: Push, error: PaymentUnknown) -> None:
-        log.error("push_unknown", deposit=push.deposit_id, code=error.code)
+        log.error("push_unknown", deposit=push.deposit_id, result_code=error.code)
         code = error.code
         in_transaction(
             self.database, lambda c: push_unknown(c, deposit_id=push.deposit_id, code=code)

@@ -88,6 +88,8 @@ def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text
 def _verify(desk: Desk, player: Player, digits: str) -> Text:
     if len(digits) == _PIN_DIGITS:
         return answers.never_send_a_pin()
+    if player.kyc_verified_at is not None:
+        return answers.nothing_to_verify(service_code=desk.dial)
     try:
         # On transactions of its own: a wrong try must count even if this one is rolled back.
         verify_phone(desk.database, player_id=player.id, typed=digits, pepper=desk.pepper)

@@ -15,6 +15,7 @@ from core.outbox.deliver import Done, Handler, Later, SetAside, Verdict
 from core.outbox.records import Job
 from core.players.phone_code import Purpose, draw_code
 from core.players.records import get_player
+from core.text import Text
 from sms.length import segments
 from sms.sender import Accepted, SmsRefused, SmsSender, SmsUnknown
 
@@ -63,7 +64,7 @@ def _send_code(job: Job, *, database: Engine, sender: SmsSender, pepper: Pepper)
         player = get_player(connection, player_id=player_id)
         code = draw_code(connection, player_id=player_id, purpose=purpose, pepper=pepper)
         sms_id = send.begin_code(connection, player_id=player_id, phone=player.phone)
-        return sms_id, player.phone, texts.code(code=code).in_(player.language)
+        return sms_id, player.phone, _words(purpose, code).in_(player.language)
 
     sms_id, phone, body = in_transaction(database, begin)
     outcome = _deliver(sender, phone=phone, body=body)
@@ -75,6 +76,14 @@ def _send_code(job: Job, *, database: Engine, sender: SmsSender, pepper: Pepper)
         return Done()
     # The next try draws a new code, so that one that did arrive late opens nothing.
     return Later(timedelta(seconds=CODE_RETRY_SECONDS * job.attempts), outcome.reason)
+
+
+def _words(purpose: Purpose, code: str) -> Text:
+    match purpose:
+        case Purpose.VERIFY:
+            return texts.code(code=code)
+        case Purpose.PIN_RESET:
+            return texts.reset_code(code=code)
 
 
 def _deliver(sender: SmsSender, *, phone: str, body: str) -> Accepted | SmsRefused | SmsUnknown:

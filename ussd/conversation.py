@@ -1,12 +1,14 @@
 """Turns one hop of a caller into the next page."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from core.database import may_repeat
+from core.database import may_repeat, pause_before_retry
 from core.errors import Refused
 from core.text import Language, Text, _
 from ussd.drawing import BACK, HOME, MORE, Drawn, PageTooLongError, draw
@@ -31,7 +33,8 @@ from ussd.transcript import NewInput, OutOfStep, Repeat, Transcript
 from ussd.visit import Services, Visit
 
 MOST_STEPS: Final = 6
-ATTEMPTS: Final = 3
+# With the longest statement still to come, a hop ends before the network's 10 s and our own 8.
+RETRY_SECONDS: Final = 3.5
 
 OUT_OF_STEP = _("That did not reach us in order. No money was taken. Please dial again.")
 
@@ -99,7 +102,8 @@ class Conversation:
         self, hop: Hop, session: Session, move: Callable[[Visit], Link | Redirect | _Place]
     ) -> None:
         """Make one move and draw the page it leads to; after a collision, from the start."""
-        for attempt in range(1, ATTEMPTS + 1):
+        give_up_at = time.monotonic() + RETRY_SECONDS
+        for attempt in count(1):
             visit = Visit(
                 services=self._services,
                 session_id=hop.session_id,
@@ -113,12 +117,13 @@ class Conversation:
                 place = _arrive(session, visit, move)
                 _show(session, visit, place)
             except DBAPIError as error:
-                if attempt == ATTEMPTS or not may_repeat(error):
+                if time.monotonic() > give_up_at or not may_repeat(error):
                     raise
             else:
                 return
             finally:
                 visit.close()
+            pause_before_retry(attempt)
 
 
 def _arrive(
@@ -215,8 +220,10 @@ def _follow(session: Session, new: NewInput, visit: Visit) -> Link | Redirect | 
         return _back(session, visit)
     if typed == MORE and session.more:
         return _Place(standing, None, trail, session.part + 1)
-    if typed.isdecimal() and typed.isascii() and 1 <= int(typed[:4]) <= len(session.options):
-        return session.options[int(typed[:4]) - 1]
+    # Compared as text: a code that begins with noughts is an answer, not an option.
+    options = {str(number): link for number, link in enumerate(session.options, 1)}
+    if typed in options:
+        return options[typed]
     if session.typed is not None:
         step = STEPS[session.typed.step]
         assert isinstance(step, Answer)

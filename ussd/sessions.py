@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import structlog
 from redis import Redis
 from redis.client import PubSub
 from redis.exceptions import RedisError
@@ -14,6 +15,8 @@ from redis.exceptions import RedisError
 from core.text import Language
 from ussd.pages import AnswerLink, Link
 from ussd.transcript import Transcript
+
+log = structlog.get_logger()
 
 # The network ends a session after 180 s; a repeat of its last hop may come a little later.
 SESSION_SECONDS: Final = 240
@@ -109,8 +112,7 @@ class Sessions:
         while True:
             taken, *stored = self._begin(keys=keys, args=[token, LEASE_MS])
             if taken:
-                session = Session.load(stored[0]) if stored and stored[0] else None
-                return Hold(session_id, token, session)
+                return Hold(session_id, token, _load(stored[0] if stored else None))
             if time.monotonic() > give_up_at:
                 raise SessionBusyError(session_id)
             time.sleep(POLL_SECONDS)
@@ -157,6 +159,17 @@ class Hold:
 def _keys(session_id: str) -> list[str]:
     # Braces keep both keys on one node of a Redis Cluster.
     return [f"ussd:{{{session_id}}}", f"ussd:{{{session_id}}}:hold"]
+
+
+def _load(stored: bytes | None) -> Session | None:
+    """The session; one that this version of the code cannot read is as good as lost."""
+    if not stored:
+        return None
+    try:
+        return Session.load(stored)
+    except (KeyError, TypeError, ValueError):
+        log.warning("session_unreadable")
+        return None
 
 
 def _dump(link: Link | None) -> list[Any] | None:

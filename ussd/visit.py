@@ -5,6 +5,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, Engine
 
+from core.database import commit
 from core.keyed_hash import Pepper
 from core.ledger.transfer import Key
 from core.players.records import Player, get_player
@@ -90,9 +91,9 @@ class Visit:
         return get_player(self.reading, player_id=self.who)
 
     def commit(self) -> None:
-        """Make what the hop did durable."""
+        """Make what the hop did durable. Raises CommitUnknownError where nobody knows."""
         if self._writing is not None:
-            self._writing.commit()
+            commit(self._writing)
             self._writing.close()
             self._writing = None
             self.wrote = True

@@ -29,14 +29,15 @@ def group(*, database: Engine, settings: Settings) -> click.Group:
     def market() -> None:
         """Questions, from draft to settled."""
 
-    _add_opening(market, database, settings)
+    _add_create(market, database, settings)
+    _add_approve(market, database)
     _add_listing(market, database)
     _add_closing(market, database)
     _add_resolving(market, database, settings)
     return market
 
 
-def _add_opening(market: click.Group, database: Engine, settings: Settings) -> None:
+def _add_create(market: click.Group, database: Engine, settings: Settings) -> None:
     @market.command()
     @click.option("--question", required=True, help="At most 60 septets.")
     @click.option("--closes-at", required=True, help="Like 2026-12-31T18:00+03:00.")
@@ -74,6 +75,8 @@ def _add_opening(market: click.Group, database: Engine, settings: Settings) -> N
         )
         say(f"Market {made.id} drafted: {made.question} (list label: {made.label})")
 
+
+def _add_approve(market: click.Group, database: Engine) -> None:
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
     @acting_as

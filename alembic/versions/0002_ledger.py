@@ -132,7 +132,20 @@ BEGIN
     RETURN found_id;
 END $$;
 
+-- The closed table of what each kind of transfer may touch, and which way: -1 takes, 1 gives,
+-- 0 does either. A losing side gets back what an equal share is short of the stake.
+CREATE FUNCTION movement_rules() RETURNS TABLE (kind text, account_kind text, direction integer)
+LANGUAGE sql IMMUTABLE AS $$
+    VALUES ('deposit', 'mpesa_collection', -1), ('deposit', 'player_available', 1),
+        ('stake', 'player_available', -1), ('stake', 'market_side', 1),
+        ('payout', 'market_side', 0), ('payout', 'player_available', 1),
+        ('refund', 'market_side', -1), ('refund', 'player_available', 1),
+        ('fee', 'market_side', -1), ('fee', 'fee_revenue', 1), ('fee', 'rounding', 1),
+        ('capital', 'operator_capital', 0), ('capital', 'player_available', 0)
+$$;
+
 -- The only way money moves. Lock order: the key, then wallets by ascending id.
+-- Capital is the operator's own: only the owner's login gives it away, as session_user tells.
 CREATE FUNCTION post_transfer(
     p_kind text, p_scope text, p_key text, p_request_hash bytea,
     p_accounts bigint[], p_cents bigint[],
@@ -142,6 +155,14 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE earlier transfer; short bigint;
 BEGIN
+    IF (p_kind = 'capital' AND session_user <> current_user) OR EXISTS (
+        SELECT FROM unnest(p_accounts, p_cents) AS e (account_id, cents)
+        JOIN account a ON a.id = e.account_id
+        LEFT JOIN movement_rules() r ON r.kind = p_kind AND r.account_kind = a.kind
+        WHERE r.kind IS NULL OR r.direction * e.cents < 0) THEN
+        RAISE EXCEPTION 'a % may not move this money', p_kind USING ERRCODE = 'KB008';
+    END IF;
+
     INSERT INTO transfer AS t
         (kind, scope, key, request_hash, n_entries, actor, second_actor, reason, reverses)
     VALUES (p_kind, p_scope, p_key, p_request_hash, cardinality(p_accounts),
@@ -185,6 +206,7 @@ REVOKE ALL ON FUNCTION open_account, post_transfer FROM PUBLIC;
 
 DOWNGRADE = """
 DROP FUNCTION post_transfer;
+DROP FUNCTION movement_rules;
 DROP FUNCTION open_account;
 DROP TABLE entry, transfer, balance, account;
 DROP FUNCTION check_entries, check_transfer_has_entries, stamp_transfer;

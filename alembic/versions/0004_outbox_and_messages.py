@@ -14,6 +14,7 @@ CREATE TABLE outbox (
     priority smallint NOT NULL DEFAULT 50,
     due_at timestamptz NOT NULL DEFAULT kibeezy_now(),
     attempts integer NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
     lease_until timestamptz,
     fence bigint NOT NULL DEFAULT 0,
     done_at timestamptz,
@@ -21,7 +22,8 @@ CREATE TABLE outbox (
     last_error text,
     created_at timestamptz NOT NULL DEFAULT kibeezy_now()
 );
-CREATE INDEX outbox_waiting ON outbox (due_at) WHERE done_at IS NULL AND set_aside_at IS NULL;
+CREATE INDEX outbox_waiting ON outbox (priority, due_at, id)
+    WHERE done_at IS NULL AND set_aside_at IS NULL;
 
 -- body is empty for codes: they are drawn, sent and forgotten.
 CREATE TABLE sms_out (

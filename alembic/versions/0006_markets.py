@@ -49,8 +49,8 @@ CREATE TABLE bet (
 CREATE INDEX bet_of_market ON bet (market_id, side) INCLUDE (stake_cents);
 CREATE INDEX bet_of_player ON bet (player_id, id);
 
--- settled_through: every player up to this id has his money and his message; the row's lock lets
--- two processes settle one market in turn.
+-- Lines are paid by player and bet; through_player and through_bet name the last one that was. The
+-- row's lock lets two processes settle one market in turn.
 CREATE TABLE settlement (
     market_id bigint PRIMARY KEY REFERENCES market,
     outcome text NOT NULL CHECK (outcome IN ('yes', 'no', 'void')),
@@ -60,20 +60,22 @@ CREATE TABLE settlement (
     remainder_cents bigint NOT NULL CHECK (remainder_cents >= 0),
     plan_hash bytea NOT NULL CHECK (octet_length(plan_hash) = 32),
     planned_at timestamptz NOT NULL DEFAULT kibeezy_now(),
-    settled_through bigint NOT NULL DEFAULT 0,
+    through_player bigint NOT NULL DEFAULT 0,
+    through_bet bigint NOT NULL DEFAULT 0,
     finished_at timestamptz
 );
 
--- One line per bet, losers too; transfer_id is the line's own marker that it was paid.
+-- One line per bet, losers too; transfer_id is the line's own marker that it was paid. Lines are
+-- written before the settlement that sums them up and hashes them, in one transaction.
 CREATE TABLE settlement_line (
-    market_id bigint NOT NULL REFERENCES settlement,
+    market_id bigint NOT NULL REFERENCES settlement DEFERRABLE INITIALLY DEFERRED,
     bet_id bigint NOT NULL UNIQUE REFERENCES bet,
     player_id bigint NOT NULL REFERENCES player,
     payout_cents bigint NOT NULL CHECK (payout_cents >= 0),
     transfer_id bigint UNIQUE REFERENCES transfer,
     PRIMARY KEY (market_id, bet_id)
 );
-CREATE INDEX settlement_line_of_player ON settlement_line (market_id, player_id);
+CREATE INDEX settlement_line_of_player ON settlement_line (market_id, player_id, bet_id);
 """
 
 GUARDS = """
@@ -139,9 +141,9 @@ CREATE TRIGGER market_deciders_have_no_bet BEFORE UPDATE OF proposed_by, resolve
 -- A plan is written once: afterwards only progress is recorded in it.
 CREATE FUNCTION freeze_plan() RETURNS trigger
 LANGUAGE plpgsql AS $$
+DECLARE progress text[] := ARRAY['transfer_id', 'through_player', 'through_bet', 'finished_at'];
 BEGIN
-    IF to_jsonb(NEW) - ARRAY['transfer_id', 'settled_through', 'finished_at']
-       <> to_jsonb(OLD) - ARRAY['transfer_id', 'settled_through', 'finished_at']
+    IF to_jsonb(NEW) - progress <> to_jsonb(OLD) - progress
        OR to_jsonb(OLD) ->> 'transfer_id' IS NOT NULL
        OR to_jsonb(OLD) ->> 'finished_at' IS NOT NULL THEN
         RAISE EXCEPTION 'the plan of market % is frozen', OLD.market_id USING ERRCODE = 'KB005';
@@ -164,13 +166,16 @@ BEGIN
     RETURN QUERY SELECT * FROM market WHERE id = p_market;
 END $$;
 
--- All that a bet depends on, in one round trip.
+-- All that a bet depends on, in one round trip: the market, and the player as of now.
 CREATE FUNCTION bet_situation(
     p_market bigint, p_player bigint, p_side text, p_scope text, p_key text)
 RETURNS TABLE (
     label text, status text, closes_at timestamptz, as_of timestamptz,
     wallet_account bigint, wallet_cents bigint, side_account bigint, own_limit_cents bigint,
-    runs_market boolean, earlier_transfer bigint)
+    runs_market boolean, earlier_transfer bigint,
+    id bigint, phone text, full_name text, language text, kyc_verified_at timestamptz,
+    locked_at timestamptz, closed_at timestamptz, break_until timestamptz,
+    withdrawals_paused_until timestamptz, news_stopped_at timestamptz, now timestamptz)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -180,12 +185,15 @@ BEGIN
         (SELECT l.cents FROM player_limit l
          WHERE l.player_id = p_player AND l.kind = 'stake' AND l.effective_at <= n.as_of
          ORDER BY l.id DESC LIMIT 1),
-        EXISTS (SELECT FROM admin a JOIN player p USING (phone)
-                WHERE p.id = p_player AND a.id IN (m.created_by, m.approved_by)),
-        (SELECT t.id FROM transfer t WHERE t.scope = p_scope AND t.key = p_key)
+        EXISTS (SELECT FROM admin a
+                WHERE a.phone = p.phone AND a.id IN (m.created_by, m.approved_by)),
+        (SELECT t.id FROM transfer t WHERE t.scope = p_scope AND t.key = p_key),
+        p.id, p.phone, p.full_name, p.language, p.kyc_verified_at, p.locked_at, p.closed_at,
+        p.break_until, p.withdrawals_paused_until, p.news_stopped_at, n.as_of
     FROM market m
     CROSS JOIN (SELECT kibeezy_now() AS as_of) n
-    JOIN account w ON w.kind = 'player_available' AND w.owner = p_player
+    JOIN player p ON p.id = p_player
+    JOIN account w ON w.kind = 'player_available' AND w.owner = p.id
     JOIN balance b ON b.account_id = w.id
     JOIN account s ON s.kind = 'market_side' AND s.market = m.id AND s.side = p_side
     WHERE m.id = p_market;
@@ -234,10 +242,18 @@ BEGIN
               FROM bet WHERE market_id = p_market) b;
     END IF;
 END $$;
+
+-- What a plan is known by: every line of it, in the order of the bets.
+CREATE FUNCTION settlement_hash(p_market bigint) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+    SELECT sha256(convert_to(coalesce(string_agg(
+        format('%s:%s:%s', bet_id, player_id, payout_cents), E'\\n' ORDER BY bet_id), ''), 'UTF8'))
+    FROM settlement_line WHERE market_id = p_market
+$$;
 """
 
 DOWNGRADE = """
-DROP FUNCTION settlement_plan, settlement_terms, bet_situation, lock_market;
+DROP FUNCTION settlement_hash, settlement_plan, settlement_terms, bet_situation, lock_market;
 DROP TABLE settlement_line, settlement, bet, market;
 DROP FUNCTION freeze_plan, check_deciders, check_transition, freeze_terms;
 """

@@ -22,6 +22,12 @@ _TRANSFERS: Final = {
         SELECT format('all entries add up to %s cents', sum(cents))
         FROM entry HAVING sum(cents) <> 0
     """,
+    "each transfer touches what its kind may": """
+        SELECT format('transfer %s, a %s, moved %s cents in %s', t.id, t.kind, e.cents, a.kind)
+        FROM entry e JOIN transfer t ON t.id = e.transfer_id JOIN account a ON a.id = e.account_id
+        LEFT JOIN movement_rules() r ON r.kind = t.kind AND r.account_kind = a.kind
+        WHERE r.kind IS NULL OR r.direction * e.cents < 0
+    """,
     "a transfer is what was asked for": """
         SELECT format('transfer %s has other contents than its hash', t.id)
         FROM transfer t JOIN (
@@ -35,6 +41,21 @@ _TRANSFERS: Final = {
 }
 
 _WALLETS: Final = {
+    "each movement of a wallet is explained": """
+        SELECT format('transfer %s, a %s, moved %s cents in account %s for no reason on record',
+                      t.id, t.kind, e.cents, a.id)
+        FROM entry e JOIN transfer t ON t.id = e.transfer_id
+        JOIN account a ON a.id = e.account_id AND a.kind LIKE 'player%'
+        LEFT JOIN deposit d ON d.transfer_id = t.id
+        LEFT JOIN bet b ON b.transfer_id = t.id
+        LEFT JOIN settlement_line l ON l.transfer_id = t.id
+        WHERE (t.kind, a.kind) <> ('capital', 'player_available')
+          AND ((t.kind, a.kind, a.owner, e.cents) IN (
+              ('deposit', 'player_available', d.player_id, d.amount_cents),
+              ('stake', 'player_available', b.player_id, -b.stake_cents),
+              ('payout', 'player_available', l.player_id, l.payout_cents),
+              ('refund', 'player_available', l.player_id, l.payout_cents))) IS NOT TRUE
+    """,
     "each wallet has its balance": """
         SELECT format('account %s has no balance', a.id)
         FROM account a LEFT JOIN balance b ON b.account_id = a.id
@@ -180,6 +201,10 @@ _SETTLEMENTS: Final = {
         WHERE s.pool_cents <> coalesce(l.cents, 0) + s.fee_cents + s.remainder_cents
            OR s.pool_cents <> coalesce(b.cents, 0)
     """,
+    "each plan is the one that was frozen": """
+        SELECT format('market %s has other lines than its plan', market_id)
+        FROM settlement WHERE plan_hash <> settlement_hash(market_id)
+    """,
     "each bet of a settlement has its line": """
         SELECT format('bet %s of market %s has no line', b.id, b.market_id)
         FROM settlement s JOIN bet b USING (market_id)
@@ -193,7 +218,8 @@ _SETTLEMENTS: Final = {
         FROM settlement_line l JOIN settlement s USING (market_id)
         JOIN bet b ON b.id = l.bet_id
         WHERE (l.transfer_id IS NOT NULL) IS DISTINCT FROM (
-            l.player_id <= s.settled_through AND (b.side = s.outcome OR l.payout_cents > 0))
+            (l.player_id, l.bet_id) <= (s.through_player, s.through_bet)
+            AND (b.side = s.outcome OR l.payout_cents > 0))
     """,
     "each paid line has the right money in the right wallet": """
         SELECT format('line of bet %s says %s cents, transfer %s moved %s', l.bet_id,

@@ -26,13 +26,14 @@ class AccountKind(StrEnum):
 
 
 class TransferKind(StrEnum):
-    """Why money moves."""
+    """Why money moves; capital is the operator's own, and only the owner's login posts it."""
 
     DEPOSIT = "deposit"
     STAKE = "stake"
     PAYOUT = "payout"
     REFUND = "refund"
     FEE = "fee"
+    CAPITAL = "capital"
 
 
 class Key(NamedTuple):

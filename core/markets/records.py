@@ -74,17 +74,28 @@ settlement = Table(
     Column(
         "planned_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
     ),
-    Column("settled_through", BigInteger, nullable=False, server_default="0"),
+    Column("through_player", BigInteger, nullable=False, server_default="0"),
+    Column("through_bet", BigInteger, nullable=False, server_default="0"),
     Column("finished_at", DateTime(timezone=True)),
 )
 
 settlement_line = Table(
     "settlement_line",
     metadata,
-    Column("market_id", BigInteger, ForeignKey("settlement.market_id"), primary_key=True),
+    Column(
+        "market_id",
+        BigInteger,
+        ForeignKey("settlement.market_id", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
     Column("bet_id", BigInteger, ForeignKey("bet.id"), primary_key=True, unique=True),
     Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
     Column("payout_cents", BigInteger, nullable=False),
     Column("transfer_id", BigInteger, ForeignKey("transfer.id"), unique=True),
 )
-Index("settlement_line_of_player", settlement_line.c.market_id, settlement_line.c.player_id)
+Index(
+    "settlement_line_of_player",
+    settlement_line.c.market_id,
+    settlement_line.c.player_id,
+    settlement_line.c.bet_id,
+)

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, text
+from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market, lock_market
+from core.markets.plan import be_patient, freeze_plan
 from core.markets.records import market
 from core.markets.rules import (
     InChallengeWindow,
@@ -15,36 +16,13 @@ from core.markets.rules import (
     SameAdmin,
     WrongState,
 )
-from core.markets.summary import Summary, summarise
+from core.markets.summary import Summary, summarise_frozen
 from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES, Admin
 from core.text import _
 
 # The command line settles by itself; the worker takes over if it was killed.
 WORKER_STEPS_IN = timedelta(seconds=10)
-# A million bets take seconds to plan, and nobody waits for this market any more.
-_PLAN_TIMEOUT = text("SET LOCAL statement_timeout = '10min'")
-
-_FREEZE = text(
-    """
-    INSERT INTO settlement
-        (market_id, outcome, refunded, pool_cents, fee_cents, remainder_cents, plan_hash)
-    SELECT :market_id, :outcome, t.refunded, t.pool, t.fee, t.pool - t.fee - p.paid, p.hash
-    FROM settlement_terms(:market_id, :outcome) t CROSS JOIN (
-        SELECT coalesce(sum(payout_cents), 0) AS paid,
-            sha256(convert_to(coalesce(string_agg(
-                format('%s:%s:%s', bet_id, player_id, payout_cents), E'\\n' ORDER BY bet_id), ''),
-                'UTF8')) AS hash
-        FROM settlement_plan(:market_id, :outcome)) p
-    """
-)
-_LINES = text(
-    """
-    INSERT INTO settlement_line (market_id, bet_id, player_id, payout_cents)
-    SELECT :market_id, bet_id, player_id, payout_cents
-    FROM settlement_plan(:market_id, :outcome)
-    """
-)
 
 
 def resolve_market(
@@ -61,10 +39,8 @@ def resolve_market(
     outcome = _ensure_resolvable(found, by, challenge_window)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     _begin(connection, found, outcome, by)
-    connection.execute(_PLAN_TIMEOUT)
-    what = {"market_id": market_id, "outcome": outcome}
-    connection.execute(_FREEZE, what)
-    connection.execute(_LINES, what)
+    be_patient(connection)
+    freeze_plan(connection, market_id=market_id, outcome=outcome)
     ask(
         connection,
         kind="settle_market",
@@ -73,7 +49,7 @@ def resolve_market(
         delay=WORKER_STEPS_IN,
     )
     resolved = get_market(connection, market_id=market_id)
-    return summarise(connection, market=resolved, outcome=outcome)
+    return summarise_frozen(connection, market=resolved, outcome=outcome)
 
 
 def _ensure_resolvable(found: Market, by: Admin, challenge_window: timedelta) -> Outcome:

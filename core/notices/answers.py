@@ -50,6 +50,15 @@ def not_understood(*, service_code: str) -> Text:
     )
 
 
+def nothing_to_verify(*, service_code: str) -> Text:
+    """A code, from a player whose number is proven already."""
+    return _(
+        "Your number is verified already. A code for a new PIN is typed on the menu: dial"
+        " {service_code}.",
+        service_code=service_code,
+    )
+
+
 def not_registered(*, service_code: str) -> Text:
     """The number has no account."""
     return _(

@@ -89,6 +89,15 @@ def code(*, code: str) -> Text:
     )
 
 
+def reset_code(*, code: str) -> Text:
+    """A code that lets whoever holds the number choose a new PIN; only the menu takes it."""
+    return _(
+        "{code} is your Kibeezy code for a new PIN. Type it on the menu within 10 minutes."
+        " Tell it to nobody.",
+        code=code,
+    )
+
+
 def number_verified() -> Text:
     """The number is proven, and deposits are open."""
     return _("Your number is verified. You can now deposit and bet. Dial Kibeezy again.")

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ LEASE: Final = timedelta(seconds=60)
 THREADS: Final = 8
 QUEUED_PER_THREAD: Final = 2
 POLL_SECONDS: Final = 0.2
-MAX_ATTEMPTS: Final = 8
+MAX_FAILURES: Final = 8
+# A job that waited for a thread this long is given back: its lease could end under it.
+LATEST_START_SECONDS: Final = LEASE.total_seconds() / 2
 LONGEST_BACKOFF_SECONDS: Final = 600
 
 
@@ -42,6 +45,14 @@ class Later:
 class SetAside:
     """It cannot be done; a person must look."""
 
+    error: str
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """The handler broke; try again, but not for ever."""
+
+    delay: timedelta
     error: str
 
 
@@ -72,7 +83,8 @@ class Worker:
                 running = {future for future in running if not future.done()}
                 room = self.threads * QUEUED_PER_THREAD - len(running)
                 jobs = self._claim_patiently(room)
-                running |= {pool.submit(self._do, job) for job in jobs}
+                start_by = time.monotonic() + LATEST_START_SECONDS
+                running |= {pool.submit(self._do, job, start_by=start_by) for job in jobs}
                 if room <= 0:
                     wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
                 elif not jobs:
@@ -82,7 +94,7 @@ class Worker:
         """Do what is due now, one after another; returns how many jobs were taken."""
         jobs = self._claim(limit=self.threads)
         for job in jobs:
-            self._do(job)
+            self._do(job, start_by=time.monotonic() + LATEST_START_SECONDS)
         return len(jobs)
 
     def _claim_patiently(self, limit: int) -> list[Job]:
@@ -98,15 +110,16 @@ class Worker:
             self.database, lambda connection: records.claim(connection, limit=limit, lease=LEASE)
         )
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job, *, start_by: float) -> None:
+        late = time.monotonic() > start_by
         try:
-            verdict = self._handle(job)
+            verdict = Later(timedelta(0)) if late else self._handle(job)
             in_transaction(self.database, lambda c: _write_down(c, job, verdict))
         except Exception:
             # The lease runs out by itself, and another worker takes the job.
             log.exception("job_not_recorded", job=job.id, kind=job.kind)
 
-    def _handle(self, job: Job) -> Verdict:
+    def _handle(self, job: Job) -> Verdict | _Failed:
         handler = self.handlers.get(job.kind)
         if handler is None:
             return SetAside(f"nobody handles {job.kind}")
@@ -114,27 +127,29 @@ class Worker:
             return handler(job)
         except Exception as error:
             log.exception("job_failed", job=job.id, kind=job.kind, attempt=job.attempts)
-            if job.attempts >= MAX_ATTEMPTS:
+            if job.failures + 1 >= MAX_FAILURES:
                 return SetAside(type(error).__name__)
-            return Later(_backoff(job.attempts), type(error).__name__)
+            return _Failed(_backoff(job.failures + 1), type(error).__name__)
 
 
-def _write_down(connection: Connection, job: Job, verdict: Verdict) -> None:
+def _write_down(connection: Connection, job: Job, verdict: Verdict | _Failed) -> None:
     if not _close(connection, job, verdict):
         log.warning("lease_lost", job=job.id, kind=job.kind)
 
 
-def _close(connection: Connection, job: Job, verdict: Verdict) -> bool:
+def _close(connection: Connection, job: Job, verdict: Verdict | _Failed) -> bool:
     match verdict:
         case Done():
             return records.finish(connection, job)
         case Later():
             return records.postpone(connection, job, delay=verdict.delay, error=verdict.error)
+        case _Failed():
+            return records.fail(connection, job, delay=verdict.delay, error=verdict.error)
         case SetAside():
             log.error("job_set_aside", job=job.id, kind=job.kind, error=verdict.error)
             return records.set_aside(connection, job, error=verdict.error)
 
 
-def _backoff(attempts: int) -> timedelta:
-    seconds = min(LONGEST_BACKOFF_SECONDS, 2**attempts)
+def _backoff(failures: int) -> timedelta:
+    seconds = min(LONGEST_BACKOFF_SECONDS, 2**failures)
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter

@@ -33,6 +33,7 @@ outbox = Table(
     Column("priority", SmallInteger, nullable=False, server_default="50"),
     Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
     Column("lease_until", DateTime(timezone=True)),
     Column("fence", BigInteger, nullable=False, server_default="0"),
     Column("done_at", DateTime(timezone=True)),
@@ -44,7 +45,9 @@ outbox = Table(
 )
 Index(
     "outbox_waiting",
+    outbox.c.priority,
     outbox.c.due_at,
+    outbox.c.id,
     postgresql_where=and_(outbox.c.done_at.is_(None), outbox.c.set_aside_at.is_(None)),
 )
 
@@ -62,20 +65,24 @@ _CLAIM = text(
         ORDER BY priority, due_at, id
         LIMIT :limit
         FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, payload, attempts, fence, priority
+    RETURNING id, kind, payload, attempts, failures, fence, priority
     """
 )
 
 
 @dataclass(frozen=True)
 class Job:
-    """One claimed row. The fence proves, when it is finished, that the lease was still ours."""
+    """One claimed row. The fence proves, when it is finished, that the lease was still ours.
+
+    `attempts` counts how often it was claimed, `failures` how often doing it ended in an error.
+    """
 
     id: int
     kind: str
     payload: dict[str, Any]
     attempts: int
     fence: int
+    failures: int = 0
 
 
 def ask(
@@ -100,7 +107,9 @@ def claim(connection: Connection, *, limit: int, lease: timedelta) -> list[Job]:
     """Take up to `limit` due rows that nobody else holds, for the length of the lease."""
     rows = connection.execute(_CLAIM, {"limit": limit, "lease": lease}).all()
     rows = sorted(rows, key=lambda row: (row.priority, row.id))
-    return [Job(row.id, row.kind, row.payload, row.attempts, row.fence) for row in rows]
+    return [
+        Job(row.id, row.kind, row.payload, row.attempts, row.fence, row.failures) for row in rows
+    ]
 
 
 def finish(connection: Connection, job: Job) -> bool:
@@ -112,6 +121,15 @@ def postpone(connection: Connection, job: Job, *, delay: timedelta, error: str |
     """Give the job back, due again after the delay."""
     due_at = func.kibeezy_now() + delay
     return _close(connection, job, lease_until=None, due_at=due_at, last_error=error)
+
+
+def fail(connection: Connection, job: Job, *, delay: timedelta, error: str) -> bool:
+    """Give the job back after an error that it did not expect; so many of these are too many."""
+    due_at = func.kibeezy_now() + delay
+    failures = outbox.c.failures + 1
+    return _close(
+        connection, job, lease_until=None, due_at=due_at, last_error=error, failures=failures
+    )
 
 
 def set_aside(connection: Connection, job: Job, *, error: str) -> bool:

@@ -45,7 +45,8 @@ def _replace(
             changed_at=func.kibeezy_now(),
         )
     )
-    record(connection, actor=owner.phone, act=act, subject=f"player:{player_id}")
+    subject = f"player:{player_id}"
+    record(connection, actor=subject, act=act, subject=subject)
     notify(
         connection,
         player_id=owner.id,

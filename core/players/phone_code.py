@@ -1,13 +1,14 @@
 """Six-digit codes by SMS: asked for, drawn by the worker, typed back."""
 
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import in_nairobi
-from core.database import in_transaction, now
+from core.database import Result, in_transaction, now
 from core.keyed_hash import Pepper
 from core.outbox.records import URGENT, ask
 from core.players.records import phone_code
@@ -38,9 +39,9 @@ def ask_code(connection: Connection, *, player_id: int, purpose: Purpose) -> Non
 
     Raises CodeLocked, CodeTooSoon within a minute of the last, CodesUsedUp after five in a day.
     """
+    asked = _lock(connection, player_id, purpose)
     moment = now(connection)
     today = in_nairobi(moment).date()
-    asked = _lock(connection, player_id, purpose)
     count = 1
     if asked is not None:
         if asked.locked_until is not None and asked.locked_until > moment:
@@ -78,9 +79,15 @@ def draw_code(connection: Connection, *, player_id: int, purpose: Purpose, peppe
 
 
 def use_code(
-    database: Engine, *, player_id: int, purpose: Purpose, typed: str, pepper: Pepper
-) -> None:
-    """Use up the code that was sent.
+    database: Engine,
+    *,
+    player_id: int,
+    purpose: Purpose,
+    typed: str,
+    pepper: Pepper,
+    then: Callable[[Connection], Result],
+) -> Result:
+    """Use up the code that was sent, and do `then` in the same transaction.
 
     The try is counted and committed before the code is looked at, so that neither a crash nor
     parallel guesses give free tries. A code that was used is gone: a repeat raises CodeExpired.
@@ -93,13 +100,18 @@ def use_code(
         if tries >= CODE_TRIES:
             raise CodeLocked(in_transaction(database, now) + CODE_LOCK)
         raise WrongCode(CODE_TRIES - tries)
-    if not in_transaction(database, lambda c: _spend(c, player_id, purpose, mac)):
-        raise CodeExpired
+
+    def spend(connection: Connection) -> Result:
+        if not _spend(connection, player_id, purpose, mac):
+            raise CodeExpired
+        return then(connection)
+
+    return in_transaction(database, spend)
 
 
 def _count_try(connection: Connection, player_id: int, purpose: Purpose) -> tuple[bytes, int]:
-    moment = now(connection)
     asked = _lock(connection, player_id, purpose)
+    moment = now(connection)
     if asked is None or asked.code_mac is None or asked.expires_at <= moment:
         raise CodeExpired
     tries = asked.wrong_tries

@@ -39,6 +39,7 @@ def register(
         )
     )
     book.open_wallet(connection, player_id=player_id)
-    record(connection, actor=phone, act="player.registered", subject=f"player:{player_id}")
+    subject = f"player:{player_id}"
+    record(connection, actor=subject, act="player.registered", subject=subject)
     ask_code(connection, player_id=player_id, purpose=Purpose.VERIFY)
     return get_player(connection, player_id=player_id)

@@ -36,7 +36,7 @@ def judge_callback(
     """Act on a stored callback once; None for a repeat. `read` makes sense of the body, or None.
 
     Credits only where the sender was trusted and ids, amount and phone are the deposit's; doubts
-    lead to a query, contradictions to review.
+    lead to a query about the ids that are known, contradictions to review.
     """
     row = connection.execute(
         select(provider_callback)
@@ -72,11 +72,13 @@ def _judge(
     if mismatch is not None:
         review_deposit(connection, found, why=f"callback: {mismatch}")
         return Verdict.REVIEW
-    if not _bind(connection, found, heard):
-        return Verdict.REVIEW
     if not trusted:
+        # A stranger does not choose which payment is asked about, so his ids are not noted, even
+        # where no others are known: then a person decides, who can read what is stored.
         said_paid = isinstance(heard.answer, Paid)
         return _doubt(connection, found, Verdict.SAID_PAID if said_paid else Verdict.DOUBTED)
+    if not _bind(connection, found, heard):
+        return Verdict.REVIEW
     match heard.answer:
         case Paid():
             return _succeed(connection, found, heard)

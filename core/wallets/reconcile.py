@@ -28,7 +28,10 @@ _UNSURE: Final = [
 
 @dataclass(frozen=True)
 class Summary:
-    """How many deposits were looked at, and how they ended."""
+    """How many deposits the provider was asked about, and how those and the others ended.
+
+    What has no provider's id is not asked about, and counts as still unknown.
+    """
 
     asked: int = 0
     credited: int = 0
@@ -53,13 +56,16 @@ def reconcile(database: Engine, *, since: timedelta, query: Query, progress: Pro
 
 
 def _settle(database: Engine, unsure: Deposit, query: Query) -> Outcome:
-    outcome = Outcome.UNCHANGED
-    if unsure.checkout_request_id is not None:
-        answer = query(unsure.checkout_request_id)
+    outcome, checkout_id = Outcome.UNCHANGED, unsure.checkout_request_id
+    if checkout_id is not None:
+        answer = query(checkout_id)
         outcome = in_transaction(
-            database, lambda c: record_answer(c, deposit_id=unsure.id, answer=answer)
+            database,
+            lambda c: record_answer(
+                c, deposit_id=unsure.id, asked_about=checkout_id, answer=answer
+            ),
         )
-    if outcome is Outcome.UNCHANGED:
+    if outcome in {Outcome.UNCHANGED, Outcome.REVIEW}:
         in_transaction(database, lambda c: give_up(c, deposit_id=unsure.id))
     return outcome
 

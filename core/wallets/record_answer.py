@@ -19,7 +19,7 @@ from core.wallets.records import (
     lock_deposit,
     provider_callback,
 )
-from core.wallets.review_deposit import review_deposit
+from core.wallets.review_deposit import NEVER_CONFIRMED, review_deposit
 from core.wallets.rules import DepositState
 from core.wallets.settle_deposit import Settled, settle_by_query
 
@@ -55,12 +55,18 @@ def begin_look(connection: Connection, *, deposit_id: int, look: int | None) -> 
     return found.checkout_request_id
 
 
-def record_answer(connection: Connection, *, deposit_id: int, answer: Answer) -> Outcome:
+def record_answer(
+    connection: Connection, *, deposit_id: int, asked_about: str, answer: Answer
+) -> Outcome:
     """Credit, confirm or fail the deposit as the provider's own answer says; a repeat is harmless.
 
-    An early "0" is noted and asked about again. A failure never overwrites a success.
+    An early "0" is noted and asked about again. A failure never overwrites a success, and what is
+    under review is neither credited nor confirmed.
     """
     found = lock_deposit(connection, deposit_id=deposit_id)
+    if found.checkout_request_id != asked_about:
+        # The push's own answer has replaced the id while the question was on its way.
+        return Outcome.UNCHANGED
     match answer:
         case Paid():
             return _hear_paid(connection, found)
@@ -76,7 +82,7 @@ def give_up(connection: Connection, *, deposit_id: int) -> bool:
     if found.pushed_at is None or found.now - found.pushed_at < rules.QUERY_AFTER[-1]:
         return False
     if found.state is DepositState.SUCCEEDED and found.confirmed_at is None:
-        review_deposit(connection, found, why="credited, but never confirmed by a query")
+        review_deposit(connection, found, why=NEVER_CONFIRMED)
         return False
     change = deposit.update().where(deposit.c.id == found.id, deposit.c.state.in_(_OPEN))
     if connection.execute(change.values(state=DepositState.UNRESOLVED)).rowcount == 0:

@@ -26,14 +26,12 @@ def push_accepted(
 ) -> None:
     """The provider took the push: pending, and asked about from now on. A repeat changes nothing.
 
-    A callback may have been faster; then only the ids are added. Other ids than those already
-    known put the deposit under review.
+    A callback may have been faster; then only the ids are added. This answer is authenticated and
+    callbacks are not, so its ids replace others, which puts the deposit under review.
     """
     found = lock_deposit(connection, deposit_id=deposit_id)
     if found.checkout_request_id not in {None, checkout_request_id}:
-        review_deposit(connection, found, why="the push was answered with another id")
-        push_unknown(connection, deposit_id=deposit_id, code="other_id")
-        return
+        _disown_ids(connection, found)
     if not bind_ids(
         connection,
         found,
@@ -108,6 +106,20 @@ def bind_ids(
         review_deposit(connection, found, why="the provider's id belongs to another deposit")
         return False
     return True
+
+
+def _disown_ids(connection: Connection, found: Deposit) -> None:
+    """Forget the ids that a callback named, with everything that was learnt by asking about them."""
+    review_deposit(connection, found, why="the push was answered with another id than a callback's")
+    change = deposit.update().where(deposit.c.id == found.id)
+    connection.execute(
+        change.values(
+            merchant_request_id=None,
+            checkout_request_id=None,
+            confirmed_at=None,
+            query_zero_at=None,
+        )
+    )
 
 
 def _move(

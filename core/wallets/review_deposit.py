@@ -1,17 +1,24 @@
 """Use case: put a deposit before a person, because what was heard of it does not fit."""
 
+from typing import Final
+
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
 from core.wallets.records import Deposit, deposit
 
+# Nothing contradicts such a credit: the answer that is missing may still come, and ends the review.
+NEVER_CONFIRMED: Final = "credited, but never confirmed by a query"
+
 
 def review_deposit(connection: Connection, found: Deposit, *, why: str) -> None:
     """Flag the deposit and write down why; its state and the money stay as they are.
 
-    The first reason stays on the row, since later ones often follow from it; all are in the
-    audit trail.
+    From now on no query credits or confirms it, a callback that matches still credits. The first
+    contradiction stays on the row, since later ones often follow from it; all are in the audit
+    trail.
     """
+    first = func.coalesce(func.nullif(deposit.c.review, NEVER_CONFIRMED), why)
     change = deposit.update().where(deposit.c.id == found.id)
-    connection.execute(change.values(review=func.coalesce(deposit.c.review, why)))
+    connection.execute(change.values(review=first))
     record(connection, actor="system", act="deposit.review", subject=f"deposit:{found.id}", why=why)

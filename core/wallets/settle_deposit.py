@@ -12,7 +12,7 @@ from core.notices import texts
 from core.notices.notify import notify
 from core.players.records import get_player
 from core.wallets.records import Deposit, deposit
-from core.wallets.review_deposit import review_deposit
+from core.wallets.review_deposit import NEVER_CONFIRMED, review_deposit
 from core.wallets.rules import CREDITABLE, DepositState
 
 
@@ -47,15 +47,20 @@ def settle_by_receipt(connection: Connection, found: Deposit, *, receipt: str) -
 def settle_by_query(connection: Connection, found: Deposit) -> Settled:
     """Credit, or confirm what a callback credited, on the provider's authenticated answer.
 
-    Such an answer has no receipt and no amount: it stands for what this deposit asked for.
+    Such an answer has no receipt and no amount: it stands for what this deposit asked for. So it
+    cannot settle a contradiction, and what is under review stays as it is.
     """
+    if found.confirmed_at is not None:
+        return Settled.REPEATED
+    if found.review not in {None, NEVER_CONFIRMED}:
+        review_deposit(connection, found, why="a query says paid")
+        return Settled.REVIEW
     if found.state is not DepositState.SUCCEEDED:
         settled = _credit(connection, found, receipt=None)
         if settled is not Settled.CREDITED:
             return settled
-    change = deposit.update().where(deposit.c.id == found.id, deposit.c.confirmed_at.is_(None))
-    if connection.execute(change.values(confirmed_at=func.kibeezy_now())).rowcount == 0:
-        return Settled.REPEATED
+    change = deposit.update().where(deposit.c.id == found.id)
+    connection.execute(change.values(confirmed_at=func.kibeezy_now(), review=None))
     return Settled.CONFIRMED if found.state is DepositState.SUCCEEDED else Settled.CREDITED
 
 

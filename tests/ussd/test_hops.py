@@ -1,16 +1,23 @@
 """Hops as a gateway may send them: again, late, out of order, or not from a gateway at all."""
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
+from core.markets.market import lock_market
 from core.money import kes
+from core.text import Language
 from tests.phone import ROUTE, Phone, ViaTestClient
 from tests.world import PIN, World
+from ussd.sessions import Session, Sessions
+from ussd.transcript import Transcript
 
+LONGEST_HOP_SECONDS = 8
 ONE, OTHER = "+254700000001", "+254700000002"
 
 
@@ -184,3 +191,36 @@ def test_the_page_is_named_for_the_dashboard(world: World, client: FlaskClient) 
     phone = Phone(ViaTestClient(client), ONE).dial()
     response = client.post(ROUTE, data=phone.form)
     assert response.headers["at-ussd-hop-metadata"] == "home.main"
+
+
+def test_a_session_that_this_code_cannot_read_is_as_good_as_lost(
+    world: World, bettor: Phone, redis_client: Redis
+) -> None:
+    (key,) = redis_client.scan_iter("ussd:*")
+    redis_client.set(key, b'{"standing": ["gone.screen"]}')
+    bettor.type(PIN).shows("1. Bet")
+    assert world.wallet(bettor.number) == kes(500)
+
+
+def test_a_hop_that_waits_for_a_lock_ends_in_time_and_moves_nothing(
+    world: World, bettor: Phone
+) -> None:
+    with world.owner.begin() as connection:
+        lock_market(connection, market_id=101)
+        began = time.monotonic()
+        bettor.type(PIN).shows("Sorry, we have a problem").has_hung_up()
+        assert time.monotonic() - began < LONGEST_HOP_SECONDS
+    assert world.wallet(bettor.number) == kes(500)
+
+
+def test_a_hop_that_lost_its_hold_does_not_overwrite_the_next(redis_client: Redis) -> None:
+    sessions = Sessions(redis_client)
+    old = sessions.begin("one")
+    redis_client.delete(*redis_client.scan_iter("ussd:*hold"))
+    new = sessions.begin("one")
+    caller = Session(ONE, Language.ENGLISH, Transcript(0, "", empty=True), body="newer")
+    sessions.finish(new, caller, work_waits=False)
+    sessions.finish(old, replace(caller, body="older"), work_waits=False)
+    found = sessions.begin("one").session
+    assert found is not None
+    assert found.body == "newer"

@@ -1,10 +1,13 @@
 """A stranger becomes a player."""
 
 import re
+import threading
 
 import pytest
 
+from core.errors import Refused
 from core.players.records import Status
+from core.players.verify_phone import verify_phone
 from tests.phone import Phone
 from tests.ussd.conftest import Network
 from tests.world import PIN, World
@@ -87,6 +90,41 @@ def test_three_wrong_codes_lock_even_the_right_one(
     world.moves(minutes=31)
     phone.dial().choose("Send again").shows("on its way").type(network.code(phone.number))
     phone.shows("Your number is verified")
+
+
+def test_a_code_that_begins_with_noughts_is_a_code(phone: Phone, network: Network) -> None:
+    register(phone)
+    assert network.code(phone.number)
+    phone.type("000123").shows("Wrong code").type("00001").shows("The code is 6 digits")
+
+
+def test_ten_codes_guessed_at_once_are_three_tries(
+    world: World, phone: Phone, network: Network
+) -> None:
+    register(phone)
+    assert network.code(phone.number)
+    player = world.player(phone.number)
+    start = threading.Barrier(10)
+    heard: list[str] = []
+
+    def guess(number: int) -> None:
+        start.wait()
+        try:
+            verify_phone(
+                world.database,
+                player_id=player.id,
+                typed=f"{number:06}",
+                pepper=world.pepper,
+            )
+        except Refused as refusal:
+            heard.append(type(refusal).__name__)
+
+    threads = [threading.Thread(target=guess, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(heard) == ["CodeLocked"] * 8 + ["WrongCode"] * 2
 
 
 def test_a_code_dies_after_ten_minutes(world: World, phone: Phone, network: Network) -> None:

@@ -99,6 +99,7 @@ def code_typed(visit: Visit, typed: str) -> Redirect:
         purpose=Purpose.PIN_RESET,
         typed=typed,
         pepper=visit.pepper,
+        then=lambda _connection: None,
     )
     return new.at(Proof.CODE).afresh()
 

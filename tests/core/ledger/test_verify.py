@@ -57,6 +57,14 @@ PLANTED = [
         "a transfer is what was asked for",
         f"UPDATE entry SET cents = cents * 2 WHERE transfer_id = {_A_TRANSFER}",
     ),
+    (
+        "each transfer touches what its kind may",
+        f"UPDATE transfer SET kind = 'deposit' WHERE id = {_A_TRANSFER}",
+    ),
+    (
+        "each movement of a wallet is explained",
+        "UPDATE transfer SET kind = 'deposit' WHERE kind = 'capital'",
+    ),
     ("each wallet has its balance", "DELETE FROM balance WHERE cents > 0"),
     ("each player has a wallet", "DELETE FROM account WHERE kind = 'player_held'"),
     ("each balance equals its entries", "UPDATE balance SET cents = cents + 100 WHERE cents > 0"),
@@ -110,6 +118,15 @@ PLANTED = [
     (
         "payouts, fee and remainder equal the pool",
         "UPDATE settlement SET fee_cents = fee_cents + 1",
+    ),
+    (
+        "each plan is the one that was frozen",
+        """
+        UPDATE settlement_line l SET payout_cents = payout_cents + CASE side WHEN 'yes' THEN -5000
+            ELSE 5000 END
+        FROM bet b JOIN market m ON m.id = b.market_id
+        WHERE b.id = l.bet_id AND m.status = 'settling' AND (side = 'no' OR stake_cents = 7000)
+        """,
     ),
     ("each bet of a settlement has its line", "DELETE FROM settlement_line WHERE payout_cents > 0"),
     (

@@ -4,13 +4,15 @@ import pytest
 
 from core.errors import NoSuchThing
 from core.markets.list_markets import list_markets, list_open_markets, show_market
+from core.markets.market import get_market, lock_market
+from core.markets.my_bets import MyBet, find_bet
 from core.markets.pricing import Pool
-from core.markets.rules import MarketStatus, Outcome, Side
+from core.markets.rules import MarketStatus, NoSuchMarket, Outcome, Side
 from core.money import kes
 from tests.core.markets.bookmaker import Bookmaker
 from tests.world import World
 
-WANJIRU = "+254700000001"
+WANJIRU, OTIENO = "+254700000001", "+254700000002"
 
 
 def test_what_closes_soonest_comes_first_and_what_is_over_is_gone(
@@ -51,6 +53,38 @@ def test_a_number_that_no_market_has(world: World) -> None:
         show_market(connection, market_id=999)
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63, -(2**63) - 1])
+def test_a_number_that_no_market_can_have(world: World, bookmaker: Bookmaker, number: int) -> None:
+    world.has_player(WANJIRU, balance=kes(500))
+    world.has_market()
+    with world.database.connect() as connection:
+        for look in (lock_market, get_market):
+            with pytest.raises(NoSuchMarket):
+                look(connection, market_id=number)
+    with pytest.raises(NoSuchMarket):
+        bookmaker.bets(WANJIRU, number, Side.YES, 100)
+
+
+def test_a_bet_is_found_by_its_reference_and_by_its_player_only(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    for phone in (WANJIRU, OTIENO):
+        world.has_player(phone, balance=kes(500))
+    market_id = world.has_market()
+    placed = [bookmaker.bets(WANJIRU, market_id, Side.YES, 20) for _ in range(16)]
+    found = _bet(world, WANJIRU, placed[0].reference)
+    assert found is not None
+    assert (found.reference, found.stake) == (placed[0].reference, kes(20))
+    assert _bet(world, OTIENO, placed[0].reference) is None
+    assert _bet(world, WANJIRU, "no ref") is None
+
+
+def _bet(world: World, phone: str, reference: str) -> MyBet | None:
+    player_id = world.player(phone).id
+    with world.database.connect() as connection:
+        return find_bet(connection, player_id=player_id, reference=reference)
+
+
 def _open(world: World) -> list[int]:
     with world.database.connect() as connection:
-        return [listed.market.id for listed in list_open_markets(connection)]
+        return [market.id for market in list_open_markets(connection)]

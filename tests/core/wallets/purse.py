@@ -106,9 +106,15 @@ class Purse:
         )
 
     def is_answered(self, deposit: Deposit, answer: Answer) -> Outcome:
+        """A query about the id that the deposit has now."""
+        asked_about = self.now(deposit).checkout_request_id
+        if asked_about is None:
+            return Outcome.UNCHANGED
         return in_transaction(
             self.world.database,
-            lambda c: record_answer(c, deposit_id=deposit.id, answer=answer),
+            lambda c: record_answer(
+                c, deposit_id=deposit.id, asked_about=asked_about, answer=answer
+            ),
         )
 
     def is_left_alone(self, deposit: Deposit) -> None:

@@ -1,0 +1,179 @@
+"""The worker's promises: one verdict a lease, no poison, waiting is no failure."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Row, text
+
+from core.database import in_transaction
+from core.outbox import records
+from core.outbox.deliver import LEASE, MAX_FAILURES, Done, Later, SetAside, Verdict, Worker
+from core.outbox.records import BACKGROUND, URGENT, Job
+from tests.world import World
+
+
+def ask(world: World, kind: str = "work", **options: int) -> None:
+    in_transaction(world.database, lambda c: records.ask(c, kind=kind, **options))  # type: ignore[arg-type]
+
+
+def row(world: World) -> Row[*tuple[object, ...]]:
+    with world.owner.connect() as connection:
+        return connection.execute(text("SELECT * FROM outbox ORDER BY id")).one()
+
+
+def worker(world: World, handle: Callable[[Job], Verdict]) -> Worker:
+    return Worker(world.database, {"work": handle})
+
+
+def _resting(stop: threading.Event) -> Callable[[float], None]:
+    def rest(seconds: float) -> None:
+        stop.wait(seconds)
+
+    return rest
+
+
+def test_what_is_done_is_not_done_again(world: World) -> None:
+    done: list[Job] = []
+
+    def handle(job: Job) -> Verdict:
+        done.append(job)
+        return Done()
+
+    ask(world)
+    assert worker(world, handle).run_due() == 1
+    assert worker(world, handle).run_due() == 0
+    assert len(done) == 1
+
+
+def test_two_workers_never_hold_one_job(world: World) -> None:
+    for _job in range(20):
+        ask(world)
+    taken: list[int] = []
+    start = threading.Barrier(2)
+
+    def handle(job: Job) -> Verdict:
+        taken.append(job.id)
+        return Done()
+
+    def work() -> None:
+        start.wait()
+        while worker(world, handle).run_due():
+            pass
+
+    threads = [threading.Thread(target=work) for _worker in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(set(taken))
+    assert len(taken) == 20
+
+
+def test_a_verdict_after_the_lease_has_passed_on_is_not_written(world: World) -> None:
+    ask(world)
+
+    def overtaken(_job: Job) -> Verdict:
+        world.moves(seconds=LEASE.total_seconds() + 1)
+        assert worker(world, lambda _again: Later(timedelta(hours=1))).run_due() == 1
+        return Done()
+
+    worker(world, overtaken).run_due()
+    assert row(world).done_at is None
+    assert row(world).attempts == 2
+
+
+def test_a_job_that_keeps_breaking_is_set_aside_and_says_why(world: World) -> None:
+    ask(world)
+
+    def breaks(_job: Job) -> Verdict:
+        raise ZeroDivisionError
+
+    for _try in range(MAX_FAILURES):
+        assert row(world).set_aside_at is None
+        assert worker(world, breaks).run_due() == 1
+        world.moves(hours=1)
+    assert row(world).set_aside_at is not None
+    assert row(world).last_error == "ZeroDivisionError"
+    assert worker(world, breaks).run_due() == 0
+
+
+def test_waiting_is_no_failure(world: World) -> None:
+    ask(world)
+    for _wait in range(MAX_FAILURES + 2):
+        worker(world, lambda _job: Later(timedelta(seconds=1))).run_due()
+        world.moves(seconds=2)
+
+    def breaks(_job: Job) -> Verdict:
+        raise ZeroDivisionError
+
+    worker(world, breaks).run_due()
+    assert row(world).set_aside_at is None
+    assert row(world).failures == 1
+
+
+def test_what_nobody_handles_waits_for_a_person(world: World) -> None:
+    ask(world, kind="unheard of")
+    worker(world, lambda _job: Done()).run_due()
+    assert row(world).last_error == "nobody handles unheard of"
+
+
+def test_a_handler_may_set_a_job_aside(world: World) -> None:
+    ask(world)
+    worker(world, lambda _job: SetAside("no such player")).run_due()
+    assert row(world).last_error == "no such player"
+
+
+def test_urgent_work_goes_first(world: World) -> None:
+    for priority in (BACKGROUND, URGENT, BACKGROUND):
+        ask(world, priority=priority)
+    order: list[int] = []
+
+    def handle(job: Job) -> Verdict:
+        order.append(job.id)
+        return Done()
+
+    worker(world, handle).run_due()
+    assert order[0] == sorted(order)[1]
+
+
+def test_a_key_asks_once(world: World) -> None:
+    for _again in range(3):
+        in_transaction(world.database, lambda c: records.ask(c, kind="work", key="once"))
+    assert world.count("outbox") == 1
+
+
+def test_a_worker_stops_when_told_and_has_worked_until_then(world: World) -> None:
+    ask(world)
+    stop = threading.Event()
+
+    def handle(_job: Job) -> Verdict:
+        stop.set()
+        return Done()
+
+    worker(world, handle).run_until(stop, rest=_resting(stop))
+    assert row(world).done_at is not None
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_slow_job_does_not_hold_up_the_others(world: World, threads: int) -> None:
+    for _job in range(3):
+        ask(world)
+    stop, release = threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def handle(job: Job) -> Verdict:
+        if not done and threads > 1 and not release.is_set():
+            release.set()
+            # Ends only after somebody else has finished: with one thread it would hang.
+            while not done:
+                stop.wait(0.01)
+        done.append(job.id)
+        if len(done) == 3:
+            stop.set()
+        return Done()
+
+    several = Worker(world.database, {"work": handle}, threads=threads)
+    several.run_until(stop, rest=_resting(stop))
+    assert len(done) == 3

@@ -1,0 +1,98 @@
+"""What holds for every route: secrets stay out of the logs, whatever breaks."""
+
+from pathlib import Path
+
+import pytest
+import structlog
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from core.log import configure_logging
+from core.settings import WrongSettings, load_settings
+from tests.phone import Phone
+from tests.settings import DEFAULTS
+from tests.world import PIN, World
+
+
+def breaks(world: World, table: str) -> None:
+    with world.owner.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO {table}_gone"))
+
+
+def mends(world: World, table: str) -> None:
+    with world.owner.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {table}_gone RENAME TO {table}"))
+
+
+@pytest.mark.parametrize(
+    ("path", "table", "secret"),
+    [
+        ("/sms/dev-at-secret/inbound", "sms_in", "dev-at-secret"),
+        ("/sms/dev-at-secret/delivery", "sms_report", "dev-at-secret"),
+        (f"/payments/stk/{'ab' * 16}", "deposit", "ab" * 16),
+        ("/ussd/dev-at-secret", "player", "dev-at-secret"),
+    ],
+)
+def test_a_route_that_breaks_keeps_its_secret(
+    world: World,
+    client: FlaskClient,
+    capfd: pytest.CaptureFixture[str],
+    path: str,
+    table: str,
+    secret: str,
+) -> None:
+    breaks(world, table)
+    form = {
+        "sessionId": "ATUid_1",
+        "serviceCode": "*384*2030#",
+        "phoneNumber": "+254700000001",
+        "id": "1",
+        "from": "+254700000001",
+        "to": "20300",
+        "text": "",
+        "date": "2026-01-01 10:00:00",
+        "status": "Success",
+    }
+    answer = client.post(path, data=form)
+    mends(world, table)
+    logged = "".join(capfd.readouterr())
+    assert answer.status_code in {200, 500}
+    assert "failed" in logged
+    assert secret not in logged
+
+
+def test_an_error_in_the_middle_of_a_registration_tells_nothing(
+    world: World, phone: Phone, capfd: pytest.CaptureFixture[str]
+) -> None:
+    phone.dial().choose("Register").type("Wanjiru Kamau").choose("Yes").type(PIN)
+    breaks(world, "player_pin")
+    phone.type(PIN).shows("Sorry, we have a problem").has_hung_up()
+    mends(world, "player_pin")
+    logged = "".join(capfd.readouterr())
+    assert "hop_failed" in logged
+    for secret in (PIN, "argon2", "Wanjiru"):
+        assert secret not in logged
+    assert world.count("player") == 0
+
+
+def test_a_secret_that_is_logged_by_mistake_is_hidden(capfd: pytest.CaptureFixture[str]) -> None:
+    configure_logging(level="INFO")
+    structlog.get_logger().info("oops", pin=PIN, at_api_key_token="abc", result_code="1032")
+    logged = "".join(capfd.readouterr())
+    assert PIN not in logged
+    assert "abc" not in logged
+    assert "1032" in logged
+
+
+def test_a_servers_forgotten_secret_is_not_replaced_by_a_demos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"{name.upper()}='{value}'" for name, value in DEFAULTS.items()]
+    urls = ["DATABASE_URL='postgresql:///demo'", "REDIS_URL='redis://'"]
+    (tmp_path / "env").write_text("\n".join(lines + urls))
+    monkeypatch.setenv("KIBEEZY_HOME", str(tmp_path))
+    assert load_settings().database_url == "postgresql:///demo"
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///live")
+    with pytest.raises(WrongSettings, match="AT_CALLBACK_SECRET is missing"):
+        load_settings()
