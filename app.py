@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NoReturn
 
 import click
@@ -31,9 +32,8 @@ from core.log import configure_logging
 from core.markets import jobs as market_jobs
 from core.outbox.deliver import Worker
 from core.settings import Settings, WrongSettings, load_settings
-from payments.mpesa.access import Access
 from payments.mpesa.budget import QueryBudget
-from payments.mpesa.client import Mpesa
+from payments.mpesa.client import Mpesa, open_mpesa
 from payments.reconcile import patient_query
 from sms.sender import AfricasTalkingSender
 from ussd.conversation import Conversation
@@ -60,13 +60,12 @@ class Wiring:
     database: Engine
     redis: Redis
 
-    @property
+    @cached_property
     def mpesa(self) -> Mpesa:
         """The payment provider; its token is shared by all processes."""
-        access = Access(settings=self.settings, redis_client=self.redis)
-        return Mpesa(settings=self.settings, access=access)
+        return open_mpesa(settings=self.settings, redis_client=self.redis)
 
-    @property
+    @cached_property
     def budget(self) -> QueryBudget:
         """How often the payment provider may be asked, over all processes."""
         return QueryBudget(settings=self.settings, redis_client=self.redis)

@@ -1,16 +1,30 @@
 """Every setting, from the environment, checked once at start-up."""
 
 import os
-from ipaddress import IPv4Network, IPv6Network
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.keyed_hash import MINIMUM_KEY_BYTES, Pepper
 from core.money import Money, kes
+
+# How the secrets begin that `make run` shares with the simulator; everybody knows them.
+DEMO = ("demo-", "dev-")
+BANNED_IN_CALLBACKS = ("mpesa", "m-pesa", "safaricom", "sql", "cmd", "exe", "query")
+_PATH_SECRET = re.compile(r"[\w.~\-]+", re.ASCII)
+_SERVICE_CODE = re.compile(r"\*\d+(\*\d+)*#", re.ASCII)
 
 
 class WrongSettings(Exception):
@@ -32,6 +46,48 @@ def _check_scheme(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _check_http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be a URL that starts with http:// or https://")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with its path")
+    return url.rstrip("/")
+
+
+def _check_callback_base(url: str) -> str:
+    # Daraja refuses a callback's URL that contains one of these (daraja.md §6).
+    banned = [word for word in BANNED_IN_CALLBACKS if word in url.lower()]
+    if banned:
+        raise ValueError(f"the payment provider refuses URLs with {banned[0]!r}")
+    return url
+
+
+def _check_path_secrets(secret: SecretStr) -> SecretStr:
+    for part in secret.get_secret_value().split(","):
+        if not _PATH_SECRET.fullmatch(part.strip()):
+            raise ValueError("takes letters, digits and -._~, several with commas between")
+    return secret
+
+
+def _check_service_code(code: str) -> str:
+    if not _SERVICE_CODE.fullmatch(code):
+        raise ValueError("must look like *384*2030#")
+    return code
+
+
+def _read_networks(listed: object) -> object:
+    if not isinstance(listed, str):
+        return listed
+    parts = [part.strip() for part in listed.split(",") if part.strip()]
+    for part in parts:
+        try:
+            ip_network(part)
+        except ValueError:
+            raise ValueError(f"{part} is no address and no network") from None
+    return parts
+
+
 def _check_filled(secret: SecretStr) -> SecretStr:
     if not secret.get_secret_value():
         raise ValueError("must not be empty")
@@ -39,7 +95,11 @@ def _check_filled(secret: SecretStr) -> SecretStr:
 
 
 DatabaseUrl = Annotated[str, _check_scheme("postgresql")]
-HttpUrl = Annotated[str, _check_scheme("http", "https")]
+HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
+PathSecrets = Annotated[SecretStr, AfterValidator(_check_path_secrets)]
+Networks = Annotated[
+    tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_read_networks)
+]
 Key = Annotated[SecretStr, AfterValidator(_check_key)]
 Secret = Annotated[SecretStr, AfterValidator(_check_filled)]
 Name = Annotated[str, Field(min_length=1)]
@@ -49,9 +109,9 @@ Shillings = Annotated[int, Field(ge=1, le=250_000)]
 class Settings(BaseSettings):
     """Every setting of the README's table, under its own upper-case name in the environment.
 
-    Where the environment names no database, the file `env` that `make run` leaves in its home
-    fills in what is missing: so an operator's command in another terminal finds the running
-    service, and a server's forgotten secret is never replaced by a demo's.
+    A variable of the environment wins over the file `env` that `make run` leaves in its home,
+    which lets an operator's command in another terminal find the running service. Its demo
+    secrets are refused where anybody else could call.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -61,18 +121,18 @@ class Settings(BaseSettings):
     redis_url: Annotated[str, _check_scheme("redis", "rediss", "unix")]
     secret_key: Key
     pin_pepper: Key
-    public_url: HttpUrl
+    public_url: Annotated[HttpUrl, AfterValidator(_check_callback_base)]
     bind_address: Name = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     web_processes: Annotated[int, Field(ge=1, le=64)] = 1
-    ussd_service_code: Annotated[str, Field(pattern=r"^\*\d+(\*\d+)*#$")]
+    ussd_service_code: Annotated[str, AfterValidator(_check_service_code)]
     at_username: Name
     at_api_key: Secret
     at_sender_id: Annotated[str, Field(max_length=11)] = ""
     at_shortcode: Name
     at_base_url: HttpUrl
     at_insights_url: HttpUrl
-    at_callback_secret: Secret
+    at_callback_secret: PathSecrets
     mpesa_base_url: HttpUrl
     mpesa_consumer_key: Secret
     mpesa_consumer_secret: Secret
@@ -82,9 +142,9 @@ class Settings(BaseSettings):
     mpesa_b2c_shortcode: Annotated[str, Field(pattern=r"^\d{5,7}$")]
     mpesa_initiator_name: Name
     mpesa_security_credential: Secret
-    mpesa_callback_secret: Secret
+    mpesa_callback_secret: PathSecrets
     mpesa_queries_per_minute: Annotated[int, Field(ge=1)] = 5
-    callback_allowed_ips: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    callback_allowed_ips: Networks = ()
     trusted_proxy_count: Annotated[int, Field(ge=0, le=5)] = 0
     stk_push_delay_seconds: Annotated[int, Field(ge=0, le=60)] = 3
     platform_fee_bps: Annotated[int, Field(ge=0, le=10_000)] = 1000
@@ -94,17 +154,8 @@ class Settings(BaseSettings):
     deposit_max_kes: Shillings = 150_000
     withdrawal_min_kes: Annotated[int, Field(ge=10, le=250_000)] = 10
     withdrawal_max_kes: Shillings = 150_000
-    challenge_window_minutes: Annotated[int, Field(ge=0)] = 0
+    challenge_window_minutes: Annotated[int, Field(ge=0, le=30 * 24 * 60)] = 0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
-        listed = values.get("callback_allowed_ips")
-        if isinstance(listed, str):
-            parts = [part.strip() for part in listed.split(",") if part.strip()]
-            values = {**values, "callback_allowed_ips": parts}
-        return values
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -114,6 +165,27 @@ class Settings(BaseSettings):
                 name = kind.upper()
                 raise ValueError(f"{name}_MIN_KES ({low}) is above {name}_MAX_KES ({high})")
         return self
+
+    @model_validator(mode="after")
+    def _no_demo_in_public(self) -> Self:
+        demo = [
+            name.upper()
+            for name, value in self
+            if isinstance(value, SecretStr) and value.get_secret_value().startswith(DEMO)
+        ]
+        if demo and not self.is_local:
+            names = ", ".join(demo)
+            raise ValueError(f"{names}: a demo's value, but PUBLIC_URL is not this machine")
+        return self
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can call: then a demo harms nobody."""
+        host = urlsplit(self.public_url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
 
     @property
     def pepper(self) -> Pepper:
@@ -140,9 +212,8 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read and check every setting. Raises WrongSettings, naming each that is missing or wrong."""
     home = Path(os.environ.get("KIBEEZY_HOME", "var"))
-    left_by_make_run = None if "DATABASE_URL" in os.environ else home / "env"
     try:
-        return Settings(_env_file=left_by_make_run)  # type: ignore[call-arg]
+        return Settings(_env_file=home / "env")  # type: ignore[call-arg]
     except ValidationError as error:
         raise WrongSettings("; ".join(_name_fault(fault) for fault in error.errors())) from None
 

@@ -3,10 +3,9 @@
 import hmac
 import json
 import sys
+from calendar import SUNDAY, THURSDAY
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
@@ -22,10 +21,10 @@ from core.staff.records import Role, admin
 
 _ADMINS: Final = ("asha@demo.kibeezy.test", "baraka@demo.kibeezy.test")
 _MARKETS: Final = (
-    ("Will Gor Mahia win on Sunday?", "Gor Mahia wins", "Football", 3),
-    ("Will it rain in Nairobi on Friday?", "Rain on Friday", "Weather", 5),
-    ("Will petrol cost less next month?", "Petrol cheaper", "Economy", 21),
-    ("Will Harambee Stars qualify?", "Harambee Stars", "Football", 30),
+    ("Will Gor Mahia win on Sunday?", "Gor Mahia wins", "Football", 1, SUNDAY),
+    ("Will it rain in Nairobi on Friday?", "Rain on Friday", "Weather", 1, THURSDAY),
+    ("Will petrol cost less next month?", "Petrol cheaper", "Economy", 14, SUNDAY),
+    ("Will Harambee Stars qualify?", "Harambee Stars", "Football", 28, THURSDAY),
 )
 
 
@@ -44,15 +43,16 @@ def main() -> int:
 
 def _seed(connection: Connection, settings: Settings) -> dict[str, object]:
     known = set(connection.execute(select(admin.c.email)).scalars())
-    if not known and _is_loopback(settings.public_url):
+    # A demo admin whose password anybody could print must not exist where anybody can call.
+    if not known and settings.is_local:
         _fill(connection, settings)
         known = set(_ADMINS)
     demo = [email for email in _ADMINS if email in known]
     return {
         "admins": [{"email": email, "password": _password(settings, email)} for email in demo],
         "markets": [
-            {"id": listed.market.id, "question": listed.market.question}
-            for listed in list_open_markets(connection)
+            {"id": market.id, "question": market.question}
+            for market in list_open_markets(connection)
         ]
         if demo
         else [],
@@ -70,13 +70,13 @@ def _fill(connection: Connection, settings: Settings) -> None:
         )
         for email in _ADMINS
     )
-    for question, label, category, days in _MARKETS:
+    for question, label, category, days, weekday in _MARKETS:
         drafted = create_market(
             connection,
             question=question,
             label=label,
             category=category,
-            closes_at=_evening(now(connection) + timedelta(days=days)),
+            closes_at=_noon_of_next(weekday, now(connection) + timedelta(days=days)),
             fee_bps=settings.platform_fee_bps,
             payout_rule=PayoutRule.PRO_RATA,
             by=asha,
@@ -84,23 +84,17 @@ def _fill(connection: Connection, settings: Settings) -> None:
         approve_market(connection, market_id=drafted.id, by=baraka)
 
 
-def _evening(moment: datetime) -> datetime:
-    return in_nairobi(moment).replace(hour=21, minute=0, second=0, microsecond=0)
+def _noon_of_next(weekday: int, moment: datetime) -> datetime:
+    """Noon in Nairobi on the first such day from the moment's own on: before what is asked."""
+    day = in_nairobi(moment)
+    day += timedelta(days=(weekday - day.weekday()) % 7)
+    return day.replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 def _password(settings: Settings, email: str) -> str:
     """Differs on every machine and needs no file: it follows from the machine's own key."""
     key = settings.secret_key.get_secret_value().encode()
     return hmac.new(key, f"demo admin {email}".encode(), "sha256").hexdigest()[:16]
-
-
-def _is_loopback(url: str) -> bool:
-    # A demo admin whose password anybody could print must not exist where anybody can call.
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 if __name__ == "__main__":

@@ -43,14 +43,16 @@ def take_message(
 ) -> bool:
     """Keep a message and do what it says, once; False where it had come before.
 
-    Who writes too often, or from no Kenyan mobile, is heard and not answered.
+    Who writes too often is obeyed and not answered; who has no Kenyan mobile is only heard.
     """
     phone = _phone(sender)
     known_from = phone or sender
     if not record_inbound(connection, provider_id=provider_id, phone=known_from, body=body):
         return False
-    if phone is not None and may_be_answered(connection, phone=phone):
-        _answer(connection, desk, phone, body)
+    if phone is not None:
+        notice = _answer(connection, desk, phone, body)
+        if may_be_answered(connection, phone=phone):
+            notify_all(connection, notices=[notice])
     return True
 
 
@@ -61,21 +63,22 @@ def _phone(sender: str) -> str | None:
         return None
 
 
-def _answer(connection: Connection, desk: Desk, phone: str, body: str) -> None:
+def _answer(connection: Connection, desk: Desk, phone: str, body: str) -> Notice:
     player = find_player(connection, phone=phone)
     if player is None:
         text = answers.not_registered(service_code=desk.dial)
-        notice = Notice(None, phone, Language.ENGLISH, KIND, text)
-    else:
-        text = _obey(connection, desk, player, body)
-        notice = Notice(player.id, phone, player.language, KIND, text)
-    notify_all(connection, notices=[notice])
+        return Notice(None, phone, Language.ENGLISH, KIND, text)
+    text = _obey(connection, desk, player, body)
+    return Notice(player.id, phone, player.language, KIND, text)
 
 
 def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text:
     if _DIGITS_ONLY.fullmatch(body):
         return _verify(desk, player, "".join(re.findall(r"\d", body, re.ASCII)))
-    word = next(filter(None, _SEPARATORS.split(body.upper())), "HELP")
+    words = [word for word in _SEPARATORS.split(body.upper()) if word]
+    if "PIN" in words:
+        return answers.never_send_a_pin()
+    word = next(iter(words), "HELP")
     command = _WORDS.get(word)
     if command is not None:
         return command(connection, desk, player)
@@ -114,7 +117,7 @@ def _bets(connection: Connection, desk: Desk, player: Player) -> Text:
 
 
 def _markets(connection: Connection, desk: Desk, player: Player) -> Text:
-    listed = [(each.market.id, each.market.label) for each in list_open_markets(connection)]
+    listed = [(each.id, each.label) for each in list_open_markets(connection)]
     return answers.open_markets(markets=listed, service_code=desk.dial, language=player.language)
 
 

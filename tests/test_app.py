@@ -1,16 +1,14 @@
 """What holds for every route: secrets stay out of the logs, whatever breaks."""
 
-from pathlib import Path
-
 import pytest
 import structlog
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from core.log import configure_logging
-from core.settings import WrongSettings, load_settings
+from core.settings import DEMO
 from tests.phone import Phone
-from tests.settings import DEFAULTS
+from tests.settings import DEFAULTS, make_settings
 from tests.world import PIN, World
 
 
@@ -84,15 +82,10 @@ def test_a_secret_that_is_logged_by_mistake_is_hidden(capfd: pytest.CaptureFixtu
     assert "1032" in logged
 
 
-def test_a_servers_forgotten_secret_is_not_replaced_by_a_demos(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines = [f"{name.upper()}='{value}'" for name, value in DEFAULTS.items()]
-    urls = ["DATABASE_URL='postgresql:///demo'", "REDIS_URL='redis://'"]
-    (tmp_path / "env").write_text("\n".join(lines + urls))
-    monkeypatch.setenv("KIBEEZY_HOME", str(tmp_path))
-    assert load_settings().database_url == "postgresql:///demo"
-
-    monkeypatch.setenv("DATABASE_URL", "postgresql:///live")
-    with pytest.raises(WrongSettings, match="AT_CALLBACK_SECRET is missing"):
-        load_settings()
+@pytest.mark.parametrize("public_url", ["https://hooks.example.co.ke", "http://10.0.0.7:8000"])
+def test_a_demos_secrets_are_refused_where_others_can_call(public_url: str) -> None:
+    urls = {"database_url": "postgresql:///live", "redis_url": "redis://"}
+    with pytest.raises(ValueError, match=r"AT_CALLBACK_SECRET.*not this machine"):
+        make_settings(**urls, public_url=public_url)
+    secrets = {name: "x" * 40 for name, value in DEFAULTS.items() if str(value).startswith(DEMO)}
+    assert not make_settings(**urls, **secrets, public_url=public_url).is_local

@@ -85,14 +85,14 @@ class World:
         return self.player(phone)
 
     def gives(self, phone: str, amount: Money) -> None:
-        """Put the operator's own money into a wallet: a deposit needs M-Pesa, a test may not."""
-        with self.database.begin() as connection:
+        """Put the operator's own money into a wallet, as only the owner's login may."""
+        with self.owner.begin() as connection:
             capital = book.system_account(connection, kind=AccountKind.OPERATOR_CAPITAL)
             wallet = book.available_account(connection, player_id=self.player(phone).id)
             book.post(
                 connection,
                 Transfer(
-                    TransferKind.DEPOSIT,
+                    TransferKind.CAPITAL,
                     Key("test", str(next(_numbers))),
                     (Entry(capital, -amount), Entry(wallet, amount)),
                     actor="test",

@@ -148,16 +148,14 @@ def _arrive(
         visit.commit()
     except Refused as refusal:
         visit.close()
-        redirect = refusals.place_for(refusal, session.standing)
-        kept = _cut(trail, Trail.WITHOUT_LAST, to=redirect.link)
-        return _Place(redirect.link, redirect.hint, kept)
+        return _explained(refusal, standing=session.standing, trail=trail[:-1])
     return goal
 
 
 def _show(session: Session, visit: Visit, place: _Place) -> None:
     """Draw the page and remember it as it was shown."""
     place, page = _page(visit, place)
-    drawn, typed = _draw(page, visit.language, place)
+    drawn, typed = _draw(page, visit, place)
     session.language, session.player_id, session.proven = (
         visit.language,
         visit.player_id,
@@ -173,12 +171,18 @@ def _page(visit: Visit, place: _Place) -> tuple[_Place, Page]:
     try:
         return place, _run(visit, place.link)
     except Refused as refusal:
-        redirect = refusals.place_for(refusal, place.link)
-        link, trail = redirect.link, place.trail
-        if link == place.link:
-            link, trail = (trail[-1], trail[:-1]) if trail else (arrival.top(visit), ())
-        place = _Place(link, redirect.hint, trail)
-        return place, _run(visit, link)
+        explained = _explained(refusal, standing=place.link, trail=place.trail)
+        if explained.link == place.link:
+            # The page itself cannot be shown, so the one before it says why.
+            *before, last = (*place.trail, arrival.top(visit))[: len(place.trail) or 1]
+            explained = _Place(last, explained.hint, tuple(before))
+        return explained, _run(visit, explained.link)
+
+
+def _explained(refusal: Refused, *, standing: Link | None, trail: tuple[Link, ...]) -> _Place:
+    """The page that says why, with `trail` behind it unless what came before is over."""
+    redirect = refusals.place_for(refusal, standing)
+    return _Place(redirect.link, redirect.hint, _cut(trail, redirect.trail, to=redirect.link))
 
 
 def _run(visit: Visit, link: Link) -> Page:
@@ -187,8 +191,9 @@ def _run(visit: Visit, link: Link) -> Page:
     return step.run(visit, *link.values)
 
 
-def _draw(page: Page, language: Language, place: _Place) -> tuple[Drawn, AnswerLink | None]:
-    back = bool(place.trail)
+def _draw(page: Page, visit: Visit, place: _Place) -> tuple[Drawn, AnswerLink | None]:
+    language = visit.language
+    back = bool(place.trail) or place.link != arrival.top(visit)
     try:
         drawn = draw(page, language=language, part=place.part, hint=place.hint, back=back)
     except PageTooLongError:

@@ -1,5 +1,6 @@
 """Draws a page in at most 156 septets, in as many parts as it takes."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,8 @@ PAGE_SEPTETS: Final = 156
 MOST_OPTIONS: Final = 5
 
 BACK, HOME, MORE = "0", "00", "99"
+# An amount that is torn apart could be read as an option.
+_BETWEEN_WORDS: Final = re.compile(r"(?<!KES) ")
 BACK_LINE = _("0. Back")
 MORE_LINE = _("99. More")
 
@@ -92,16 +95,16 @@ def _split_text(text: str, more: str, footer: str) -> list[Drawn]:
     if fits(text):
         return [Drawn(_with_footer(text, footer))]
     parts = []
-    words = text.split(" ")
+    words = _BETWEEN_WORDS.split(text)
     while words:
-        size = len(words)
-        rest = False
-        while not fits(" ".join(words[:size]) + (more if rest else "")):
-            size, rest = size - 1, True
-            if size == 0:
-                raise PageTooLongError(text)
-        body = " ".join(words[:size]) + (more if rest else "")
-        parts.append(Drawn(_with_footer(body, footer), more=rest))
+        for size in range(len(words), 0, -1):
+            rest = size < len(words)
+            body = " ".join(words[:size]) + (more if rest else "") + footer
+            if fits(body):
+                break
+        else:
+            raise PageTooLongError(text)
+        parts.append(Drawn(body, more=rest))
         words = words[size:]
     return parts
 

@@ -35,7 +35,7 @@ def show_markets(markets: Sequence[ListedMarket]) -> None:
                 one.market.id,
                 one.market.question,
                 one.market.status.value,
-                f"{in_nairobi(one.market.closes_at):%d %b %H:%M}",
+                f"{in_nairobi(one.market.closes_at):%d %b %Y %H:%M}",
                 one.pool.yes,
                 one.pool.no,
                 one.market.outcome.value if one.market.outcome else "",

@@ -10,7 +10,8 @@ from core.ledger import book
 from core.markets.my_bets import open_bets
 from core.money import Money
 from core.phone import parse_phone
-from core.players.records import find_player
+from core.players.check_pin import is_pin_locked
+from core.players.records import Player, Status, find_player
 
 
 def group(*, database: Engine) -> click.Group:
@@ -42,7 +43,7 @@ def _describe(connection: Connection, phone: str) -> dict[str, object]:
     return {
         "phone": player.phone,
         "name": player.full_name,
-        "status": player.status.value,
+        "status": _status(connection, player).value,
         "language": player.language.value,
         "kyc_verified_at": iso(player.kyc_verified_at),
         "balance_cents": book.available(connection, player_id=player.id).cents,
@@ -57,6 +58,14 @@ def _describe(connection: Connection, phone: str) -> dict[str, object]:
             for bet in open_bets(connection, player_id=player.id)
         ],
     }
+
+
+def _status(connection: Connection, player: Player) -> Status:
+    """The player's status; who is locked out by wrong PINs is locked, to whoever has to help."""
+    playing = player.status in {Status.ACTIVE, Status.UNVERIFIED}
+    if playing and is_pin_locked(connection, player_id=player.id):
+        return Status.LOCKED
+    return player.status
 
 
 def _show(found: dict[str, object]) -> None:

@@ -5,17 +5,15 @@ from sqlalchemy import Connection, func
 from core.audit_trail.records import record
 from core.markets.market import Market, get_market, lock_market
 from core.markets.records import market
-from core.markets.rules import MarketStatus, WrongState
+from core.markets.rules import BEFORE_CLOSING, MarketStatus, WrongState
 from core.staff.records import MARKET_ROLES, Admin
-
-_BEFORE_CLOSING = (MarketStatus.OPEN, MarketStatus.SUSPENDED)
 
 
 def close_market(connection: Connection, *, market_id: int, by: Admin) -> Market:
     """Take no more bets. Raises NoSuchMarket, NotAllowed, or WrongState (also on a repeat)."""
     by.ensure_role(MARKET_ROLES)
     found = lock_market(connection, market_id=market_id)
-    if found.status not in _BEFORE_CLOSING:
+    if found.status not in BEFORE_CLOSING:
         raise WrongState(market_id, found.status)
     return _close(connection, market_id, actor=by.email)
 
@@ -26,7 +24,7 @@ def close_on_time(connection: Connection, *, market_id: int) -> Market:
     Raises NoSuchMarket.
     """
     found = lock_market(connection, market_id=market_id)
-    if found.status not in _BEFORE_CLOSING or found.as_of < found.closes_at:
+    if found.status not in BEFORE_CLOSING or found.as_of < found.closes_at:
         return found
     return _close(connection, market_id, actor="system")
 

@@ -40,12 +40,13 @@ def create_market(
     """
     by.ensure_role(MARKET_ROLES)
     question = parse_question(question)
+    fee = parse_fee(fee_bps)
     terms = {
         "question": question,
         "label": parse_label(label, question=question),
         "category": parse_category(category),
         "resolves_from": parse_source(resolves_from),
-        "fee_bps": parse_fee(fee_bps),
+        "fee_bps": fee,
         "payout_rule": payout_rule,
         "closes_at": parse_closing_time(closes_at, now=now(connection)),
         "created_by": by.id,
@@ -59,7 +60,7 @@ def create_market(
         act="market.created",
         subject=f"market:{market_id}",
         question=question,
-        fee_bps=fee_bps,
+        fee_bps=fee,
         payout_rule=payout_rule.value,
     )
     return get_market(connection, market_id=market_id)

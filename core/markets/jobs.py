@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from core.database import in_transaction
 from core.markets.close_market import close_on_time
-from core.markets.rules import MarketStatus
+from core.markets.rules import BEFORE_CLOSING
 from core.markets.settle_market import settle_market
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
@@ -24,7 +24,7 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
     def close(job: Job) -> Verdict:
         market_id = int(job.payload["market_id"])
         market = in_transaction(database, lambda c: close_on_time(c, market_id=market_id))
-        if market.status in (MarketStatus.OPEN, MarketStatus.SUSPENDED):
+        if market.status in BEFORE_CLOSING:
             return Later(_LOOK_AGAIN)
         return Done()
 

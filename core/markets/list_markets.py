@@ -19,11 +19,15 @@ class ListedMarket:
     pool: Pool
 
 
-def list_open_markets(connection: Connection) -> list[ListedMarket]:
-    """What takes bets now, closing soonest first."""
+def list_open_markets(connection: Connection) -> list[Market]:
+    """What takes bets now, closing soonest first; not the pools, which would sum up every bet."""
     taking_bets = market.c.closes_at > select(func.kibeezy_now()).scalar_subquery()
-    query = _MARKETS.where(market.c.status == MarketStatus.OPEN, taking_bets)
-    return _listed(connection, query.order_by(market.c.closes_at, market.c.id))
+    query = (
+        select(market, func.kibeezy_now().label("as_of"))
+        .where(market.c.status == MarketStatus.OPEN, taking_bets)
+        .order_by(market.c.closes_at, market.c.id)
+    )
+    return [market_from(row) for row in connection.execute(query)]
 
 
 def list_markets(
@@ -31,7 +35,10 @@ def list_markets(
 ) -> list[ListedMarket]:
     """Every market, or those of one status, by number."""
     query = _MARKETS if status is None else _MARKETS.where(market.c.status == status)
-    return _listed(connection, query.order_by(market.c.id))
+    return [
+        ListedMarket(market_from(row), Pool(Money(int(row.yes_cents)), Money(int(row.no_cents))))
+        for row in connection.execute(query.order_by(market.c.id))
+    ]
 
 
 def show_market(connection: Connection, *, market_id: int) -> ListedMarket:
@@ -52,10 +59,3 @@ _MARKETS = select(
     _staked(Side.YES).scalar_subquery().label("yes_cents"),
     _staked(Side.NO).scalar_subquery().label("no_cents"),
 )
-
-
-def _listed(connection: Connection, query: Select[*tuple[object, ...]]) -> list[ListedMarket]:
-    return [
-        ListedMarket(market_from(row), Pool(Money(int(row.yes_cents)), Money(int(row.no_cents))))
-        for row in connection.execute(query)
-    ]

@@ -10,6 +10,9 @@ from core.markets.records import bet, market
 from core.markets.rules import MarketStatus, NoSuchMarket, Outcome, PayoutRule, Side
 from core.money import Money
 
+# A number is the second half of an advisory lock's key, which is an integer.
+LARGEST_NUMBER = 2**31 - 1
+
 _LOCK = text("SELECT *, kibeezy_now() AS as_of FROM lock_market(:market_id)")
 
 
@@ -44,6 +47,7 @@ class Market:
 
 def get_market(connection: Connection, *, market_id: int) -> Market:
     """The market with the number that players type. Raises NoSuchMarket."""
+    ensure_number(market_id)
     query = select(market, func.kibeezy_now().label("as_of")).where(market.c.id == market_id)
     return _one(connection.execute(query).one_or_none(), market_id)
 
@@ -53,8 +57,15 @@ def lock_market(connection: Connection, *, market_id: int) -> Market:
 
     Raises NoSuchMarket.
     """
+    ensure_number(market_id)
     row = connection.execute(_LOCK, {"market_id": market_id}).one_or_none()
     return _one(row, market_id)
+
+
+def ensure_number(market_id: int) -> None:
+    """Raise NoSuchMarket for a number that no market can ever have."""
+    if not 0 < market_id <= LARGEST_NUMBER:
+        raise NoSuchMarket(market_id)
 
 
 def get_pool(connection: Connection, *, market_id: int) -> Pool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, select
 
-from core.ledger.reference import reference_of
+from core.ledger.reference import reference_of, transfer_of
 from core.markets.records import bet, market, settlement, settlement_line
 from core.markets.rules import MarketStatus, Outcome, Side
 from core.money import Money
@@ -37,6 +37,13 @@ def my_bets(connection: Connection, *, player_id: int, limit: int) -> list[MyBet
     """The player's last bets, open or not, newest first."""
     query = _MINE.where(bet.c.player_id == player_id).order_by(bet.c.id.desc()).limit(limit)
     return [_my_bet(row) for row in connection.execute(query)]
+
+
+def find_bet(connection: Connection, *, player_id: int, reference: str) -> MyBet | None:
+    """The player's bet that receipts call by this reference, or None."""
+    query = _MINE.where(bet.c.player_id == player_id, bet.c.transfer_id == transfer_of(reference))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _my_bet(row)
 
 
 _MINE = (

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Label, Row, select, text
 
 from core.ledger.book import InsufficientFunds, KeyReused, Posted, post
 from core.ledger.records import balance
 from core.ledger.reference import reference_of
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
+from core.markets.market import ensure_number
 from core.markets.records import bet
 from core.markets.rules import (
     MarketClosed,
@@ -22,7 +23,7 @@ from core.markets.rules import (
 from core.money import Money
 from core.notices.notify import notify
 from core.notices.texts import bet_placed
-from core.players.records import Player, get_player
+from core.players.records import Player, player_from
 from core.players.rules import ensure_may_play
 from core.text import _
 
@@ -40,7 +41,7 @@ class StakeNotCovered(InsufficientFunds):
 
 @dataclass(frozen=True)
 class Bet:
-    """A bet in the book."""
+    """A bet in the book. `balance` is what the wallet holds after it, or at a repeat of it."""
 
     id: int
     market_id: int
@@ -49,6 +50,7 @@ class Bet:
     stake: Money
     transfer_id: int
     placed_at: datetime
+    balance: Money
 
     @property
     def reference(self) -> str:
@@ -74,11 +76,11 @@ def place_bet(
     parent InsufficientFunds, where another bet was quicker), RunsTheMarket, what ensure_may_play
     raises, or KeyReused. The transaction must then be rolled back.
     """
-    player = get_player(connection, player_id=player_id)
     now = _situation(connection, player_id, market_id, side, key)
     wanted = _Wanted(market_id, player_id, side, stake)
     if now.earlier_transfer is not None:
-        return _earlier(connection, now.earlier_transfer, wanted)
+        return _earlier(connection, now.earlier_transfer, wanted, now.wallet_account)
+    player = player_from(now)
     _ensure_allowed(player, now, stake, market_id, stake_range)
     posted = post(
         connection,
@@ -90,7 +92,7 @@ def place_bet(
         ),
     )
     if posted.replayed:
-        return _earlier(connection, posted.transfer_id, wanted)
+        return _earlier(connection, posted.transfer_id, wanted, now.wallet_account)
     return _write(connection, wanted, posted, player, now)
 
 
@@ -105,6 +107,7 @@ class _Wanted:
 def _situation(
     connection: Connection, player_id: int, market_id: int, side: Side, key: Key
 ) -> Row[*tuple[object, ...]]:
+    ensure_number(market_id)
     found = connection.execute(
         _SITUATION,
         {
@@ -147,7 +150,6 @@ def _write(
     player: Player,
     now: Row[*tuple[object, ...]],
 ) -> Bet:
-    left = select(balance.c.cents).where(balance.c.account_id == now.wallet_account)
     row = connection.execute(
         bet.insert()
         .values(
@@ -158,7 +160,7 @@ def _write(
             transfer_id=posted.transfer_id,
             placed_at=posted.posted_at,
         )
-        .returning(bet, left.scalar_subquery().label("left_cents"))
+        .returning(bet, _left_in(now.wallet_account))
     ).one()
     notify(
         connection,
@@ -178,8 +180,9 @@ def _write(
     return _bet(row)
 
 
-def _earlier(connection: Connection, transfer_id: int, wanted: _Wanted) -> Bet:
-    row = connection.execute(select(bet).where(bet.c.transfer_id == transfer_id)).one_or_none()
+def _earlier(connection: Connection, transfer_id: int, wanted: _Wanted, wallet_account: int) -> Bet:
+    query = select(bet, _left_in(wallet_account)).where(bet.c.transfer_id == transfer_id)
+    row = connection.execute(query).one_or_none()
     first = None if row is None else _bet(row)
     same = first is not None and wanted == _Wanted(
         first.market_id, first.player_id, first.side, first.stake
@@ -187,6 +190,11 @@ def _earlier(connection: Connection, transfer_id: int, wanted: _Wanted) -> Bet:
     if first is None or not same:
         raise KeyReused(transfer_id)
     return first
+
+
+def _left_in(wallet_account: int) -> Label[int]:
+    left = select(balance.c.cents).where(balance.c.account_id == wallet_account)
+    return left.scalar_subquery().label("left_cents")
 
 
 def _bet(row: Row[*tuple[object, ...]]) -> Bet:
@@ -198,4 +206,5 @@ def _bet(row: Row[*tuple[object, ...]]) -> Bet:
         stake=Money(row.stake_cents),
         transfer_id=row.transfer_id,
         placed_at=row.placed_at,
+        balance=Money(row.left_cents),
     )

@@ -8,7 +8,8 @@ from core.markets.rules import Outcome
 # A million bets take seconds to plan and to add up, and no hop waits for them. A chunk may have to
 # wait for the chunk of another process.
 _PATIENCE = text(
-    "SELECT set_config('statement_timeout', '10min', true), set_config('lock_timeout', '1min', true)"
+    "SELECT set_config('statement_timeout', '10min', true),"
+    " set_config('lock_timeout', '1min', true)"
 )
 _LINES = text(
     """

@@ -7,11 +7,9 @@ from core.markets.close_market import close_on_time
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market
 from core.markets.records import market
-from core.markets.rules import MarketStatus, Outcome, StillOpen, WrongState
+from core.markets.rules import BEFORE_CLOSING, MarketStatus, Outcome, StillOpen, WrongState
 from core.markets.terms import parse_evidence
 from core.staff.records import MARKET_ROLES, Admin
-
-_BEFORE_CLOSING = (MarketStatus.OPEN, MarketStatus.SUSPENDED)
 
 
 def propose_result(
@@ -51,7 +49,7 @@ def _ensure_proposable(found: Market, outcome: Outcome) -> None:
     void = outcome is Outcome.VOID
     if found.status is MarketStatus.CLOSED:
         return
-    if found.status in _BEFORE_CLOSING:
+    if found.status in BEFORE_CLOSING:
         if not void:
             raise StillOpen(found.closes_at)
         return

@@ -51,6 +51,9 @@ class MarketStatus(StrEnum):
     VOIDED = "voided"
 
 
+BEFORE_CLOSING = (MarketStatus.OPEN, MarketStatus.SUSPENDED)
+
+
 class InvalidSide(Refused):
     """Neither YES nor NO."""
 

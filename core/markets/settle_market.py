@@ -1,9 +1,9 @@
-"""The frozen plan is paid, some players at a time, so that other bets wait milliseconds."""
+"""The frozen plan is paid, some lines at a time, so that other bets wait milliseconds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Row, func, select, text
+from sqlalchemy import Connection, Engine, Row, func, select, text, tuple_
 
 from core.audit_trail.records import record
 from core.database import in_transaction
@@ -12,15 +12,18 @@ from core.ledger.book import post, side_account, system_account
 from core.ledger.reference import reference_of
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.markets.market import Market, get_market
+from core.markets.plan import be_patient, ensure_as_frozen
 from core.markets.records import market, settlement, settlement_line
 from core.markets.rules import MarketStatus, Outcome, Side
 from core.money import Money
 from core.notices.notify import Notice, notify_all
 from core.notices.texts import bets_settled
+from core.outbox.records import BACKGROUND
 from core.staff.records import admin
 from core.text import Language
 
-PLAYERS_A_CHUNK = 1_000
+# Lines, not players: one player may have any number of bets, and a chunk must stay short.
+LINES_A_CHUNK = 1_000
 
 # Movements are posted by ascending wallet, so that two settlements cannot deadlock: a materialised
 # CTE keeps its order, and a lateral function is called row by row in it.
@@ -32,7 +35,7 @@ _PAY = text(
             own.id AS own, other.id AS other,
             CASE WHEN s.refunded THEN 'refund' ELSE 'payout' END AS kind
         FROM settlement s
-        JOIN settlement_line l ON l.market_id = s.market_id AND l.player_id = ANY (:players)
+        JOIN settlement_line l ON l.market_id = s.market_id AND l.bet_id = ANY (:bets)
         JOIN bet b ON b.id = l.bet_id
         JOIN account w ON w.kind = 'player_available' AND w.owner = l.player_id
         JOIN account own
@@ -64,7 +67,7 @@ _PAY = text(
 _TOLD = text(
     """
     SELECT p.id, p.phone, p.language, b.cents AS balance, x.*
-    FROM (SELECT l.player_id, count(*) AS lines,
+    FROM (SELECT l.player_id,
               coalesce(min(l.transfer_id), min(bet.transfer_id)) AS transfer_id,
               sum(l.payout_cents) AS paid, sum(bet.stake_cents) AS staked
           FROM settlement_line l JOIN bet ON bet.id = l.bet_id
@@ -84,7 +87,7 @@ class _Plan:
     outcome: Outcome
     fee: Money
     remainder: Money
-    settled_through: int
+    through: tuple[int, int]
     resolver: str
     proposer: str
 
@@ -95,9 +98,10 @@ def settle_market(
     """Pay the whole frozen plan, each chunk in a transaction of its own, then close the books.
 
     May be killed and repeated, and run by two processes at once: every line is paid once. Reports
-    its progress as (lines done, lines in all). Raises NoSuchThing where no plan was frozen.
+    its progress as (lines done, lines in all). Raises NoSuchThing where no plan was frozen, or
+    PlanChanged where it is not as it was frozen: then nothing more is paid.
     """
-    everything, done = in_transaction(database, lambda c: _count_lines(c, market_id))
+    everything, done = in_transaction(database, lambda c: _begin(c, market_id))
     progress(done, everything)
     while lines := in_transaction(database, lambda c: settle_chunk(c, market_id=market_id)):
         done += lines
@@ -105,34 +109,40 @@ def settle_market(
     in_transaction(database, lambda c: finish_settlement(c, market_id=market_id))
 
 
-def settle_chunk(connection: Connection, *, market_id: int, limit: int = PLAYERS_A_CHUNK) -> int:
-    """Pay and tell the next players, at most `limit`. Returns the lines done; 0: none is left.
+def settle_chunk(connection: Connection, *, market_id: int, limit: int = LINES_A_CHUNK) -> int:
+    """Pay the next lines, at most `limit`, and tell whose last line is among them.
 
-    Waits for another process's chunk of this market. Raises NoSuchThing.
+    Returns the lines done; 0: none is left. Waits for another process's chunk of this market.
+    Raises NoSuchThing.
     """
     plan = _lock_plan(connection, market_id)
-    players = _next_players(connection, plan, limit)
-    if not players:
+    # One more than is paid, which tells whether its player has to wait for the message.
+    ahead = _next_lines(connection, plan, limit + 1)
+    lines, waiting = ahead[:limit], {line.player_id for line in ahead[limit:]}
+    if not lines:
         return 0
-    whom = {"market_id": market_id, "players": players}
     signed = {"actor": plan.resolver, "second_actor": plan.proposer, "reason": _reason(plan)}
-    connection.execute(_PAY, {**whom, **signed})
-    told = connection.execute(_TOLD, whom).all()
+    bets = [line.bet_id for line in lines]
+    connection.execute(_PAY, {"market_id": market_id, "bets": bets, **signed})
+    players = sorted({line.player_id for line in lines} - waiting)
+    told = connection.execute(_TOLD, {"market_id": market_id, "players": players})
     notify_all(connection, notices=[_notice(plan, row) for row in told])
+    last = lines[-1]
     change = settlement.update().where(settlement.c.market_id == market_id)
-    connection.execute(change.values(settled_through=players[-1]))
-    return sum(row.lines for row in told)
+    connection.execute(change.values(through_player=last.player_id, through_bet=last.bet_id))
+    return len(lines)
 
 
 def finish_settlement(connection: Connection, *, market_id: int) -> None:
     """Book the fee and the remainder and mark the market settled or voided, once all are paid.
 
-    A repeat changes nothing. Raises NoSuchThing.
+    A repeat changes nothing. Raises NoSuchThing, or PlanChanged: then nothing is booked.
     """
     plan = _lock_plan(connection, market_id)
     over = plan.market.status not in (MarketStatus.SETTLING, MarketStatus.VOIDING)
-    if over or _next_players(connection, plan, 1):
+    if over or _next_lines(connection, plan, 1):
         return
+    ensure_as_frozen(connection, market_id=market_id)
     _book_fee(connection, plan)
     void = plan.outcome is Outcome.VOID
     ended = {
@@ -146,6 +156,7 @@ def finish_settlement(connection: Connection, *, market_id: int) -> None:
 
 
 def _lock_plan(connection: Connection, market_id: int) -> _Plan:
+    be_patient(connection)
     # Locked in a statement of its own: what is read afterwards is newer than the lock.
     lock = select(settlement.c.market_id).where(settlement.c.market_id == market_id)
     if connection.execute(lock.with_for_update(key_share=True)).one_or_none() is None:
@@ -163,22 +174,23 @@ def _lock_plan(connection: Connection, market_id: int) -> _Plan:
         outcome=Outcome(row.outcome),
         fee=Money(row.fee_cents),
         remainder=Money(row.remainder_cents),
-        settled_through=row.settled_through,
+        through=(row.through_player, row.through_bet),
         resolver=emails[found.resolved_by],
         proposer=emails[found.proposed_by],
     )
 
 
-def _next_players(connection: Connection, plan: _Plan, limit: int) -> list[int]:
-    column = settlement_line.c.player_id
+def _next_lines(
+    connection: Connection, plan: _Plan, limit: int
+) -> Sequence[Row[*tuple[object, ...]]]:
+    place = settlement_line.c.player_id, settlement_line.c.bet_id
     query = (
-        select(column)
-        .where(settlement_line.c.market_id == plan.market.id, column > plan.settled_through)
-        .distinct()
-        .order_by(column)
+        select(*place)
+        .where(settlement_line.c.market_id == plan.market.id, tuple_(*place) > plan.through)
+        .order_by(*place)
         .limit(limit)
     )
-    return list(connection.execute(query).scalars())
+    return connection.execute(query).all()
 
 
 def _notice(plan: _Plan, row: Row[*tuple[object, ...]]) -> Notice:
@@ -191,7 +203,9 @@ def _notice(plan: _Plan, row: Row[*tuple[object, ...]]) -> Notice:
         balance=Money(row.balance),
         reference=reference_of(row.transfer_id),
     )
-    return Notice(row.id, row.phone, Language(row.language), "bets_settled", words)
+    return Notice(
+        row.id, row.phone, Language(row.language), "bets_settled", words, priority=BACKGROUND
+    )
 
 
 def _book_fee(connection: Connection, plan: _Plan) -> None:
@@ -221,8 +235,13 @@ def _reason(plan: _Plan) -> str:
     return f"market {plan.market.id}: {plan.outcome}"
 
 
-def _count_lines(connection: Connection, market_id: int) -> tuple[int, int]:
-    done = settlement_line.c.player_id <= settlement.c.settled_through
+def _begin(connection: Connection, market_id: int) -> tuple[int, int]:
+    """The lines in all, and those that are done."""
+    be_patient(connection)
+    ensure_as_frozen(connection, market_id=market_id)
+    done = tuple_(settlement_line.c.player_id, settlement_line.c.bet_id) <= tuple_(
+        settlement.c.through_player, settlement.c.through_bet
+    )
     query = (
         select(func.count(), func.count().filter(done))
         .select_from(settlement_line)

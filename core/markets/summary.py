@@ -3,34 +3,20 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, Select, Subquery, func, literal, select, text
 
-from core.markets.market import Market, get_market, get_pool
+from core.markets.market import Market, get_market
+from core.markets.plan import be_patient
 from core.markets.pricing import Pool
-from core.markets.rules import MarketStatus, Outcome, WrongState
+from core.markets.records import bet, settlement, settlement_line
+from core.markets.rules import MarketStatus, Outcome, Side, WrongState
 from core.money import Money
+from core.players.records import player
 
 LARGEST_SHOWN = 5
 
-_TOTALS = text(
-    """
-    SELECT t.refunded, t.fee, count(p.bet_id) AS bets,
-        count(DISTINCT p.player_id) AS players,
-        count(DISTINCT p.player_id) FILTER (WHERE p.side = :outcome OR t.refunded) AS winners,
-        coalesce(sum(p.payout_cents), 0) AS paid
-    FROM settlement_terms(:market_id, :outcome) t
-    LEFT JOIN settlement_plan(:market_id, :outcome) p ON true
-    GROUP BY t.refunded, t.fee
-    """
-)
-_LARGEST = text(
-    """
-    SELECT p.player_id, player.phone, sum(p.stake_cents) AS staked, sum(p.payout_cents) AS paid
-    FROM settlement_plan(:market_id, :outcome) p JOIN player ON player.id = p.player_id
-    GROUP BY p.player_id, player.phone HAVING sum(p.payout_cents) > 0
-    ORDER BY sum(p.payout_cents) DESC, p.player_id LIMIT :most
-    """
-)
+_TERMS = text("SELECT refunded, fee AS fee_cents FROM settlement_terms(:market_id, :outcome)")
+_COLUMNS = ("bet_id", "player_id", "side", "stake_cents", "payout_cents")
 
 
 class Payment(NamedTuple):
@@ -70,20 +56,45 @@ def preview_settlement(
     asked = outcome or market.proposed_outcome
     if asked is None or market.status is MarketStatus.DRAFT:
         raise WrongState(market_id, market.status)
-    return summarise(connection, market=market, outcome=asked)
+    be_patient(connection)
+    what = {"market_id": market_id, "outcome": asked}
+    terms = connection.execute(_TERMS, what).one()
+    plan = func.settlement_plan(market_id, asked).table_valued(*_COLUMNS).alias("plan")
+    return _summary(connection, select(plan).subquery(), terms, market, asked)
 
 
-def summarise(connection: Connection, *, market: Market, outcome: Outcome) -> Summary:
-    """Sum up the plan that the database computes for this outcome."""
-    what = {"market_id": market.id, "outcome": outcome}
-    totals = connection.execute(_TOTALS, what).one()
-    largest = connection.execute(_LARGEST, {**what, "most": LARGEST_SHOWN})
-    pool = get_pool(connection, market_id=market.id)
-    paid, fee = Money(int(totals.paid)), Money(int(totals.fee))
+def summarise_frozen(connection: Connection, *, market: Market, outcome: Outcome) -> Summary:
+    """Sum up the lines that are written, without computing them again."""
+    query = select(settlement.c.refunded, settlement.c.fee_cents)
+    terms = connection.execute(query.where(settlement.c.market_id == market.id)).one()
+    lines = (
+        select(
+            settlement_line.c.bet_id,
+            settlement_line.c.player_id,
+            bet.c.side,
+            bet.c.stake_cents,
+            settlement_line.c.payout_cents,
+        )
+        .join(bet, bet.c.id == settlement_line.c.bet_id)
+        .where(settlement_line.c.market_id == market.id)
+    )
+    return _summary(connection, lines.subquery(), terms, market, outcome)
+
+
+def _summary(
+    connection: Connection,
+    lines: Subquery,
+    terms: Row[*tuple[object, ...]],
+    market: Market,
+    outcome: Outcome,
+) -> Summary:
+    totals = connection.execute(_totals(lines, outcome, refunded=terms.refunded)).one()
+    pool = Pool(yes=Money(int(totals.yes_cents)), no=Money(int(totals.no_cents)))
+    paid, fee = Money(int(totals.paid)), Money(int(terms.fee_cents))
     return Summary(
         market=market,
         outcome=outcome,
-        refunded=totals.refunded,
+        refunded=terms.refunded,
         pool=pool,
         bets=totals.bets,
         winners=totals.winners,
@@ -93,6 +104,33 @@ def summarise(connection: Connection, *, market: Market, outcome: Outcome) -> Su
         remainder=pool.total - paid - fee,
         largest=tuple(
             Payment(row.player_id, row.phone, Money(int(row.staked)), Money(int(row.paid)))
-            for row in largest
+            for row in connection.execute(_largest(lines))
         ),
+    )
+
+
+def _totals(lines: Subquery, outcome: Outcome, *, refunded: bool) -> Select[*tuple[object, ...]]:
+    players = func.count(lines.c.player_id.distinct())
+    gets_paid = literal(refunded) | (lines.c.side == outcome)
+    staked = func.sum(lines.c.stake_cents)
+    return select(
+        func.count().label("bets"),
+        players.label("players"),
+        players.filter(gets_paid).label("winners"),
+        func.coalesce(staked.filter(lines.c.side == Side.YES), 0).label("yes_cents"),
+        func.coalesce(staked.filter(lines.c.side == Side.NO), 0).label("no_cents"),
+        func.coalesce(func.sum(lines.c.payout_cents), 0).label("paid"),
+    ).select_from(lines)
+
+
+def _largest(lines: Subquery) -> Select[*tuple[object, ...]]:
+    paid = func.sum(lines.c.payout_cents)
+    staked = func.sum(lines.c.stake_cents)
+    return (
+        select(lines.c.player_id, player.c.phone, staked.label("staked"), paid.label("paid"))
+        .join(player, player.c.id == lines.c.player_id)
+        .group_by(lines.c.player_id, player.c.phone)
+        .having(paid > 0)
+        .order_by(paid.desc(), lines.c.player_id)
+        .limit(LARGEST_SHOWN)
     )

@@ -1,6 +1,6 @@
 """The terms of a market as an admin writes them; one validator each."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from better_profanity import Profanity
@@ -15,6 +15,7 @@ CATEGORY_SEPTETS = 18
 FREE_TEXT_CHARACTERS = 500
 MOST_FEE_BPS = 10_000
 DEFAULT_CATEGORY = "General"
+LONGEST_OPEN = timedelta(days=5 * 365)
 # Plain words of the news, of sport and of names, which the library's list takes for insults.
 _HARMLESS = (
     "dick",
@@ -28,6 +29,7 @@ _HARMLESS = (
     "sex",
     "virgin",
     "weed",
+    "willy",
 )
 
 
@@ -110,6 +112,8 @@ def parse_closing_time(raw: str | datetime, *, now: datetime) -> datetime:
         )
     if moment <= now:
         raise InvalidClosingTime(_("The closing time has passed."))
+    if moment > now + LONGEST_OPEN:
+        raise InvalidClosingTime(_("The closing time is too far away."))
     return moment
 
 

@@ -12,13 +12,17 @@ from core.text import Language, Text
 
 @dataclass(frozen=True)
 class Notice:
-    """One SMS to one person; `player_id` is None for a number that is not registered."""
+    """One SMS to one person; `player_id` is None for a number that is not registered.
+
+    Of what waits to be sent, the lower priority goes first; see the outbox.
+    """
 
     player_id: int | None
     phone: str
     language: Language
     kind: str
     text: Text
+    priority: int = NORMAL
 
 
 def notify(
@@ -41,8 +45,11 @@ def notify_all(connection: Connection, *, notices: Sequence[Notice]) -> None:
         }
         for notice in notices
     ]
-    queued = connection.execute(sms_out.insert().returning(sms_out.c.id), rows).scalars()
+    # The ids come in the order of the notices, so that each takes its own priority along.
+    insert = sms_out.insert().returning(sms_out.c.id, sort_by_parameter_order=True)
+    queued = connection.execute(insert, rows).scalars()
     jobs = [
-        {"kind": "send_sms", "payload": {"sms_id": sms_id}, "priority": NORMAL} for sms_id in queued
+        {"kind": "send_sms", "payload": {"sms_id": sms_id}, "priority": notice.priority}
+        for sms_id, notice in zip(queued, notices, strict=True)
     ]
     connection.execute(outbox.insert(), jobs)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Engine, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, case, func, or_, select, update
 
 from core.database import at_once
 from core.keyed_hash import Pepper
@@ -43,7 +43,9 @@ _COUNT_TRY = (
     .returning(player_pin.c.hash, player_pin.c.wrong_tries, player_pin.c.locked_until)
 )
 _FORGET_TRIES = update(player_pin).where(_THIS_PLAYER).values(wrong_tries=0, locked_until=None)
-_WHY_LOCKED = select(player_pin.c.wrong_tries, player_pin.c.locked_until).where(_THIS_PLAYER)
+_LOCK = select(
+    player_pin.c.wrong_tries, player_pin.c.locked_until, func.kibeezy_now().label("now")
+).where(_THIS_PLAYER)
 
 
 def check_pin(database: Engine, *, player_id: int, typed: str, pepper: Pepper) -> None:
@@ -57,7 +59,7 @@ def check_pin(database: Engine, *, player_id: int, typed: str, pepper: Pepper) -
     who = {"who": player_id}
     counted = at_once(database, _COUNT_TRY, who)
     if not counted:
-        raise PinLocked(_until(*at_once(database, _WHY_LOCKED, who)))
+        raise PinLocked(_until(*at_once(database, _LOCK, who)))
     (tried,) = counted
     if pin_matches(tried.hash, pin, player_id=player_id, pepper=pepper):
         at_once(database, _FORGET_TRIES, who)
@@ -66,6 +68,13 @@ def check_pin(database: Engine, *, player_id: int, typed: str, pepper: Pepper) -
     if tried.wrong_tries in PIN_LOCKS or tried.wrong_tries >= PIN_TRIES_BEFORE_RESET:
         raise PinLocked(_until(tried))
     raise WrongPin
+
+
+def is_pin_locked(connection: Connection, *, player_id: int) -> bool:
+    """Whether no PIN is taken from this player now."""
+    pin = connection.execute(_LOCK, {"who": player_id}).one()
+    for_now: bool = pin.locked_until is not None and pin.locked_until > pin.now
+    return for_now or pin.wrong_tries >= PIN_TRIES_BEFORE_RESET
 
 
 def _until(row: Row[*tuple[object, ...]]) -> datetime | None:

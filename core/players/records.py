@@ -122,7 +122,7 @@ class Player:
 def find_player(connection: Connection, *, phone: str) -> Player | None:
     """The player with this number, as +254…, or None."""
     row = connection.execute(_PLAYER.where(player.c.phone == phone)).one_or_none()
-    return None if row is None else _player(row)
+    return None if row is None else player_from(row)
 
 
 def get_player(connection: Connection, *, player_id: int) -> Player:
@@ -130,13 +130,19 @@ def get_player(connection: Connection, *, player_id: int) -> Player:
     row = connection.execute(_PLAYER.where(player.c.id == player_id)).one_or_none()
     if row is None:
         raise NoSuchThing(f"player {player_id}")
-    return _player(row)
+    return player_from(row)
 
 
-_PLAYER = select(player, func.kibeezy_now().label("now"))
+def lock_player(connection: Connection, *, player_id: int) -> Player:
+    """The same, held until the transaction ends: what must not race for a player waits in line."""
+    # A statement of its own, so that the next one sees what was committed during the wait.
+    row = select(player.c.id).where(player.c.id == player_id).with_for_update(key_share=True)
+    connection.execute(row)
+    return get_player(connection, player_id=player_id)
 
 
-def _player(row: Row[*tuple[object, ...]]) -> Player:
+def player_from(row: Row[*tuple[object, ...]]) -> Player:
+    """The player in a row that has the columns of the table that concern playing, and `now`."""
     return Player(
         id=row.id,
         phone=row.phone,
@@ -148,6 +154,9 @@ def _player(row: Row[*tuple[object, ...]]) -> Player:
         withdrawals_paused_until=row.withdrawals_paused_until,
         news_stopped_at=row.news_stopped_at,
     )
+
+
+_PLAYER = select(player, func.kibeezy_now().label("now"))
 
 
 def _status(row: Row[*tuple[object, ...]]) -> Status:

@@ -1,6 +1,7 @@
 """What players may call themselves, which PINs are too easy, and who may play."""
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,6 @@ from core.text import _
 
 NAME_MIN_LETTERS: Final = 2
 NAME_MAX_LENGTH: Final = 40
-FREE_PIN_TRIES: Final = 3
 PIN_LOCKS: Final = {3: timedelta(minutes=15), 6: timedelta(hours=24)}
 PIN_TRIES_BEFORE_RESET: Final = 9
 PAUSE_AFTER_PIN_RESET: Final = timedelta(hours=24)
@@ -21,7 +21,7 @@ CODE_LOCK: Final = timedelta(minutes=30)
 CODE_RESEND_AFTER: Final = timedelta(seconds=60)
 CODES_PER_DAY: Final = 5
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z' \-]*[A-Za-z]", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][A-Za-z'. \-]*[A-Za-z.]", re.ASCII)
 _PIN = re.compile(r"\d{4}", re.ASCII)
 _CODE = re.compile(r"\d{6}", re.ASCII)
 _YEAR = re.compile(r"(19|20)\d\d", re.ASCII)
@@ -167,8 +167,13 @@ def ensure_may_play(player: Player) -> None:
 
 
 def parse_full_name(typed: str) -> str:
-    """The name with single spaces. Raises InvalidName."""
-    name = " ".join(typed.replace("\u2019", "'").split())
+    """The name with single spaces and without accents, which phones spell each their own way.
+
+    Raises InvalidName.
+    """
+    decomposed = unicodedata.normalize("NFKD", typed.replace("\u2019", "'"))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    name = " ".join(plain.split())
     if not NAME_MIN_LETTERS <= len(name) <= NAME_MAX_LENGTH or not _NAME.fullmatch(name):
         raise InvalidName
     return name

@@ -30,7 +30,9 @@ def push_accepted(
     callbacks are not, so its ids replace others, which puts the deposit under review.
     """
     found = lock_deposit(connection, deposit_id=deposit_id)
-    if found.checkout_request_id not in {None, checkout_request_id}:
+    if _is_another(found.checkout_request_id, checkout_request_id) or _is_another(
+        found.merchant_request_id, merchant_request_id
+    ):
         _disown_ids(connection, found)
     if not bind_ids(
         connection,
@@ -108,8 +110,12 @@ def bind_ids(
     return True
 
 
+def _is_another(known: str | None, answered: str | None) -> bool:
+    return None not in {known, answered} and known != answered
+
+
 def _disown_ids(connection: Connection, found: Deposit) -> None:
-    """Forget the ids that a callback named, with everything that was learnt by asking about them."""
+    """Forget the ids that a callback named, and what was learnt by asking about them."""
     review_deposit(connection, found, why="the push was answered with another id than a callback's")
     change = deposit.update().where(deposit.c.id == found.id)
     connection.execute(

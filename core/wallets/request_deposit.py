@@ -12,8 +12,8 @@ from core.ledger.reference import ALPHABET
 from core.ledger.transfer import Key
 from core.money import Money
 from core.outbox.records import URGENT, ask
-from core.players.records import Player, get_player
-from core.players.records import player as player_table
+from core.players.limits import LimitKind, own_limit
+from core.players.records import lock_player
 from core.players.rules import ensure_may_play
 from core.wallets import rules
 from core.wallets.records import DEPOSITS, Deposit, deposit, read_deposit
@@ -28,29 +28,29 @@ _LOOK_BACK: Final = timedelta(hours=25)
 def request_deposit(
     connection: Connection,
     *,
-    player: Player,
+    player_id: int,
     amount: Money,
     key: Key,
     deposit_range: tuple[Money, Money],
     push_delay: timedelta,
-    daily_limit: Money | None,
 ) -> Deposit:
     """Write the deposit down and ask the worker to push it after the delay; moves no money.
 
-    The same key returns the first deposit and asks for nothing. Raises KeyReused for another
-    player or amount under the key, the player rules' refusals, DepositOutOfRange,
-    DepositInProgress, SameAmountTooSoon and DailyDepositLimit (per day in Nairobi).
+    One request of a player waits for the other, so that each sees what went before. The same key
+    returns the first deposit and asks for nothing. Raises KeyReused for another player or amount
+    under the key, the player rules' refusals, DepositOutOfRange, DepositInProgress,
+    SameAmountTooSoon and DailyDepositLimit (the player's own, per day in Nairobi).
     """
-    _queue_up(connection, player)
+    player = lock_player(connection, player_id=player_id)
     known = _find(connection, key)
     if known is not None:
-        if (known.player_id, known.amount) != (player.id, amount):
+        if (known.player_id, known.amount) != (player_id, amount):
             raise KeyReused(key)
         return known
-    ensure_may_play(get_player(connection, player_id=player.id))
+    ensure_may_play(player)
     rules.ensure_in_range(amount, smallest=deposit_range[0], largest=deposit_range[1])
-    _ensure_none_in_the_way(connection, player, amount, daily_limit)
-    asked = _insert(connection, player, amount, key)
+    _ensure_none_in_the_way(connection, player_id, amount)
+    asked = _insert(connection, player_id, amount, key)
     ask(
         connection,
         kind="stk_push",
@@ -62,26 +62,18 @@ def request_deposit(
     return asked
 
 
-def _queue_up(connection: Connection, player: Player) -> None:
-    """Let one request of a player wait for the other, so that each sees what went before."""
-    row = select(player_table.c.id).where(player_table.c.id == player.id)
-    connection.execute(row.with_for_update(key_share=True))
-
-
 def _find(connection: Connection, key: Key) -> Deposit | None:
     row = connection.execute(DEPOSITS.where(deposit.c.request_key == _spell(key))).one_or_none()
     return None if row is None else read_deposit(row)
 
 
-def _ensure_none_in_the_way(
-    connection: Connection, player: Player, amount: Money, daily_limit: Money | None
-) -> None:
+def _ensure_none_in_the_way(connection: Connection, player_id: int, amount: Money) -> None:
     moment = now(connection)
     recent = connection.execute(
         select(
             deposit.c.state, deposit.c.amount_cents, deposit.c.requested_at, deposit.c.pushed_at
         ).where(
-            deposit.c.player_id == player.id,
+            deposit.c.player_id == player_id,
             or_(
                 deposit.c.requested_at > moment - _LOOK_BACK,
                 deposit.c.state.in_([DepositState.CREATED, DepositState.SUBMITTING]),
@@ -92,12 +84,13 @@ def _ensure_none_in_the_way(
         Earlier(DepositState(row.state), Money(row.amount_cents), row.requested_at, row.pushed_at)
         for row in recent
     ]
-    rules.ensure_none_in_the_way(earlier, amount=amount, daily_limit=daily_limit, now=moment)
+    limit = own_limit(connection, player_id=player_id, kind=LimitKind.DAILY_DEPOSIT)
+    rules.ensure_none_in_the_way(earlier, amount=amount, daily_limit=limit, now=moment)
 
 
-def _insert(connection: Connection, player: Player, amount: Money, key: Key) -> Deposit:
+def _insert(connection: Connection, player_id: int, amount: Money, key: Key) -> Deposit:
     values = {
-        "player_id": player.id,
+        "player_id": player_id,
         "amount_cents": amount.cents,
         "request_key": _spell(key),
         "reference": "".join(secrets.choice(ALPHABET) for _ in range(REFERENCE_LENGTH)),

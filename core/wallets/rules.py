@@ -65,6 +65,16 @@ CREDITABLE: Final = frozenset(
 FAILABLE: Final = frozenset(
     {DepositState.SUBMITTING, DepositState.SUBMIT_UNKNOWN, DepositState.PENDING}
 )
+# What may still become money without anybody's doing; a person decides on the last.
+ON_ITS_WAY: Final = frozenset(
+    {
+        DepositState.CREATED,
+        DepositState.SUBMITTING,
+        DepositState.SUBMIT_UNKNOWN,
+        DepositState.PENDING,
+        DepositState.UNRESOLVED,
+    }
+)
 _WAITS_FOR_PUSH: Final = frozenset({DepositState.CREATED, DepositState.SUBMITTING})
 _MAY_SHOW_A_PROMPT: Final = frozenset({DepositState.PENDING, DepositState.SUBMIT_UNKNOWN})
 _COUNTS_TODAY: Final = _WAITS_FOR_PUSH | _MAY_SHOW_A_PROMPT | {DepositState.SUCCEEDED}
@@ -135,9 +145,9 @@ class Earlier:
         return self.pushed_at or self.requested_at
 
 
-def parse_deposit(text: str, smallest: Money, largest: Money) -> Money:
-    """The whole shillings a player typed. Raises DepositOutOfRange or the parser's refusal."""
-    amount = parse_whole_shillings(text)
+def parse_deposit(raw: str, *, smallest: Money, largest: Money) -> Money:
+    """A deposit in whole shillings within the limits. Raises NotAnAmount or DepositOutOfRange."""
+    amount = parse_whole_shillings(raw)
     ensure_in_range(amount, smallest=smallest, largest=largest)
     return amount
 

@@ -4,6 +4,8 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from core.outbox.records import URGENT
+
 # A provider repeats a callback a few times; whoever has more to say is not the provider.
 MOST_PER_DEPOSIT: Final = 50
 
@@ -24,7 +26,6 @@ _STORE: Final = text(
     SELECT EXISTS (SELECT FROM addressed)
     """
 )
-_PRIORITY: Final = 10
 
 
 def store_callback(connection: Connection, *, token: str, body: str, trusted: bool) -> bool:
@@ -38,6 +39,6 @@ def store_callback(connection: Connection, *, token: str, body: str, trusted: bo
         "body": body,
         "trusted": trusted,
         "most": MOST_PER_DEPOSIT,
-        "priority": _PRIORITY,
+        "priority": URGENT,
     }
     return bool(connection.execute(_STORE, values).scalar_one())

@@ -31,7 +31,11 @@ class NoAccess(Exception):
 
 
 class Access:
-    """Hands out the shared token. Without Redis each process has its own: correct, but slower."""
+    """Hands out the shared token.
+
+    Without Redis each process mints its own and so kills the others': a call is then sent once
+    more, and refused, with nothing done, where its new token was killed as well.
+    """
 
     def __init__(self, *, settings: Settings, redis_client: Redis) -> None:
         self._base_url = settings.mpesa_base_url
@@ -78,8 +82,9 @@ class Access:
         if known is not None and known != failed:
             return known
         token, life_seconds = self._mint()
-        self._redis.set(self._name, token, ex=life_seconds)
+        # Kept here first: where Redis takes it no more, it is still the one that lives.
         self._own = (token, time.monotonic() + life_seconds)
+        self._redis.set(self._name, token, ex=life_seconds)
         return token
 
     def _mint_own(self, failed: str | None) -> str:

@@ -26,7 +26,8 @@ from payments.mpesa.results import (
     spell,
 )
 
-# Longer than Daraja was ever seen to take, shorter than the lease of a job.
+# Longer than Daraja was ever seen to take. With a token to renew, a push may outlast the lease of
+# its job: another worker then finds it claimed and calls nobody, and the late answer still counts.
 TIMEOUT_SECONDS: Final = (5, 25)
 # At most 13 characters (daraja.md §2); called optional, but refused where it is missing (observed).
 DESCRIPTION: Final = "Deposit"

@@ -5,6 +5,8 @@ from datetime import datetime
 import pytest
 
 from core.money import kes
+from core.players.check_pin import check_pin
+from core.players.rules import PinLocked, WrongPin
 from tests.admin.operator import Operator
 from tests.phone import Phone
 from tests.world import PIN, World
@@ -79,3 +81,15 @@ def test_people_read_a_table_with_shillings(operator: Operator, world: World) ->
 )
 def test_an_unknown_number_is_one_line(operator: Operator, given: str, words: str) -> None:
     assert words in operator.is_refused(f"player show {given} --json")
+
+
+def test_who_is_locked_out_by_wrong_pins_is_shown_as_locked(
+    operator: Operator, world: World
+) -> None:
+    player = world.has_player()
+    for _wrong in range(3):
+        with pytest.raises((WrongPin, PinLocked)):
+            check_pin(world.database, player_id=player.id, typed="9999", pepper=world.pepper)
+    assert operator.reads(f"player show {player.phone} --json")["status"] == "locked"
+    world.moves(minutes=15, seconds=1)
+    assert operator.reads(f"player show {player.phone} --json")["status"] == "active"

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 import responses
+from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app import Wiring
 from core.money import kes
 from core.settings import Settings
 from payments.mpesa.access import Access, NoAccess
@@ -135,6 +137,28 @@ def test_without_redis_each_process_has_its_own(settings: Settings, office: Toke
     office.minted += 1
     push(mpesa)
     assert office.minted == 3
+
+
+def test_a_token_that_redis_does_not_take_is_not_minted_again(
+    settings: Settings, redis_client: Redis, office: TokenOffice
+) -> None:
+    # A login that may lock, and may neither read nor write the token.
+    redis_client.acl_setuser(
+        "locker", enabled=True, nopass=True, keys=["*:lock"], categories=["+@all"]
+    )
+    narrow = Redis.from_url(settings.redis_url, username="locker", password="any")
+    access = Access(settings=settings, redis_client=narrow)
+    assert (access.token(), access.token()) == ("t1", "t1")
+    assert office.minted == 1
+    narrow.close()
+    redis_client.acl_deluser("locker")
+
+
+def test_a_process_has_one_client_and_one_budget(app: Flask) -> None:
+    wiring = app.extensions["kibeezy"]
+    assert isinstance(wiring, Wiring)
+    assert wiring.mpesa is wiring.mpesa
+    assert wiring.budget is wiring.budget
 
 
 def test_a_wrong_key_is_no_access(settings: Settings, redis_client: Redis) -> None:

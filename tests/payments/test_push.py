@@ -3,8 +3,10 @@
 import pytest
 import requests
 import responses
+from structlog.testing import capture_logs
 
 from core.database import in_transaction
+from core.log import _hide_secrets
 from core.money import kes
 from core.wallets.begin_push import begin_push
 from tests.payments.daraja import PUSH, Answer, Daraja, accepted, error, result
@@ -81,6 +83,24 @@ def test_a_refusal_is_final_and_told_at_once(
     again = till.asks()
     till.works()
     assert till.state(again) == "pending", "a refused push stands in nobody's way"
+
+
+@pytest.mark.parametrize(
+    ("answer", "event", "code"),
+    [
+        (error("400.002.02", "Bad Request", 400), "push_rejected", "400.002.02"),
+        ((200, "<html>"), "push_unknown", "http_200"),
+    ],
+)
+def test_the_log_says_why_a_push_was_not_taken(
+    till: Till, daraja: Daraja, answer: Answer, event: str, code: str
+) -> None:
+    till.asks()
+    daraja.answers_push(answer)
+    with capture_logs() as logs:
+        till.works()
+    [line] = [line for line in logs if line["event"] == event]
+    assert _hide_secrets(None, "", line)["result_code"] == code
 
 
 def test_a_push_that_waited_too_long_is_not_sent(till: Till, daraja: Daraja) -> None:

@@ -88,19 +88,17 @@ class Till:
         *,
         phone: str = PHONE,
         key: str | None = None,
-        daily_limit: Money | None = None,
     ) -> Deposit:
-        player = self.world.player(phone)
+        player_id = self.world.player(phone).id
         return in_transaction(
             self.world.database,
             lambda c: request_deposit(
                 c,
-                player=player,
+                player_id=player_id,
                 amount=amount,
                 key=Key("test", key or str(next(_keys))),
                 deposit_range=self.settings.deposit_range,
                 push_delay=NO_DELAY,
-                daily_limit=daily_limit,
             ),
         )
 

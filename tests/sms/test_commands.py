@@ -156,12 +156,23 @@ def tries_of(database: Engine) -> int:
         return tries
 
 
-def test_a_flood_is_heard_and_answered_so_far(exchange: Exchange) -> None:
-    exchange.world.has_player()
+def test_a_flood_is_obeyed_and_answered_so_far(exchange: Exchange, provider: Provider) -> None:
+    exchange.world.has_player(verified=False)
+    code = receives_a_code(exchange, provider)
     for _ in range(ANSWERS_PER_HOUR + 5):
         exchange.writes("BAL")
+    exchange.writes("STOP")
+    exchange.writes(code)
     assert len(exchange.queued()) == ANSWERS_PER_HOUR
-    assert len(exchange.kept()) == ANSWERS_PER_HOUR + 5
+    assert len(exchange.kept()) == ANSWERS_PER_HOUR + 7
+    assert exchange.world.player(PHONE).news_stopped_at is not None
+    assert exchange.world.player(PHONE).kyc_verified_at is not None
+
+
+def test_a_pin_in_a_message_is_warned_about_and_not_kept(exchange: Exchange) -> None:
+    exchange.world.has_player()
+    assert "Never send your PIN" in exchange.asks("my pin 4826")
+    assert exchange.kept() == ["my pin ****"]
 
 
 def test_stop_and_start_are_remembered(exchange: Exchange) -> None:

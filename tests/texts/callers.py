@@ -13,7 +13,7 @@ from core.markets.my_bets import my_bets
 from core.markets.records import market
 from core.money import Money
 from core.text import Language
-from tests.texts.longest import CATEGORIES, NAME, STAKE
+from tests.texts.longest import CATEGORIES, NAME, STAKE, WEALTH
 from tests.world import World
 from ussd.pages import Link, Page, Screen
 from ussd.screens import account, bets, home, limits
@@ -29,6 +29,7 @@ BY_KIND: Final[dict[Kind, Sequence[object]]] = {
     Money: [STAKE],
 }
 BY_NAME: Final[dict[str, Sequence[object]]] = {
+    "balance": [WEALTH],
     "category": CATEGORIES[:1],
     "days": limits.BREAKS_DAYS,
     "first": ["0" * 64],

@@ -26,6 +26,7 @@ FOR_STAFF = {
     "A category is a decent name of 1 to {most} characters.",
     "A label is a decent name of 1 to {most} characters.",
     "A market needs a question.",
+    "The closing time is too far away.",
     "A password has {least} to {most} characters.",
     "An admin with the role {role} may not do that.",
     "Another admin than the one who {act} must do this.",

@@ -43,7 +43,7 @@ def test_the_balance_asks_for_the_pin_once_per_session(world: World, phone: Phon
     world.has_player(phone.number, balance=kes(1234))
     phone.dial().choose("My account").choose("Balance").shows("Enter your PIN").lacks("1,234")
     phone.type(PIN).shows("Your balance is KES 1,234").type("0").shows("2. Statement")
-    phone.choose("Statement").shows("Deposit +1,234").choose("Deposit").shows("KES 1,234")
+    phone.choose("Statement").shows("Gift +1,234").choose("Gift").shows("KES 1,234")
     phone.dial().choose("My account").choose("Balance").shows("Enter your PIN")
 
 
@@ -117,13 +117,12 @@ def test_a_lowered_limit_counts_now_and_a_raised_one_tomorrow(world: World, phon
     world.has_player(phone.number, balance=kes(5000))
     phone.dial().choose("My account").choose("Limits").choose("Limit per bet").shows("none")
     phone.type("100").shows("counts from now")
-    phone.dial().choose("Bet").choose("Rain").choose("YES").type("200").type(PIN)
-    phone.shows("Your own limit is KES 100 a bet. No money was taken.")
+    phone.dial().choose("Bet").choose("Rain").choose("YES").type("200")
+    phone.shows("Your own limit is KES 100 a bet.").shows("How much on YES?")
 
     phone.dial().choose("My account").choose("Limits").choose("Limit per bet").type("300")
     phone.shows("tomorrow")
-    phone.dial().choose("Bet").choose("Rain").choose("YES").type("200").type(PIN)
-    phone.shows("Your own limit")
+    phone.dial().choose("Bet").choose("Rain").choose("YES").type("200").shows("Your own limit")
     world.moves(hours=24, seconds=1)
     phone.dial().choose("Bet").choose("Rain").choose("YES").type("200").type(PIN)
     phone.shows("Bet placed")
@@ -146,7 +145,8 @@ def test_an_account_with_money_stays_open_and_an_empty_one_closes(
     world: World, phone: Phone
 ) -> None:
     world.has_player(phone.number, balance=kes(5))
-    phone.dial().choose("My account").choose("Close account").type(PIN).shows("still have money")
+    phone.dial().choose("My account").choose("Close account").type(PIN)
+    phone.shows("still have money").shows("1. Balance")
     world.has_player("+254700000002")
     phone.number = "+254700000002"
     phone.dial().choose("My account").choose("Close account").type(PIN).shows("closed")
@@ -167,3 +167,20 @@ def test_my_number_says_whether_it_is_verified(world: World, phone: Phone) -> No
 def test_withdrawing_is_coming_and_the_money_is_safe(world: World, phone: Phone) -> None:
     world.has_player(phone.number)
     phone.dial().choose("Withdraw").shows("coming soon").type("0").shows("1. Bet")
+
+
+def test_a_limit_under_which_nothing_can_be_done_is_a_slip(world: World, phone: Phone) -> None:
+    world.has_player(phone.number)
+    phone.dial().choose("My account").choose("Limits").choose("Limit per bet").type("5")
+    phone.shows("The smallest limit is KES 20").shows("Type the new limit")
+    assert world.count("player_limit") == 0
+
+
+def test_a_long_text_is_never_torn_inside_an_amount(phone: Phone) -> None:
+    phone.dial().choose("How it works")
+    pages = [phone.screen]
+    while "99. More" in phone.screen:
+        pages.append(phone.type("99").screen)
+    assert len(pages) > 1
+    assert all("0. Back" in page for page in pages)
+    assert any("KES 20" in page for page in pages)

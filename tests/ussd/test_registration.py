@@ -76,6 +76,22 @@ def test_nonsense_is_no_name(phone: Phone, name: str) -> None:
     phone.dial().choose("Register").type(name).lacks("18 or older")
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Wanjir\u0169  Kamau", "Wanjiru Kamau"),
+        ("\u00dcnal M\u00fcller", "Unal Muller"),
+        ("Mc.Donald Jr.", "Mc.Donald Jr."),
+        ("Ng\u2019ang\u2019a wa Thiong'o", "Ng'ang'a wa Thiong'o"),
+    ],
+)
+def test_a_name_is_kept_in_letters_that_every_phone_has(
+    world: World, phone: Phone, typed: str, kept: str
+) -> None:
+    register(phone, name=typed)
+    assert world.player(phone.number).full_name == kept
+
+
 def test_three_wrong_codes_lock_even_the_right_one(
     world: World, phone: Phone, network: Network
 ) -> None:

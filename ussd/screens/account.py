@@ -8,7 +8,8 @@ from core.ledger import book
 from core.ledger.reference import transfer_of
 from core.ledger.statement import StatementLine, find_line, read_statement
 from core.ledger.transfer import TransferKind
-from core.players.account import choose_language, close_account
+from core.markets.close_account import close_account
+from core.players.account import choose_language
 from core.text import Language, Text, _
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen
 from ussd.screens import limits, pin
@@ -198,3 +199,5 @@ def _kind(kind: TransferKind) -> Text:
             return _("Refund")
         case TransferKind.FEE:
             return _("Fee")
+        case TransferKind.CAPITAL:
+            return _("Gift")

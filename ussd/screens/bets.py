@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.markets.my_bets import MyBet, my_bets
+from core.markets.my_bets import MyBet, find_bet, my_bets
 from core.markets.rules import MarketStatus, Outcome
 from core.text import Text, _
 from ussd.pages import Link, Menu, Option, Page, action, screen
@@ -31,8 +31,8 @@ def recent(visit: Visit) -> Page:
 @screen
 def one(visit: Visit, reference: str) -> Page:
     """One bet with its question and its fate."""
-    bets = my_bets(visit.reading, player_id=visit.who, limit=MOST_SHOWN)
-    bet = next(bet for bet in bets if bet.reference == reference)
+    bet = find_bet(visit.reading, player_id=visit.who, reference=reference)
+    assert bet is not None, "the list linked to it"
     return Menu(
         _(
             "{question}\n{stake} on {side}. {fate} Ref {reference}.",

@@ -5,13 +5,14 @@ from typing import Final
 
 from core.clock import short_time
 from core.errors import Refused
-from core.ledger import book
 from core.markets.list_markets import ListedMarket, list_open_markets, show_market
 from core.markets.market import Market
 from core.markets.place_bet import place_bet
 from core.markets.pricing import Pool, indicative_return
-from core.markets.rules import MarketClosed, Side, parse_stake
+from core.markets.rules import MarketClosed, Side, StakeAboveOwnLimit, parse_stake
 from core.money import Money, kes
+from core.players.limits import LimitKind, own_limit
+from core.players.rules import ensure_may_play
 from core.text import Text, _
 from ussd.pages import End, Link, Menu, Option, Page, Question, answer, screen
 from ussd.screens import pin
@@ -65,6 +66,7 @@ def number_typed(visit: Visit, typed: str) -> Link:
 @screen
 def side(visit: Visit, market_id: int) -> Page:
     """The question, and what 100 shillings on each side would return."""
+    ensure_may_play(visit.player())
     listed = show_market(visit.reading, market_id=market_id)
     _ensure_open(listed.market)
     return Menu(
@@ -107,6 +109,9 @@ def confirm(visit: Visit, market_id: int, side: Side, stake: Money) -> Page:
     """Says everything; the PIN itself is the yes."""
     listed = show_market(visit.reading, market_id=market_id)
     _ensure_open(listed.market)
+    limit = own_limit(visit.reading, player_id=visit.who, kind=LimitKind.STAKE)
+    if limit is not None and stake > limit:
+        raise StakeAboveOwnLimit(limit)
     return Question(
         _(
             "{stake} on {side}: {question}\n{returns}\nEnter PIN to bet",
@@ -132,11 +137,11 @@ def confirmed(visit: Visit, typed: str, market_id: int, side: Side, stake: Money
         key=visit.key,
         stake_range=visit.settings.stake_range,
     )
-    return placed.at(bet.reference, side, stake)
+    return placed.at(bet.reference, side, stake, bet.balance)
 
 
 @screen
-def placed(visit: Visit, reference: str, side: Side, stake: Money) -> Page:
+def placed(visit: Visit, reference: str, side: Side, stake: Money, balance: Money) -> Page:
     """The receipt; the same words follow by SMS."""
     return End(
         _(
@@ -144,7 +149,7 @@ def placed(visit: Visit, reference: str, side: Side, stake: Money) -> Page:
             reference=reference,
             stake=stake,
             side=name_of(side),
-            balance=book.available(visit.reading, player_id=visit.who),
+            balance=balance,
         )
     )
 
@@ -154,10 +159,8 @@ def name_of(side: Side) -> Text:
     return _("YES") if side is Side.YES else _("NO")
 
 
-def _list(title: Text, markets: list[ListedMarket]) -> Menu:
-    options = tuple(
-        Option(_("{label}", label=one.market.label), side.at(one.market.id)) for one in markets
-    )
+def _list(title: Text, markets: list[Market]) -> Menu:
+    options = tuple(Option(_("{label}", label=one.label), side.at(one.id)) for one in markets)
     return Menu(title, options, typed=number_typed.at())
 
 
@@ -166,8 +169,8 @@ def _ensure_open(market: Market) -> None:
         raise MarketClosed(market.id)
 
 
-def _category(listed: ListedMarket) -> str:
-    return listed.market.category
+def _category(market: Market) -> str:
+    return market.category
 
 
 def _side_label(listed: ListedMarket, side: Side) -> Text:
@@ -189,5 +192,5 @@ def _returns(market: Market, pool: Pool, side: Side, stake: Money) -> Text:
         pool, side=side, stake=stake, fee_bps=market.fee_bps, payout_rule=market.payout_rule
     )
     if pays is None:
-        return _("Pays an equal share if {side}", side=name_of(side))
+        return _("If {side}: depends on the number of winners", side=name_of(side))
     return _("About {pays} if {side}", pays=pays, side=name_of(side))

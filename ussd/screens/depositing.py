@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 from core.money import Money, kes
-from core.players.limits import LimitKind, own_limit
-from core.players.records import get_player
 from core.players.rules import ensure_may_play
 from core.text import _
 from core.wallets.request_deposit import request_deposit
@@ -27,7 +25,8 @@ def ask_amount(visit: Visit) -> Page:
 @answer
 def amount_typed(visit: Visit, typed: str) -> Link:
     """Check the amount and ask for the prompt."""
-    return _request(visit, parse_deposit(typed, *visit.settings.deposit_range))
+    smallest, largest = visit.settings.deposit_range
+    return _request(visit, parse_deposit(typed, smallest=smallest, largest=largest))
 
 
 @screen
@@ -61,14 +60,12 @@ def prompt_follows(visit: Visit, amount: Money) -> Page:
 
 
 def _request(visit: Visit, amount: Money) -> Link:
-    limit = own_limit(visit.connection, player_id=visit.who, kind=LimitKind.DAILY_DEPOSIT)
     request_deposit(
         visit.connection,
-        player=get_player(visit.connection, player_id=visit.who),
+        player_id=visit.who,
         amount=amount,
         key=visit.key,
         deposit_range=visit.settings.deposit_range,
         push_delay=timedelta(seconds=visit.settings.stk_push_delay_seconds),
-        daily_limit=limit,
     )
     return prompt_follows.at(amount)

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Final
 
 from core.clock import short_time
+from core.errors import Refused
+from core.money import Money
 from core.money_input import parse_whole_shillings
 from core.players.account import take_break
 from core.players.limits import LimitKind, own_limit, set_limit
@@ -24,6 +26,13 @@ from ussd.pages import (
 from ussd.visit import Visit
 
 BREAKS_DAYS: Final = (1, 7, 30, 90, 183)
+
+
+class LimitTooSmall(Refused):
+    """Nothing could be done under such a limit."""
+
+    def __init__(self, smallest: Money) -> None:
+        super().__init__(_("The smallest limit is {smallest}.", smallest=smallest))
 
 
 @screen
@@ -58,6 +67,9 @@ def ask_limit(visit: Visit, kind: LimitKind) -> Page:
 def limit_typed(visit: Visit, typed: str, kind: LimitKind) -> Redirect:
     """Set it."""
     limit = parse_whole_shillings(typed)
+    smallest = _smallest(visit, kind)
+    if limit < smallest:
+        raise LimitTooSmall(smallest)
     wait = set_limit(visit.connection, player_id=visit.who, kind=kind, amount=limit)
     said = (
         _("{limit} counts from tomorrow this time.", limit=limit)
@@ -98,6 +110,15 @@ def on_break(visit: Visit) -> Page:
     until = visit.player().break_until
     assert until is not None
     return End(_("Your break lasts until {time}. Your money is safe.", time=short_time(until)))
+
+
+def _smallest(visit: Visit, kind: LimitKind) -> Money:
+    """A limit below the smallest stake or deposit is a slip; a break says it better."""
+    match kind:
+        case LimitKind.STAKE:
+            return visit.settings.stake_range[0]
+        case LimitKind.DAILY_DEPOSIT:
+            return visit.settings.deposit_range[0]
 
 
 def _name(kind: LimitKind) -> Text:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from core.errors import NoSuchThing
 from core.markets.list_markets import list_markets, list_open_markets, show_market
@@ -51,6 +52,15 @@ def test_a_list_tells_both_sides_of_the_pool_also_after_the_end(
 def test_a_number_that_no_market_has(world: World) -> None:
     with world.database.connect() as connection, pytest.raises(NoSuchThing):
         show_market(connection, market_id=999)
+
+
+def test_the_list_of_open_markets_does_not_look_at_the_bets(world: World) -> None:
+    world.has_market()
+    statements: list[str] = []
+    event.listen(world.database, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    assert len(_open(world)) == 1
+    assert len(statements) == 1
+    assert "bet" not in statements[0].split()
 
 
 @pytest.mark.parametrize("number", [2**31, 2**63, -(2**63) - 1])

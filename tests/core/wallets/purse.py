@@ -11,6 +11,7 @@ from sqlalchemy import select
 from core.database import in_transaction
 from core.ledger.transfer import Key
 from core.money import Money, kes
+from core.players.limits import LimitKind, set_limit
 from core.text import Text
 from core.wallets.answers import Answer, Failed, Heard, Paid
 from core.wallets.begin_push import Push, begin_push
@@ -42,20 +43,26 @@ class Purse:
         amount: Money = THOUSAND,
         *,
         key: str | None = None,
-        daily_limit: Money | None = None,
     ) -> Deposit:
-        player = self.world.player(self.phone)
+        player_id = self.world.player(self.phone).id
         return in_transaction(
             self.world.database,
             lambda c: request_deposit(
                 c,
-                player=player,
+                player_id=player_id,
                 amount=amount,
                 key=Key("purse", key or str(next(_keys))),
                 deposit_range=(SMALLEST, LARGEST),
                 push_delay=timedelta(seconds=3),
-                daily_limit=daily_limit,
             ),
+        )
+
+    def limits_itself(self, amount: Money) -> None:
+        """To this much a day, from now on."""
+        player_id, kind = self.world.player(self.phone).id, LimitKind.DAILY_DEPOSIT
+        in_transaction(
+            self.world.database,
+            lambda c: set_limit(c, player_id=player_id, kind=kind, amount=amount),
         )
 
     def is_pushed(self, deposit: Deposit) -> Push | None:
@@ -79,15 +86,20 @@ class Purse:
         return self.now(deposit)
 
     def hears(
-        self, deposit: Deposit, answer: Answer, *, receipt: str | None = None
+        self,
+        deposit: Deposit,
+        answer: Answer,
+        *,
+        receipt: str | None = None,
+        amount: Money | None = None,
     ) -> Verdict | None:
-        """A callback with the right ids and amount; the receipt is the deposit's own."""
+        """A callback with the right ids; amount and receipt are the deposit's own."""
         heard = Heard(
             answer,
             merchant_request_id=f"merchant-{deposit.id}",
             checkout_request_id=f"checkout-{deposit.id}",
             receipt=receipt or f"RECEIPT{deposit.id}",
-            amount=deposit.amount if answer == Paid() else None,
+            amount=(amount or deposit.amount) if answer == Paid() else None,
         )
         return self.judges(self.keeps(deposit), heard)
 

@@ -6,18 +6,20 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from core.clock import NAIROBI, in_nairobi
-from core.database import in_transaction, now
+from core.database import in_transaction, now, sql_state
 from core.errors import Refused
 from core.ledger.book import KeyReused
 from core.ledger.reference import ALPHABET
 from core.money import Money, kes
 from core.money_input import NotAnAmount
+from core.players.records import lock_player
 from core.players.rules import NotVerified
 from core.text import Language
 from core.wallets.answers import Paid
-from core.wallets.records import Deposit
+from core.wallets.records import Deposit, deposit
 from core.wallets.rules import (
     DailyDepositLimit,
     DepositInProgress,
@@ -25,6 +27,7 @@ from core.wallets.rules import (
     SameAmountTooSoon,
     parse_deposit,
 )
+from tests.chaos.street import eventually
 from tests.core.wallets.purse import CANCELLED, LARGEST, SMALLEST, Purse
 from tests.world import World
 
@@ -113,19 +116,21 @@ def test_the_same_amount_waits_two_minutes(purse: Purse) -> None:
 
 def test_the_player_s_daily_limit_counts_days_in_nairobi(purse: Purse) -> None:
     _wait_until_just_before_midnight(purse)
+    purse.limits_itself(kes(1000))
     deposit = purse.becomes_pending(kes(600))
     purse.hears(deposit, Paid())
     with pytest.raises(DailyDepositLimit) as refused:
-        purse.asks(kes(500), daily_limit=kes(1000))
+        purse.asks(kes(500))
     assert "KES 400 is left" in refused.value.text.in_(Language.ENGLISH)
     purse.world.moves(minutes=10)
-    assert purse.asks(kes(1000), daily_limit=kes(1000)).state == "created"
+    assert purse.asks(kes(1000)).state == "created"
 
 
 def test_a_failed_deposit_does_not_use_up_the_limit(purse: Purse) -> None:
+    purse.limits_itself(kes(1000))
     deposit = purse.becomes_pending(kes(600))
     purse.hears(deposit, CANCELLED)
-    assert purse.asks(kes(500), daily_limit=kes(1000)).state == "created"
+    assert purse.asks(kes(500)).state == "created"
 
 
 def test_eight_requests_at_once_are_one_prompt(purse: Purse) -> None:
@@ -143,16 +148,51 @@ def test_eight_requests_at_once_are_one_prompt(purse: Purse) -> None:
     assert sum(one is not None for one in asked) == 1
 
 
+def test_the_database_itself_allows_one_live_push_per_player(purse: Purse) -> None:
+    player_id = purse.world.player(purse.phone).id
+
+    def insert(token: str, state: str) -> None:
+        row = deposit.insert().values(
+            player_id=player_id,
+            amount_cents=100,
+            request_key=token,
+            reference=token[:8],
+            token=token,
+            state=state,
+        )
+        with purse.world.database.begin() as connection:
+            connection.execute(row)
+
+    insert("a" * 32, "created")
+    for token, state in (("b" * 32, "created"), ("c" * 32, "submitting")):
+        with pytest.raises(IntegrityError, match="deposit_one_live_push") as error:
+            insert(token, state)
+        assert sql_state(error.value) == "23505"
+    insert("d" * 32, "pending")
+
+
+def test_a_limit_that_was_set_while_a_request_waited_counts(purse: Purse) -> None:
+    world, player_id = purse.world, purse.world.player(purse.phone).id
+    with ThreadPoolExecutor(1) as pool, world.database.connect() as other:
+        lock_player(other, player_id=player_id)
+        asking = pool.submit(purse.asks, kes(500))
+        eventually(lambda: _somebody_waits(world))
+        purse.limits_itself(kes(100))
+        other.rollback()
+        with pytest.raises(DailyDepositLimit):
+            asking.result()
+
+
 @pytest.mark.parametrize("typed", ["0", "", "lots", "-5", "1.5", "150001", "99999999999"])
 def test_what_is_no_deposit_is_refused_in_words(typed: str) -> None:
     with pytest.raises(Refused):
-        parse_deposit(typed, SMALLEST, LARGEST)
+        parse_deposit(typed, smallest=SMALLEST, largest=LARGEST)
 
 
 def test_typed_amounts() -> None:
-    assert parse_deposit("1,000", SMALLEST, LARGEST) == kes(1000)
+    assert parse_deposit("1,000", smallest=SMALLEST, largest=LARGEST) == kes(1000)
     with pytest.raises(NotAnAmount):
-        parse_deposit("a", SMALLEST, LARGEST)
+        parse_deposit("a", smallest=SMALLEST, largest=LARGEST)
 
 
 def test_every_refusal_says_what_happened_to_the_money() -> None:
@@ -166,6 +206,12 @@ def test_every_refusal_says_what_happened_to_the_money() -> None:
         words = refusal.text.in_(Language.ENGLISH)
         assert "No money was taken." in words
         assert len(words) <= 130, "a page also needs its keys"
+
+
+def _somebody_waits(world: World) -> bool:
+    query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+    with world.owner.connect() as connection:
+        return bool(connection.execute(text(query)).scalar_one())
 
 
 def _wait_until_just_before_midnight(purse: Purse) -> None:

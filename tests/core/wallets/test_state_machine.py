@@ -18,9 +18,11 @@ from tests.world import World
 EVENTS = (
     "push",
     "ack",
+    "ack of another id",
     "callback paid",
     "callback failed",
     "callback unknown",
+    "callback of another amount",
     "query paid",
     "query failed",
     "query unknown",
@@ -39,11 +41,15 @@ def test_any_order_credits_at_most_once_and_keeps_success(world: World, events: 
     deposit = purse.asks(kes(700))
     pushed = succeeded = callback_paid = False
     for event in events:
+        before = purse.now(deposit)
         _happen(event, purse, deposit)
         pushed = pushed or purse.now(deposit).pushed_at is not None
         callback_paid = callback_paid or (pushed and event == "callback paid")
         now = purse.now(deposit)
         assert not (succeeded and now.state != "succeeded"), f"success was lost by {event}"
+        if before.review is not None and event.startswith("query"):
+            assert now.confirmed_at == before.confirmed_at, "confirmed while under review"
+            assert succeeded == (now.state == "succeeded"), "credited while under review"
         succeeded = now.state == "succeeded"
         assert purse.money == kes(700 if succeeded else 0)
         if callback_paid and now.review is None:
@@ -80,6 +86,7 @@ def test_a_success_for_a_rejected_deposit_goes_to_a_person(purse: Purse) -> None
 def test_a_query_s_success_for_a_refused_push_goes_to_a_person(purse: Purse) -> None:
     deposit = purse.asks()
     purse.is_pushed(deposit)
+    purse.hears(deposit, NoAnswer("31337"))
     with purse.world.database.begin() as connection:
         push_rejected(connection, deposit_id=deposit.id, code="1", reason=CANCELLED.reason)
     purse.world.moves(minutes=2)
@@ -122,6 +129,10 @@ def _happen(event: str, purse: Purse, deposit: Deposit) -> None:
             purse.is_pushed(deposit)
         case ["ack"] if pushed:
             purse.is_accepted(deposit)
+        case ["ack", *_] if pushed:
+            purse.is_accepted(deposit, checkout=f"another-{deposit.id}")
+        case ["callback", "of", *_]:
+            purse.hears(deposit, Paid(), amount=kes(1))
         case ["callback", word]:
             purse.hears(deposit, ANSWERS[word])
         case ["query", word] if pushed:

@@ -1,0 +1,72 @@
+"""Use case: a player leaves for good. It must see money, deposits and bets, so it stands here."""
+
+from typing import Final
+
+from sqlalchemy import Connection, Row, exists, func, select
+
+from core.audit_trail.records import record
+from core.errors import Refused
+from core.ledger.records import account, balance
+from core.ledger.transfer import AccountKind
+from core.markets.records import bet, market
+from core.markets.rules import MarketStatus
+from core.players.records import Status, lock_player, player
+from core.text import _
+from core.wallets.records import deposit
+from core.wallets.rules import ON_ITS_WAY
+
+_OF_PLAYERS: Final = (AccountKind.PLAYER_AVAILABLE, AccountKind.PLAYER_HELD)
+_OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOIDED)
+
+
+class MoneyLeft(Refused):
+    """An account with money or open bets stays open."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You still have money or open bets here, so your account stays open."))
+
+
+class DepositOnItsWay(Refused):
+    """Money that was asked for may still arrive, and must find an account."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A deposit is still on its way, so your account stays open. Try again later.")
+        )
+
+
+def close_account(connection: Connection, *, player_id: int) -> None:
+    """Close the account for good; a repeat changes nothing.
+
+    The player's row is held, so no deposit is asked for meanwhile. Raises MoneyLeft while there is
+    money or an open bet, DepositOnItsWay while a deposit may still become money.
+    """
+    if lock_player(connection, player_id=player_id).status is Status.CLOSED:
+        return
+    left = _what_is_left(connection, player_id)
+    if left.money or left.bets:
+        raise MoneyLeft
+    if left.deposits:
+        raise DepositOnItsWay
+    change = player.update().where(player.c.id == player_id)
+    connection.execute(change.values(closed_at=func.kibeezy_now()))
+    subject = f"player:{player_id}"
+    record(connection, actor=subject, act="player.closed", subject=subject)
+
+
+def _what_is_left(connection: Connection, player_id: int) -> Row[bool, bool, bool]:
+    # One statement, since a payout between two would be seen neither as a bet nor as money.
+    money = exists().where(
+        balance.c.account_id == account.c.id,
+        account.c.kind.in_(_OF_PLAYERS),
+        account.c.owner == player_id,
+        balance.c.cents != 0,
+    )
+    bets = exists().where(
+        bet.c.player_id == player_id,
+        market.c.id == bet.c.market_id,
+        market.c.status.not_in(_OVER),
+    )
+    deposits = exists().where(deposit.c.player_id == player_id, deposit.c.state.in_(ON_ITS_WAY))
+    query = select(money.label("money"), bets.label("bets"), deposits.label("deposits"))
+    return connection.execute(query).one()
