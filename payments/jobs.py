@@ -13,7 +13,12 @@ from core.wallets.answers import Answer, NoAnswer
 from core.wallets.begin_push import Push, begin_push
 from core.wallets.judge_callback import judge_callback
 from core.wallets.record_answer import Outcome, begin_look, give_up, record_answer
-from core.wallets.record_push import push_accepted, push_rejected, push_unknown
+from core.wallets.record_push import (
+    push_accepted,
+    push_rejected,
+    push_unknown,
+    tell_unknown,
+)
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.callbacks import read_callback
 from payments.mpesa.client import Accepted, Mpesa, PaymentRefused, PaymentUnknown
@@ -26,7 +31,12 @@ def jobs(
 ) -> dict[str, Handler]:
     """The handlers of this edge, by the kind of job."""
     desk = _Desk(database, mpesa, budget, public_url)
-    return {"stk_push": desk.push, "stk_callback": desk.read, "stk_query": desk.ask}
+    return {
+        "stk_push": desk.push,
+        "stk_callback": desk.read,
+        "stk_query": desk.ask,
+        "deposit_unknown": desk.tell_unknown,
+    }
 
 
 def ask_once(mpesa: Mpesa, *, checkout_request_id: str) -> Answer:
@@ -96,6 +106,12 @@ class _Desk:
         log.info("deposit_queried", deposit=deposit_id, answer=str(answer), outcome=outcome)
         if outcome in {Outcome.UNCHANGED, Outcome.REVIEW}:
             in_transaction(self.database, lambda c: give_up(c, deposit_id=deposit_id))
+        return Done()
+
+    def tell_unknown(self, job: Job) -> Verdict:
+        """Have the player told that M-Pesa's answer was lost, if it still is."""
+        deposit_id = int(job.payload["deposit_id"])
+        in_transaction(self.database, lambda c: tell_unknown(c, deposit_id=deposit_id))
         return Done()
 
     def _accepted(self, push: Push, accepted: Accepted) -> None:

@@ -158,7 +158,8 @@ def _write(
             side=wanted.side,
             stake_cents=wanted.stake.cents,
             transfer_id=posted.transfer_id,
-            placed_at=posted.posted_at,
+            # The moment by which it was judged: posting may have had to wait past the close.
+            placed_at=now.as_of,
         )
         .returning(bet, _left_in(now.wallet_account))
     ).one()

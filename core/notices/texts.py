@@ -20,12 +20,30 @@ def deposit_received(*, amount: Money, receipt: str | None, reference: str, bala
     )
 
 
-def deposit_failed(*, amount: Money, reason: Text) -> Text:
-    """M-Pesa moved nothing; the reason is a whole sentence of at most LONGEST_REASON septets."""
+def deposit_rejected(*, amount: Money, reason: Text) -> Text:
+    """No prompt went out; the reason is a whole sentence of at most LONGEST_REASON septets."""
     return _(
         "No money was taken: the deposit of {amount} failed. {reason}",
         amount=amount,
         reason=reason,
+    )
+
+
+def deposit_failed(*, amount: Money, reason: Text) -> Text:
+    """M-Pesa says it moved nothing, and has been known to be wrong: so nothing is sworn to."""
+    return _(
+        "Deposit of {amount} failed. {reason} If M-Pesa took money, we will add it.",
+        amount=amount,
+        reason=reason,
+    )
+
+
+def deposit_unknown(*, amount: Money) -> Text:
+    """M-Pesa's answer was lost, and its prompt has had its time."""
+    return _(
+        "We have no answer from M-Pesa about your deposit of {amount}. If you paid, we will add"
+        " it. Please do not pay twice.",
+        amount=amount,
     )
 
 

@@ -32,12 +32,13 @@ def fail_deposit(connection: Connection, found: Deposit, *, answer: Failed) -> b
         subject=f"deposit:{found.id}",
         code=answer.code,
     )
-    tell_failure(connection, found, reason=answer.reason)
+    words = texts.deposit_failed(amount=found.amount, reason=answer.reason)
+    tell(connection, found, text=words)
     return True
 
 
-def tell_failure(connection: Connection, found: Deposit, *, reason: Text) -> None:
-    """Queue the SMS that says why no money was taken."""
+def tell(connection: Connection, found: Deposit, *, text: Text) -> None:
+    """Queue an SMS that says why a deposit has not been added."""
     payer = get_player(connection, player_id=found.player_id)
     notify(
         connection,
@@ -45,5 +46,5 @@ def tell_failure(connection: Connection, found: Deposit, *, reason: Text) -> Non
         phone=payer.phone,
         language=payer.language,
         kind="deposit_failed",
-        text=texts.deposit_failed(amount=found.amount, reason=reason),
+        text=text,
     )

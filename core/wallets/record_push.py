@@ -6,10 +6,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from core.audit_trail.records import record
+from core.notices import texts
 from core.outbox.records import ask
 from core.text import Text
 from core.wallets import rules
-from core.wallets.fail_deposit import tell_failure
+from core.wallets.fail_deposit import tell
 from core.wallets.records import Deposit, deposit, lock_deposit
 from core.wallets.review_deposit import review_deposit
 from core.wallets.rules import DepositState
@@ -57,7 +58,8 @@ def push_rejected(connection: Connection, *, deposit_id: int, code: str, reason:
     )
     if connection.execute(change).rowcount == 1:
         _audit(connection, found, "deposit.rejected", code=code)
-        tell_failure(connection, found, reason=reason)
+        words = texts.deposit_rejected(amount=found.amount, reason=reason)
+        tell(connection, found, text=words)
     elif found.state is not DepositState.REJECTED:
         review_deposit(connection, found, why=f"refused ({code}) after it was heard of")
 
@@ -75,6 +77,23 @@ def push_unknown(connection: Connection, *, deposit_id: int, code: str) -> None:
         look=rules.LAST_LOOK,
         pushed_at=found.pushed_at or found.now,
     )
+    ask(
+        connection,
+        kind="deposit_unknown",
+        payload={"deposit_id": deposit_id},
+        key=f"deposit_unknown:{deposit_id}",
+        delay=rules.PROMPT_LIFE,
+    )
+
+
+def tell_unknown(connection: Connection, *, deposit_id: int) -> None:
+    """Tell the player, once the prompt has had its time, that nobody knows yet.
+
+    Says nothing where the callback was faster; a repeat tells again.
+    """
+    found = lock_deposit(connection, deposit_id=deposit_id)
+    if found.state is DepositState.SUBMIT_UNKNOWN:
+        tell(connection, found, text=texts.deposit_unknown(amount=found.amount))
 
 
 def look_later(connection: Connection, *, deposit_id: int, look: int, pushed_at: datetime) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import TypeVar
 
@@ -112,12 +113,27 @@ def test_the_closer_waits_for_a_bet_and_the_next_bet_for_the_closer(
         bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
 
 
+def test_a_bet_that_waits_past_the_close_counts_from_when_it_was_judged(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player(WANJIRU, balance=kes(500))
+    market_id = world.has_market(closes_in=timedelta(hours=1))
+    with world.owner.connect() as repair, ThreadPoolExecutor(1) as pool:
+        repair.execute(text("LOCK TABLE transfer IN SHARE MODE"))
+        betting = pool.submit(bookmaker.bets, WANJIRU, market_id, Side.YES, 100)
+        _await_a_waiting_lock(world)
+        world.moves(hours=1)
+        repair.rollback()
+        placed = betting.result(timeout=10)
+    assert placed.placed_at < bookmaker.market(market_id).closes_at
+
+
 def _await_a_waiting_lock(world: World) -> None:
-    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
     give_up_at = time.monotonic() + 10
     with world.database.connect() as connection:
         while not connection.execute(text(waiting)).scalar_one():
-            assert time.monotonic() < give_up_at, "nobody waits for the market's lock"
+            assert time.monotonic() < give_up_at, "nobody waits for the lock"
             connection.rollback()
 
 
