@@ -1,7 +1,8 @@
 """The terms of a market as an admin writes them; one validator each."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
+from typing import Final
 
 from better_profanity import Profanity
 
@@ -15,7 +16,8 @@ CATEGORY_SEPTETS = 18
 FREE_TEXT_CHARACTERS = 500
 MOST_FEE_BPS = 10_000
 DEFAULT_CATEGORY = "General"
-LONGEST_OPEN = timedelta(days=5 * 365)
+# Beyond it calendars and databases begin to differ.
+LAST_YEAR: Final = 2999
 # Plain words of the news, of sport and of names, which the library's list takes for insults.
 _HARMLESS = (
     "dick",
@@ -110,10 +112,10 @@ def parse_closing_time(raw: str | datetime, *, now: datetime) -> datetime:
         raise InvalidClosingTime(
             _("The time needs an offset, like {example}.", example=example),
         )
+    if moment.year > LAST_YEAR:
+        raise InvalidClosingTime(_("The closing time is too far away."))
     if moment <= now:
         raise InvalidClosingTime(_("The closing time has passed."))
-    if moment > now + LONGEST_OPEN:
-        raise InvalidClosingTime(_("The closing time is too far away."))
     return moment
 
 
