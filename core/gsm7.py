@@ -1,6 +1,7 @@
 """What fits into an SMS or a USSD page: the GSM 03.38 alphabet, counted in septets."""
 
 import unicodedata
+from functools import cache
 
 from gsm0338 import Codec
 
@@ -60,6 +61,7 @@ def _fold(character: str) -> str:
     return character
 
 
+@cache
 def _septets(character: str) -> int:
     # The alphabet holds an escape, which would swallow the character after it.
     if character == "\x1b":

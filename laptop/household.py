@@ -106,15 +106,6 @@ def open_household(*, home: Path) -> Iterator[Household]:
             keeper.communicate()
 
 
-def is_owned(*, home: Path) -> bool:
-    """Tell whether a supervisor owns this home now."""
-    lock = home / "run" / "lock"
-    if not lock.exists():
-        return False
-    with lock.open("ab") as handle:
-        return not _locked(handle)
-
-
 def private_directory(path: Path) -> Path:
     """Make a directory, and its parents, for their owner only; what exists is left as it is."""
     if not path.is_dir():

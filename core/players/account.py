@@ -30,5 +30,5 @@ def take_break(connection: Connection, *, player_id: int, length: timedelta) -> 
     ).scalar_one()
     assert isinstance(until, datetime)
     subject = f"player:{player_id}"
-    record(connection, actor=subject, act="player.break", subject=subject)
+    record(connection, actor=subject, act="player.break", subject=subject, until=until.isoformat())
     return until

@@ -48,7 +48,6 @@ RESOURCE_NOT_FOUND = Refusal(404, "404.001.01", "Resource not found")
 INVALID_ACCESS_TOKEN = Refusal(404, "404.001.03", "Invalid Access Token")
 INVALID_AUTHENTICATION_HEADER = Refusal(404, "404.001.04", "Invalid Authentication Header")
 METHOD_NOT_ALLOWED = Refusal(405, "405.001", "Method Not Allowed")
-MERCHANT_DOES_NOT_EXIST = Refusal(500, "500.001.1001", "Merchant does not exist")
 WRONG_CREDENTIALS = Refusal(500, "500.001.1001", "[MerchantValidate] - Wrong credentials")
 SUBSCRIBER_LOCKED = Refusal(
     500,
@@ -56,6 +55,5 @@ SUBSCRIBER_LOCKED = Refusal(
     "Unable to lock subscriber, a transaction is already in process for the current subscriber",
 )
 TRANSACTION_DOES_NOT_EXIST = Refusal(500, "500.001.1001", "The transaction does not Exist")
-STILL_PROCESSED = Refusal(500, "500.001.1001", "The transaction is being processed")
 SYSTEM_BUSY = Refusal(500, "500.003.02", "System is busy. Please try again in few minutes.")
 INTERNAL_ERROR = Refusal(500, "500.003.1001", "Internal Server Error")
