@@ -70,13 +70,18 @@ def _fill(connection: Connection, settings: Settings) -> None:
         )
         for email in _ADMINS
     )
-    for question, label, category, days, weekday in _MARKETS:
+    moment = now(connection)
+    # Numbered in the order in which the phone lists them: closing soonest first.
+    for closes_at, question, label, category in sorted(
+        (_noon_of_next(weekday, moment + timedelta(days=days)), question, label, category)
+        for question, label, category, days, weekday in _MARKETS
+    ):
         drafted = create_market(
             connection,
             question=question,
             label=label,
             category=category,
-            closes_at=_noon_of_next(weekday, now(connection) + timedelta(days=days)),
+            closes_at=closes_at,
             fee_bps=settings.platform_fee_bps,
             payout_rule=PayoutRule.PRO_RATA,
             by=asha,
