@@ -174,8 +174,8 @@ def _page(visit: Visit, place: _Place) -> tuple[_Place, Page]:
         explained = _explained(refusal, standing=place.link, trail=place.trail)
         if explained.link == place.link:
             # The page itself cannot be shown, so the one before it says why.
-            *before, last = (*place.trail, arrival.top(visit))[: len(place.trail) or 1]
-            explained = _Place(last, explained.hint, tuple(before))
+            before = place.trail or (arrival.top(visit),)
+            explained = _Place(before[-1], explained.hint, before[:-1])
         return explained, _run(visit, explained.link)
 
 

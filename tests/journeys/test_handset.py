@@ -1,42 +1,30 @@
 """The handset in the browser, from sign-up to payout, as a person uses it."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.money import kes
 from tests.chaos.street import PATIENCE_SECONDS, Street
+from tests.chromium import chromium, needs_chromium
 from tests.journeys.handset import code_on, handset
 from tests.world import ASHA, BARAKA, PIN
 
-CHROMIUM = shutil.which("chromium")
-CHROMIUM_SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WANJIRU, OTIENO = "+254700000001", "+254700000002"
 MPESA_PIN = "1234"
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.processes,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
+    needs_chromium,
 ]
 
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_SWITCHES)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

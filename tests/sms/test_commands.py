@@ -181,3 +181,8 @@ def test_stop_and_start_are_remembered(exchange: Exchange) -> None:
     assert exchange.world.player(PHONE).news_stopped_at is not None
     exchange.writes("START")
     assert exchange.world.player(PHONE).news_stopped_at is None
+
+
+def test_a_code_from_a_proven_number_is_told_where_it_belongs(exchange: Exchange) -> None:
+    exchange.world.has_player()
+    assert "typed on the menu" in exchange.asks("123456")

@@ -287,3 +287,18 @@ def dump(database: Engine) -> list[str]:
             whole_row: ColumnClause[str] = column(name)
             rows += map(str, connection.execute(select(whole_row).select_from(table(name))))
     return rows
+
+
+def test_a_code_for_a_new_pin_asks_for_no_reply(exchange: Exchange, provider: Provider) -> None:
+    ask(exchange)
+    exchange.works()
+    player_id = exchange.world.player(PHONE).id
+    in_transaction(
+        exchange.world.database,
+        lambda c: ask_code(c, player_id=player_id, purpose=Purpose.PIN_RESET),
+    )
+    exchange.works()
+    verify, reset = provider.texts()
+    assert "reply" in verify
+    assert "new PIN" in reset
+    assert "reply" not in reset

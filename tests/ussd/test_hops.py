@@ -14,7 +14,7 @@ from core.money import kes
 from core.text import Language
 from tests.phone import ROUTE, Phone, ViaTestClient
 from tests.world import PIN, World
-from ussd.sessions import Session, Sessions
+from ussd.sessions import LEASE_MS, Session, Sessions
 from ussd.transcript import Transcript
 
 LONGEST_HOP_SECONDS = 8
@@ -224,3 +224,12 @@ def test_a_hop_that_lost_its_hold_does_not_overwrite_the_next(redis_client: Redi
     found = sessions.begin("one").session
     assert found is not None
     assert found.body == "newer"
+
+
+def test_a_hold_whose_answer_was_lost_on_the_way_is_still_ours(redis_client: Redis) -> None:
+    # The Redis client sends the trip again, with the same token.
+    sessions = Sessions(redis_client)
+    keys = ["ussd:{one}", "ussd:{one}:hold"]
+    tokens = ["ours", "ours", "another's"]
+    taken = [sessions._begin(keys=keys, args=[token, LEASE_MS])[0] for token in tokens]
+    assert taken == [1, 1, 0]

@@ -1,6 +1,7 @@
 """The worker's promises: one verdict a lease, no poison, waiting is no failure."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -177,3 +178,19 @@ def test_a_slow_job_does_not_hold_up_the_others(world: World, threads: int) -> N
     several = Worker(world.database, {"work": handle}, threads=threads)
     several.run_until(stop, rest=_resting(stop))
     assert len(done) == 3
+
+
+def test_a_job_that_waited_too_long_for_a_thread_is_given_back(world: World) -> None:
+    ask(world)
+    done: list[Job] = []
+
+    def handle(job: Job) -> Verdict:
+        done.append(job)
+        return Done()
+
+    late = worker(world, handle)
+    (job,) = late._claim(limit=1)
+    late._do(job, start_by=time.monotonic() - 1)
+    assert done == []
+    assert late.run_due() == 1
+    assert [again.id for again in done] == [job.id]
