@@ -17,6 +17,7 @@ PRIVILEGES = {
     "clock": _READ,
     "deposit": _CHANGE,
     "entry": _READ,
+    "given_up": _APPEND,
     "market": _CHANGE,
     "outbox": _CHANGE,
     "phone_code": _CHANGE,

@@ -2,10 +2,14 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+import psycopg
+from psycopg.abc import PQGen
 from sqlalchemy import (
     Boolean,
     Column,
@@ -17,6 +21,7 @@ from sqlalchemy import (
     Row,
     Table,
     create_engine,
+    event,
     func,
     select,
 )
@@ -29,9 +34,12 @@ RETRIED_STATES: Final = {"40001", "40P01", "55P03"}
 ATTEMPTS: Final = 4
 STATEMENT_TIMEOUT_MS: Final = 2_500
 LOCK_TIMEOUT_MS: Final = 1_500
-CONNECT_TIMEOUT_SECONDS: Final = 3
+CONNECT_TIMEOUT_SECONDS: Final = 2
+# How often a wait looks whether it was interrupted, as in psycopg itself.
+LOOK_UP_SECONDS: Final = 0.1
 
 metadata = MetaData()
+_ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
 class CommitUnknownError(Exception):
@@ -54,7 +62,7 @@ def open_database(url: str, *, pool_size: int = 10) -> Engine:
     What needs longer, such as a settlement, says so in its own transaction.
     """
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
-    return create_engine(
+    engine = create_engine(
         driver_url(url),
         pool_size=pool_size,
         max_overflow=10,
@@ -63,6 +71,28 @@ def open_database(url: str, *, pool_size: int = 10) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
     )
+    event.listen(engine, "do_connect", _connect)
+    return engine
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Wait for the database for so long at most, over every statement made inside.
+
+    `statement_timeout` is the server's own promise, and a server that hangs keeps none. A
+    connection whose answer did not come in time is closed, as if it had been lost.
+    """
+    token = _ends_at.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _ends_at.reset(token)
+
+
+def seconds_left() -> float:
+    """What is left of the innermost time limit; without one, for ever."""
+    ends_at = _ends_at.get()
+    return float("inf") if ends_at is None else ends_at - time.monotonic()
 
 
 def driver_url(url: str) -> str:
@@ -139,3 +169,28 @@ def now(connection: Connection) -> datetime:
 def may_repeat(error: DBAPIError) -> bool:
     """Whether the transaction surely left no trace, so that doing it again is safe."""
     return error.connection_invalidated or sql_state(error) in RETRIED_STATES
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that waits no longer than the time limit allows."""
+
+    def wait(
+        self,
+        gen: PQGen[Result],
+        interval: float = LOOK_UP_SECONDS,
+        timeout: float | None = None,
+    ) -> Result:
+        left = seconds_left()
+        if left != float("inf"):
+            timeout = max(left, 0.0) if timeout is None else min(timeout, max(left, 0.0))
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.OperationalError:
+            # What the server will do with the statement is unknown, so nobody may go on with it.
+            if seconds_left() <= 0:
+                self.close()
+            raise
+
+
+def _connect(_dialect: object, _record: object, args: list[Any], options: dict[str, Any]) -> object:
+    return _Connection.connect(*args, **options)

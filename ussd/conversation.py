@@ -1,42 +1,40 @@
-"""Turns one hop of a caller into the next page."""
+"""Answers the hops of all callers: what arrives again, late or garbled, and what cannot be done."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
+import structlog
+from prometheus_client import Counter
+from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from core.database import may_repeat, pause_before_retry
-from core.errors import Refused
+from core.database import may_repeat, pause_before_retry, seconds_left, time_limit
 from core.text import Language, Text, _
-from ussd.drawing import BACK, HOME, MORE, Drawn, PageTooLongError, draw
-from ussd.gateway import Hop
-from ussd.pages import (
-    STEPS,
-    Answer,
-    AnswerLink,
-    End,
-    Link,
-    Menu,
-    Option,
-    Page,
-    Question,
-    Redirect,
-    Screen,
-    Trail,
-)
-from ussd.screens import arrival, refusals
-from ussd.sessions import Session, Sessions
+from ussd import shortcuts, turn
+from ussd.hop import Hop
+from ussd.pages import OUTCOMES
+from ussd.screens import arrival
+from ussd.session import Session
+from ussd.sessions import Hold, SessionBusyError, Sessions
 from ussd.transcript import NewInput, OutOfStep, Repeat, Transcript
 from ussd.visit import Services, Visit
 
-MOST_STEPS: Final = 6
-# With the longest statement still to come, a hop ends before the network's 10 s and our own 8.
-RETRY_SECONDS: Final = 3.5
+log = structlog.get_logger()
 
+# The network waits 10 s and we promise 8: what is left is for the second trip to Redis.
+HOP_SECONDS: Final = 5.5
+# Another try is worth while only if it has time to end.
+SHORTEST_TRY_SECONDS: Final = 2.0
+
+FAILURES = Counter("kibeezy_hop_failures", "Hops that ended with an apology.", ["reason"])
+
+MALFORMED = _("The network sent us half of it. No money was taken. Please dial again.")
+NOTHING_KNOWN = _("Sorry, we have a problem. Please dial again. An SMS confirms each bet.")
 OUT_OF_STEP = _("That did not reach us in order. No money was taken. Please dial again.")
+NOTHING_DONE = _("Sorry, we have a problem. No money was taken. Please dial again.")
+MAY_BE_DONE = _("Sorry, this takes too long. Dial again: we will tell you if your bet was placed.")
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,11 @@ class Reply:
     screen: str
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where the caller stands after a turn."""
-
-    link: Link
-    hint: Text | None = None
-    trail: tuple[Link, ...] = ()
-    part: int = 0
+def apologise(text: Text, *, reason: str) -> Reply:
+    """A page for a caller whose language nobody knows, counted under its reason."""
+    FAILURES.labels(reason).inc()
+    words = (text.in_(language) for language in Language)
+    return Reply("\n".join(words), ends=True, screen=reason)
 
 
 class Conversation:
@@ -66,58 +61,97 @@ class Conversation:
         self._sessions = sessions
 
     def answer(self, hop: Hop) -> Reply:
-        """The page for this hop. The same hop again gets the same bytes and does nothing."""
-        hold = self._sessions.begin(hop.session_id)
-        changed = None
+        """The page for this hop. The same hop again gets the same bytes and does nothing.
+
+        A hop that cannot be done is answered all the same, in words that are true either way.
+        """
+        with time_limit(HOP_SECONDS):
+            try:
+                hold = self._sessions.begin(
+                    self._caller(hop.phone), hop.session_id, position=hop.input.position
+                )
+            except (RedisError, SessionBusyError):
+                log.exception("session_out_of_reach")
+                return apologise(NOTHING_KNOWN, reason="session")
+            return self._answer_held(hop, hold)
+
+    def session_ended(self, *, session_id: str, phone: str) -> None:
+        """Take the network's word that the last page of this session was shown."""
+        self._sessions.forget(self._caller(phone), session_id)
+
+    def _caller(self, phone: str) -> str:
+        return self._services.pepper.mac("caller", phone).hex()[:32]
+
+    def _answer_held(self, hop: Hop, hold: Hold) -> Reply:
+        shown = hold.session
+        may_act = shown is not None and shown.typed is not None and shown.typed.step in OUTCOMES
         try:
-            reply, changed = self._answer(hop, hold.session)
-        finally:
+            reply, changed = self._read(hop, hold)
+        except Exception as error:
+            reason = "deadline" if _took_too_long(error) else "error"
+            log.exception("hop_failed", reason=reason)
+            self._let_go(hold)
+            if shown is None:
+                return apologise(NOTHING_DONE, reason=reason)
+            FAILURES.labels(reason).inc()
+            text = MAY_BE_DONE if may_act else NOTHING_DONE
+            return Reply(text.in_(shown.language), ends=True, screen=reason)
+        try:
             wrote = changed is not None and changed.wrote
             self._sessions.finish(hold, changed, work_waits=wrote)
+        except RedisError:
+            # What was done is done, and the page says so; the next hop will be out of step.
+            log.exception("session_not_stored")
         return reply
 
-    def _answer(self, hop: Hop, session: Session | None) -> tuple[Reply, Session | None]:
+    def _let_go(self, hold: Hold) -> None:
+        try:
+            self._sessions.fail(hold)
+        except RedisError:
+            log.exception("session_not_released")
+
+    def _read(self, hop: Hop, hold: Hold) -> tuple[Reply, Session | None]:
         """The reply, and the session to store; None where it stays as it was."""
-        pepper = self._services.pepper
+        pepper, session = self._services.pepper, hold.session
         if session is None:
-            # What was dialled behind the code is passed over: it could be an answer whose
-            # question was lost with the session.
-            transcript = Transcript.of(hop.text, pepper)
-            session = Session(hop.phone, Language.ENGLISH, transcript)
-            self._turn(hop, session, arrival.arrive)
-            return _reply(session), session
-        if session.phone != hop.phone:
-            return _out_of_step(session), None
-        match session.transcript.read(hop.text, pepper):
+            return self._open(hop, hold)
+        match session.transcript.read(hop.input, pepper):
             case Repeat():
                 return _reply(session), None
             case NewInput() as new if not session.ended:
-                session.transcript = Transcript.of(hop.text, pepper)
-                self._turn(hop, session, lambda visit: _follow(session, new, visit))
+                session.transcript = Transcript.of(hop.input, pepper)
+                self._turn(hop, session, lambda visit: turn.follow(session, new, visit))
                 return _reply(session), session
             case NewInput() | OutOfStep():
-                return _out_of_step(session), None
+                return _out_of_step(session.language), None
 
-    def _turn(
-        self, hop: Hop, session: Session, move: Callable[[Visit], Link | Redirect | _Place]
-    ) -> None:
-        """Make one move and draw the page it leads to; after a collision, from the start."""
-        give_up_at = time.monotonic() + RETRY_SECONDS
+    def _open(self, hop: Hop, hold: Hold) -> tuple[Reply, Session | None]:
+        """The first page of a call, or of one whose session was lost."""
+        if hop.dialled is None:
+            return _out_of_step(Language.ENGLISH), None
+        transcript = Transcript.of(hop.input, self._services.pepper)
+        language = hold.before.session.language if hold.before else Language.ENGLISH
+        session = Session(hop.session_id, language, transcript)
+        links = shortcuts.follow(hop.dialled)
+        self._turn(hop, session, lambda visit: arrival.arrive(visit, hold.before, links))
+        return _reply(session), session
+
+    def _turn(self, hop: Hop, session: Session, move: turn.Move) -> None:
+        """Take one turn; after a collision, from the start."""
         for attempt in count(1):
             visit = Visit(
                 services=self._services,
                 session_id=hop.session_id,
-                position=session.transcript.length,
+                position=session.transcript.position,
                 phone=hop.phone,
                 language=session.language,
                 player_id=session.player_id,
                 proven=session.proven,
             )
             try:
-                place = _arrive(session, visit, move)
-                _show(session, visit, place)
+                turn.take(session, visit, move)
             except DBAPIError as error:
-                if time.monotonic() > give_up_at or not may_repeat(error):
+                if seconds_left() < SHORTEST_TRY_SECONDS or not may_repeat(error):
                     raise
             else:
                 return
@@ -126,139 +160,8 @@ class Conversation:
             pause_before_retry(attempt)
 
 
-def _arrive(
-    session: Session, visit: Visit, move: Callable[[Visit], Link | Redirect | _Place]
-) -> _Place:
-    """Do what was asked for, durably, and find the page that shows it."""
-    trail = _trail(session)
-    try:
-        goal = move(visit)
-        for _step in range(MOST_STEPS):
-            if isinstance(goal, _Place):
-                break
-            redirect = goal if isinstance(goal, Redirect) else Redirect(goal)
-            step = STEPS[redirect.link.step]
-            if isinstance(step, Screen):
-                kept = _cut(trail, redirect.trail, to=redirect.link)
-                goal = _Place(redirect.link, redirect.hint, kept)
-            else:
-                goal = step.run(visit, *redirect.link.values)
-        else:
-            raise AssertionError("actions lead to a page within a few steps")
-        visit.commit()
-    except Refused as refusal:
-        visit.close()
-        return _explained(refusal, standing=session.standing, trail=trail[:-1])
-    return goal
-
-
-def _show(session: Session, visit: Visit, place: _Place) -> None:
-    """Draw the page and remember it as it was shown."""
-    place, page = _page(visit, place)
-    drawn, typed = _draw(page, visit, place)
-    session.language, session.player_id, session.proven = (
-        visit.language,
-        visit.player_id,
-        visit.proven,
-    )
-    session.standing, session.trail, session.part = place.link, list(place.trail), place.part
-    session.options, session.more, session.typed = drawn.options, drawn.more, typed
-    session.body, session.ended, session.wrote = drawn.body, drawn.ends, visit.wrote
-
-
-def _page(visit: Visit, place: _Place) -> tuple[_Place, Page]:
-    """Run the screen; where it refuses, the page that explains why, or the page before."""
-    try:
-        return place, _run(visit, place.link)
-    except Refused as refusal:
-        explained = _explained(refusal, standing=place.link, trail=place.trail)
-        if explained.link == place.link:
-            # The page itself cannot be shown, so the one before it says why.
-            before = place.trail or (arrival.top(visit),)
-            explained = _Place(before[-1], explained.hint, before[:-1])
-        return explained, _run(visit, explained.link)
-
-
-def _explained(refusal: Refused, *, standing: Link | None, trail: tuple[Link, ...]) -> _Place:
-    """The page that says why, with `trail` behind it unless what came before is over."""
-    redirect = refusals.place_for(refusal, standing)
-    return _Place(redirect.link, redirect.hint, _cut(trail, redirect.trail, to=redirect.link))
-
-
-def _run(visit: Visit, link: Link) -> Page:
-    step = STEPS[link.step]
-    assert isinstance(step, Screen)
-    return step.run(visit, *link.values)
-
-
-def _draw(page: Page, visit: Visit, place: _Place) -> tuple[Drawn, AnswerLink | None]:
-    language = visit.language
-    back = bool(place.trail) or place.link != arrival.top(visit)
-    try:
-        drawn = draw(page, language=language, part=place.part, hint=place.hint, back=back)
-    except PageTooLongError:
-        if place.hint is None:
-            raise
-        # The sentence gets a page of its own, and leads back to the page it is about.
-        page = Menu(place.hint, (Option(_("Go on"), place.link),))
-        drawn = draw(page, language=language, back=False)
-    match page:
-        case Menu(typed=typed):
-            return drawn, typed
-        case Question(then=then):
-            return drawn, then
-        case End():
-            return drawn, None
-
-
-def _follow(session: Session, new: NewInput, visit: Visit) -> Link | Redirect | _Place:
-    """What the caller meant by this input, read against the page as it was shown."""
-    standing = session.standing
-    assert standing is not None
-    trail = tuple(session.trail)
-    typed = new.typed.strip()
-    if new.ambiguous:
-        return _Place(standing, _("Type one answer at a time."), trail, session.part)
-    if typed == HOME:
-        return arrival.top(visit).afresh()
-    if typed == BACK:
-        return _back(session, visit)
-    if typed == MORE and session.more:
-        return _Place(standing, None, trail, session.part + 1)
-    # Compared as text: a code that begins with noughts is an answer, not an option.
-    options = {str(number): link for number, link in enumerate(session.options, 1)}
-    if typed in options:
-        return options[typed]
-    if session.typed is not None:
-        step = STEPS[session.typed.step]
-        assert isinstance(step, Answer)
-        return step.run(visit, typed, *session.typed.values)
-    last = len(session.options)
-    hint = _("Choose 1 to {last}.", last=last) if last else _("Type 0 to go back.")
-    return _Place(standing, hint, trail, session.part)
-
-
-def _back(session: Session, visit: Visit) -> Redirect | _Place:
-    assert session.standing is not None
-    if session.part > 0:
-        return _Place(session.standing, None, tuple(session.trail), session.part - 1)
-    if not session.trail:
-        return arrival.top(visit).afresh()
-    return _Place(session.trail[-1], None, tuple(session.trail[:-1]))
-
-
-def _trail(session: Session) -> tuple[Link, ...]:
-    return () if session.standing is None else (*session.trail, session.standing)
-
-
-def _cut(trail: tuple[Link, ...], how: Trail, *, to: Link) -> tuple[Link, ...]:
-    match how:
-        case Trail.WHOLE:
-            return trail[:-1] if trail[-1:] == (to,) else trail
-        case Trail.WITHOUT_LAST:
-            return trail[:-1]
-        case Trail.EMPTY:
-            return ()
+def _took_too_long(error: Exception) -> bool:
+    return seconds_left() <= 0 or isinstance(error, NoConnectionInTime)
 
 
 def _reply(session: Session) -> Reply:
@@ -266,5 +169,5 @@ def _reply(session: Session) -> Reply:
     return Reply(session.body, session.ended, session.standing.step)
 
 
-def _out_of_step(session: Session) -> Reply:
-    return Reply(OUT_OF_STEP.in_(session.language), ends=True, screen="out_of_step")
+def _out_of_step(language: Language) -> Reply:
+    return Reply(OUT_OF_STEP.in_(language), ends=True, screen="out_of_step")

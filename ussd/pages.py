@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
+from core.ledger.transfer import Key
 from core.money import Money
 from core.text import Text
 
@@ -54,6 +55,17 @@ class AnswerLink(Link):
     """A link to a step that reads what the caller typed."""
 
 
+class Way(tuple[Link, ...]):
+    """Pages one after the other, as a value that a link can carry."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def from_json(stored: list[Any]) -> Way:
+        """The pages as they were."""
+        return Way(Link.from_json(link) for link in stored)
+
+
 class Trail(Enum):
     """What `0` remembers of the pages before."""
 
@@ -64,11 +76,11 @@ class Trail(Enum):
 
 @dataclass(frozen=True)
 class Redirect:
-    """Go there, and say this first."""
+    """Go there, and say this first. A trail can be named link by link, too."""
 
     link: Link
     hint: Text | None = None
-    trail: Trail = Trail.WHOLE
+    trail: Trail | tuple[Link, ...] = Trail.WHOLE
 
 
 @dataclass(frozen=True)
@@ -109,6 +121,14 @@ Page = Menu | Question | End
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What came of an answer: what to tell, and whether the page that asked is done with."""
+
+    text: Text
+    done: bool
+
+
+@dataclass(frozen=True)
 class Screen(Generic[P]):
     """Draws a page; may be drawn again at any time, so it only reads."""
 
@@ -119,6 +139,27 @@ class Screen(Generic[P]):
     def at(self, *args: P.args, **kwargs: P.kwargs) -> Link:
         """A link to this screen; the type checker knows what it needs."""
         return Link(self.name, _in_order(self.parameters, args, kwargs))
+
+    def continued_as(
+        self, words: Callable[Concatenate[Visit, P], Text]
+    ) -> Callable[Concatenate[Visit, P], Text]:
+        """Register what going on with this page is called when a caller who was cut off redials.
+
+        Pages behind a PIN or a code have no such words: a new session has proven nothing.
+        """
+        CONTINUED[self.name] = words
+        return words
+
+    def leads_back(self) -> None:
+        """Say that a call which ended with this page is gone on with at the next dial."""
+        LEADING_BACK.add(self.name)
+
+    def remembered_as(
+        self, words: Callable[Concatenate[Visit, P], Text]
+    ) -> Callable[Concatenate[Visit, P], Text]:
+        """Register what the next dial says when nobody knows whether this last page was seen."""
+        REMEMBERED[self.name] = words
+        return words
 
 
 @dataclass(frozen=True)
@@ -146,11 +187,22 @@ class Answer(Generic[P]):
         """A link to this answer, for the question that asks."""
         return AnswerLink(self.name, _in_order(self.parameters, args, kwargs))
 
+    def came_to(
+        self, find: Callable[Concatenate[Visit, Key, P], Outcome]
+    ) -> Callable[Concatenate[Visit, Key, P], Outcome]:
+        """Register how the next dial finds out what came of this answer when none was given."""
+        OUTCOMES[self.name] = find
+        return find
+
 
 # The values a link carries, by name, each with what makes it from its stored form.
 Parameters = dict[str, Callable[[Any], Any]]
 Step = Screen[...] | Action[...] | Answer[...]
 STEPS: dict[str, Step] = {}
+CONTINUED: dict[str, Callable[..., Text]] = {}
+LEADING_BACK: set[str] = set()
+REMEMBERED: dict[str, Callable[..., Text]] = {}
+OUTCOMES: dict[str, Callable[..., Outcome]] = {}
 
 
 def screen(function: Callable[Concatenate[Visit, P], Page]) -> Screen[P]:
@@ -182,7 +234,7 @@ def _parameters(function: Callable[..., object], *, skip: int) -> Parameters:
     # Screens name their types in full, so a value read back from storage gets its own type again.
     names = list(inspect.signature(function).parameters)[skip:]
     hints = get_type_hints(function, localns={"Visit": object})
-    return {name: Link.from_json if hints[name] is Link else hints[name] for name in names}
+    return {name: getattr(hints[name], "from_json", hints[name]) for name in names}
 
 
 def _in_order(
@@ -197,5 +249,7 @@ def _as_json(value: object) -> object:
             return cents
         case Link():
             return value.as_json()
+        case Way():
+            return [link.as_json() for link in value]
         case _:
             return value

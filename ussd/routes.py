@@ -1,6 +1,7 @@
 """The short code's HTTP door: always 200, always a page."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -10,9 +11,9 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.settings import Settings
-from core.text import Language, Text, _
-from ussd.conversation import Conversation, Reply
-from ussd.gateway import MalformedHopError, end_answer, go_on_answer, read_hop
+from ussd.conversation import MALFORMED, NOTHING_KNOWN, Conversation, Reply, apologise
+from ussd.gateways import africas_talking
+from ussd.hop import Hop, MalformedHopError
 
 log = structlog.get_logger()
 
@@ -21,58 +22,63 @@ LARGEST_BODY_BYTES: Final = 16 * 1024
 HOPS = Counter("kibeezy_hops", "Pages shown, by screen.", ["screen"])
 HOP_SECONDS = Histogram("kibeezy_hop_seconds", "Time to answer a hop.")
 
-MALFORMED = _("We did not understand the network. No money was taken. Please dial again.")
-# The commit may have been the last thing that worked, so nothing is said about money but this.
-TROUBLE = _("Sorry, we have a problem. If you placed a bet, an SMS confirms it. Please dial again.")
-
 
 def blueprint(*, settings: Settings, conversation: Conversation) -> Blueprint:
-    """The routes of the gateway that speaks for the phone networks."""
+    """The routes of the gateways that speak for the phone networks."""
     routes = Blueprint("ussd", __name__)
+    code = settings.ussd_service_code
+
+    @routes.url_value_preprocessor
+    def check(_endpoint: str | None, values: dict[str, str] | None) -> None:
+        if not settings.knows_callback_secret((values or {}).pop("secret", "")):
+            abort(404)
+        request.max_content_length = LARGEST_BODY_BYTES
 
     @routes.post("/ussd/<secret>")
-    def hop(secret: str) -> Response:
-        _check_secret(secret, settings)
-        began = time.perf_counter()
-        reply = answer()
-        HOP_SECONDS.observe(time.perf_counter() - began)
-        HOPS.labels(reply.screen).inc()
+    def hop() -> Response:
+        reply = _answer(
+            conversation, lambda: africas_talking.read_hop(request.form, service_code=code)
+        )
         return _page(reply)
 
-    def answer() -> Reply:
-        try:
-            request.max_content_length = LARGEST_BODY_BYTES
-            hop = read_hop(request.form, service_code=settings.ussd_service_code)
-            return conversation.answer(hop)
-        except (MalformedHopError, RequestEntityTooLarge):
-            log.warning("hop_malformed")
-            return _sorry(MALFORMED, "malformed")
-        except RedisError:
-            log.exception("sessions_unreachable")
-        except Exception:
-            log.exception("hop_failed")
-        return _sorry(TROUBLE, "trouble")
-
     @routes.post("/ussd/<secret>/events")
-    def session_ended(secret: str) -> Response:
-        # The notification repeats every input, PINs too, so nothing of it is kept.
-        _check_secret(secret, settings)
+    def session_ended() -> Response:
+        _take_notice(conversation)
         return Response(status=200)
 
     return routes
 
 
-def _check_secret(secret: str, settings: Settings) -> None:
-    if not settings.knows_callback_secret(secret):
-        abort(404)
+def _answer(conversation: Conversation, read: Callable[[], Hop]) -> Reply:
+    began = time.perf_counter()
+    try:
+        reply = conversation.answer(read())
+    except (MalformedHopError, RequestEntityTooLarge):
+        log.warning("hop_malformed")
+        reply = apologise(MALFORMED, reason="malformed")
+    except Exception:
+        log.exception("hop_failed")
+        reply = apologise(NOTHING_KNOWN, reason="error")
+    HOP_SECONDS.observe(time.perf_counter() - began)
+    HOPS.labels(reply.screen).inc()
+    return reply
 
 
-def _sorry(text: Text, screen: str) -> Reply:
-    return Reply(text.in_(Language.ENGLISH), ends=True, screen=screen)
+def _take_notice(conversation: Conversation) -> None:
+    # The notice repeats every input, PINs too, so nothing of it is kept.
+    try:
+        ended = africas_talking.read_end(request.form)
+        if ended.shown:
+            conversation.session_ended(session_id=ended.session_id, phone=ended.phone)
+    except (MalformedHopError, RequestEntityTooLarge):
+        log.warning("notice_malformed")
+    except RedisError:
+        log.warning("notice_lost")
 
 
 def _page(reply: Reply) -> Response:
-    body = end_answer(reply.body) if reply.ends else go_on_answer(reply.body)
+    body = reply.body
+    shown = africas_talking.end_answer(body) if reply.ends else africas_talking.go_on_answer(body)
     # Africa's Talking shows the header on its dashboard; it names a page, never what was typed.
     headers = {"at-ussd-hop-metadata": reply.screen}
-    return Response(body, content_type="text/plain; charset=utf-8", headers=headers)
+    return Response(shown, content_type="text/plain; charset=utf-8", headers=headers)

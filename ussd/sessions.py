@@ -1,44 +1,51 @@
 """Where each caller stands, in Redis; may be lost at any time without cost to anybody."""
 
-import json
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import structlog
 from redis import Redis
 from redis.client import PubSub
 from redis.exceptions import RedisError
 
-from core.text import Language
-from ussd.pages import AnswerLink, Link
-from ussd.transcript import Transcript
+from ussd.session import Before, Session
 
 log = structlog.get_logger()
 
 # The network ends a session after 180 s; a repeat of its last hop may come a little later.
 SESSION_SECONDS: Final = 240
+# Who was cut off and dials again within this time may go on.
+RESUME_SECONDS: Final = 600
 # A repeat outlasts the hold of a process that died, and is then answered itself.
-LEASE_MS: Final = 6_500
-PATIENCE_SECONDS: Final = 7.0
+LEASE_MS: Final = 4_500
+PATIENCE_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.02
 WORK_CHANNEL: Final = "outbox"
-LONGEST_TRAIL: Final = 12
 
 _BEGIN = """
 -- The same token again is the client's retry of a trip whose answer was lost.
-if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
-    or redis.call('GET', KEYS[2]) == ARGV[1] then
-    return {1, redis.call('GET', KEYS[1])}
+if not (redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
+    or redis.call('GET', KEYS[2]) == ARGV[1]) then
+    return {0}
 end
-return {0}
+local session = redis.call('GET', KEYS[1])
+local tried = redis.call('GET', KEYS[4])
+if not session then return {1, false, redis.call('GET', KEYS[3]), tried} end
+-- What was begun in this session and not answered yet stays the question of the next dial.
+if not tried or string.sub(tried, 1, #ARGV[3] + 1) ~= ARGV[3] .. ' ' then
+    redis.call('SET', KEYS[4], ARGV[3] .. ' ' .. ARGV[4], 'EX', ARGV[5])
+end
+return {1, session}
 """
 _FINISH = """
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
-if ARGV[4] == '1' then redis.call('PUBLISH', ARGV[5], '') end
+if ARGV[4] == '1' then redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[5]) end
+if redis.call('GET', KEYS[4]) == ARGV[6] then redis.call('DEL', KEYS[4]) end
+if ARGV[7] == '1' then redis.call('PUBLISH', ARGV[8], '') end
 redis.call('DEL', KEYS[2])
 return 1
 """
@@ -48,86 +55,87 @@ class SessionBusyError(Exception):
     """Another copy of this hop is being worked on and does not finish."""
 
 
-@dataclass
-class Session:
-    """What must be known when the next hop comes. Holds no input: only its length and hash."""
+@dataclass(frozen=True)
+class Hold:
+    """The right to answer one hop of a session; `before` comes with the first hop of one."""
 
-    phone: str
-    language: Language
-    transcript: Transcript
-    body: str = ""
-    ended: bool = False
-    standing: Link | None = None
-    part: int = 0
-    options: tuple[Link, ...] = ()
-    more: bool = False
-    typed: AnswerLink | None = None
-    trail: list[Link] = field(default_factory=list)
-    player_id: int | None = None
-    proven: bool = False
-    wrote: bool = False
-
-    def dump(self) -> str:
-        """The session as Redis keeps it."""
-        stored: dict[str, Any] = {**self.__dict__}
-        stored["transcript"] = [
-            self.transcript.length,
-            self.transcript.mac,
-            self.transcript.empty,
-        ]
-        stored["standing"] = _dump(self.standing)
-        stored["typed"] = _dump(self.typed)
-        stored["options"] = [link.as_json() for link in self.options]
-        stored["trail"] = [link.as_json() for link in self.trail[-LONGEST_TRAIL:]]
-        return json.dumps(stored, separators=(",", ":"))
-
-    @staticmethod
-    def load(text: str | bytes) -> "Session":
-        """The session as it was."""
-        stored = json.loads(text)
-        stored["language"] = Language(stored["language"])
-        stored["transcript"] = Transcript(*stored["transcript"])
-        stored["standing"] = stored["standing"] and Link.from_json(stored["standing"])
-        stored["typed"] = stored["typed"] and _answer(stored["typed"])
-        stored["options"] = tuple(Link.from_json(link) for link in stored["options"])
-        stored["trail"] = [Link.from_json(link) for link in stored["trail"]]
-        return Session(**stored)
+    caller: str
+    token: str
+    session_id: str
+    position: int
+    session: Session | None
+    before: Before | None = None
 
 
 class Sessions:
-    """The sessions in Redis: two round trips a hop, one hop of a session at a time."""
+    """The sessions in Redis: two round trips a hop, one hop of a session at a time.
+
+    `caller` names a phone without telling its number. All keys of a caller share one node of a
+    Redis Cluster, so the next session finds the one before it on the same trip.
+    """
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._begin = redis.register_script(_BEGIN)
         self._finish = redis.register_script(_FINISH)
 
-    def begin(self, session_id: str) -> "Hold":
+    def begin(self, caller: str, session_id: str, *, position: int) -> Hold:
         """Take the session for one hop; a second copy of the hop waits here for the first.
 
         Raises SessionBusyError when the first does not finish, RedisError when Redis is away.
         """
         token = secrets.token_hex(8)
-        keys = _keys(session_id)
+        keys = _keys(caller, session_id)
+        args: list[str | int] = [token, LEASE_MS, session_id, position, RESUME_SECONDS]
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:
-            taken, *stored = self._begin(keys=keys, args=[token, LEASE_MS])
+            taken, *stored = self._begin(keys=keys, args=args)
             if taken:
-                return Hold(session_id, token, _load(stored[0] if stored else None))
+                session, last, tried = (*stored, None, None)[:3]
+                before = _before(last, tried)
+                return Hold(caller, token, session_id, position, _load(session), before)
             if time.monotonic() > give_up_at:
                 raise SessionBusyError(session_id)
             time.sleep(POLL_SECONDS)
 
-    def finish(self, hold: "Hold", session: Session | None, *, work_waits: bool) -> None:
+    def finish(self, hold: Hold, session: Session | None, *, work_waits: bool) -> None:
         """Store the session and let the next hop in; None leaves it as it was.
 
         On the same trip the worker is told that there may be work. A hold that outlived its
         lease changes nothing: a later hop has taken over.
         """
-        value = session.dump() if session is not None else ""
-        hint = "1" if work_waits else ""
+        # Whoever types has read the page; until then a redial is told what the first one was.
+        kept_for_redial = session is not None and hold.session is not None
+        stored = "" if session is None else session.dump()
+        answered = f"{hold.session_id} {hold.position}"
+        self._let_go(hold, stored, int(kept_for_redial), answered, int(work_waits))
+
+    def fail(self, hold: Hold) -> None:
+        """Let the next hop in; the next dial finds out what came of this one."""
+        self._let_go(hold, "", 0, "", 0)
+
+    def forget(self, caller: str, session_id: str) -> None:
+        """Nothing is to be told about this session any more: its last page was seen."""
+        *_others, last, _tried = _keys(caller, session_id)
+        session = _load(self._redis.get(last))
+        if session is not None and session.id == session_id and session.ended:
+            self._redis.delete(last)
+
+    def _let_go(
+        self, hold: Hold, stored: str, kept_for_redial: int, answered: str, work_waits: int
+    ) -> None:
         self._finish(
-            keys=_keys(hold.session_id),
-            args=[hold.token, value, SESSION_SECONDS, hint, WORK_CHANNEL],
+            keys=_keys(hold.caller, hold.session_id),
+            args=[
+                hold.token,
+                stored,
+                SESSION_SECONDS,
+                kept_for_redial,
+                RESUME_SECONDS,
+                answered,
+                work_waits,
+                WORK_CHANNEL,
+            ],
         )
 
 
@@ -147,21 +155,21 @@ def listen_for_work(redis: Redis) -> Callable[[float], None]:
     return rest
 
 
-@dataclass(frozen=True)
-class Hold:
-    """The right to answer one hop of a session."""
-
-    session_id: str
-    token: str
-    session: Session | None
+def _keys(caller: str, session_id: str) -> list[str]:
+    stem = f"ussd:{{{caller}}}"
+    session = f"{stem}:session:{session_id}"
+    return [session, f"{session}:hold", f"{stem}:last", f"{stem}:tried"]
 
 
-def _keys(session_id: str) -> list[str]:
-    # Braces keep both keys on one node of a Redis Cluster.
-    return [f"ussd:{{{session_id}}}", f"ussd:{{{session_id}}}:hold"]
+def _before(last: bytes | None, tried: bytes | None) -> Before | None:
+    session = _load(last)
+    if session is None:
+        return None
+    session_id, _, position = (tried or b"").decode().partition(" ")
+    return Before(session, int(position) if session_id == session.id else None)
 
 
-def _load(stored: bytes | None) -> Session | None:
+def _load(stored: bytes | str | None) -> Session | None:
     """The session; one that this version of the code cannot read is as good as lost."""
     if not stored:
         return None
@@ -170,12 +178,3 @@ def _load(stored: bytes | None) -> Session | None:
     except (KeyError, TypeError, ValueError):
         log.warning("session_unreadable")
         return None
-
-
-def _dump(link: Link | None) -> list[Any] | None:
-    return None if link is None else link.as_json()
-
-
-def _answer(stored: list[Any]) -> AnswerLink:
-    link = Link.from_json(stored)
-    return AnswerLink(link.step, link.values)

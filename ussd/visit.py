@@ -31,6 +31,11 @@ class Services:
         return self.settings.pepper
 
 
+def hop_key(session_id: str, position: int) -> Key:
+    """The idempotency key of what one hop does."""
+    return Key("ussd", f"{session_id}:{position}")
+
+
 @dataclass
 class Visit:
     """One hop of one caller. Screens read it; actions may set `language`, `player_id`, `proven`."""
@@ -78,7 +83,7 @@ class Visit:
     @property
     def key(self) -> Key:
         """Names this hop: whatever it does is done once, however often the hop arrives."""
-        return Key("ussd", f"{self.session_id}:{self.position}")
+        return hop_key(self.session_id, self.position)
 
     @property
     def who(self) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
 )
 
 from core.database import metadata
@@ -71,3 +72,13 @@ entry = Table(
     Column("cents", BigInteger, nullable=False),
 )
 Index("entry_of_account", entry.c.account_id, entry.c.transfer_id, postgresql_include=["cents"])
+
+given_up = Table(
+    "given_up",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column(
+        "given_up_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
+)

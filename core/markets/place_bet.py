@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Label, Row, select, text
+from sqlalchemy.exc import DBAPIError
 
+from core.database import sql_state
+from core.errors import Refused
 from core.ledger.book import InsufficientFunds, KeyReused, Posted, post
 from core.ledger.records import balance
 from core.ledger.reference import reference_of
@@ -37,6 +40,13 @@ class StakeNotCovered(InsufficientFunds):
         super().__init__()
         self.text = _("You need {shortfall} more. No money was taken.", shortfall=shortfall)
         self.shortfall = shortfall
+
+
+class GivenUp(Refused):
+    """The player has been told meanwhile that this bet was not placed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Your last bet was not placed. No money was taken."))
 
 
 @dataclass(frozen=True)
@@ -73,8 +83,8 @@ def place_bet(
     It counts only if the market is open by the database's clock, read under the market's lock. A
     repeat of the key returns the first bet, even after the market has closed, and moves nothing.
     Raises NoSuchMarket, MarketClosed, StakeOutOfRange, StakeAboveOwnLimit, StakeNotCovered (or its
-    parent InsufficientFunds, where another bet was quicker), RunsTheMarket, what ensure_may_play
-    raises, or KeyReused. The transaction must then be rolled back.
+    parent InsufficientFunds, where another bet was quicker), RunsTheMarket, GivenUp, what
+    ensure_may_play raises, or KeyReused. The transaction must then be rolled back.
     """
     now = _situation(connection, player_id, market_id, side, key)
     wanted = _Wanted(market_id, player_id, side, stake)
@@ -108,16 +118,19 @@ def _situation(
     connection: Connection, player_id: int, market_id: int, side: Side, key: Key
 ) -> Row[*tuple[object, ...]]:
     ensure_number(market_id)
-    found = connection.execute(
-        _SITUATION,
-        {
-            "market_id": market_id,
-            "player_id": player_id,
-            "side": side,
-            "scope": key.scope,
-            "key": key.value,
-        },
-    ).one_or_none()
+    values = {
+        "market_id": market_id,
+        "player_id": player_id,
+        "side": side,
+        "scope": key.scope,
+        "key": key.value,
+    }
+    try:
+        found = connection.execute(_SITUATION, values).one_or_none()
+    except DBAPIError as error:
+        if sql_state(error) == "KB009":
+            raise GivenUp from error
+        raise
     if found is None:
         raise NoSuchMarket(market_id)
     return found

@@ -120,11 +120,12 @@ def test_a_lowered_limit_counts_now_and_a_raised_one_tomorrow(world: World, phon
     phone.dial().choose("Bet").choose("Rain").choose("YES").type("200")
     phone.shows("Your own limit is KES 100 a bet.").shows("How much on YES?")
 
-    phone.dial().choose("My account").choose("Limits").choose("Limit per bet").type("300")
+    phone.dial().choose("Start again")
+    phone.choose("My account").choose("Limits").choose("Limit per bet").type("300")
     phone.shows("tomorrow")
     phone.dial().choose("Bet").choose("Rain").choose("YES").type("200").shows("Your own limit")
     world.moves(hours=24, seconds=1)
-    phone.dial().choose("Bet").choose("Rain").choose("YES").type("200").type(PIN)
+    phone.dial().choose("Continue: bet on YES: Rain").type("200").type(PIN)
     phone.shows("Bet placed")
 
 
@@ -146,7 +147,7 @@ def test_an_account_with_money_stays_open_and_an_empty_one_closes(
 ) -> None:
     world.has_player(phone.number, balance=kes(5))
     phone.dial().choose("My account").choose("Close account").type(PIN)
-    phone.shows("still have money").shows("1. Balance")
+    phone.shows("still have money").choose("Go on").shows("1. Balance")
     world.has_player("+254700000002")
     phone.number = "+254700000002"
     phone.dial().choose("My account").choose("Close account").type(PIN).shows("closed")

@@ -2,24 +2,30 @@
 
 from core.players.records import Status, find_player
 from core.text import Language, _
-from ussd.pages import End, Link, Menu, Option, Page, Redirect, action, screen
+from ussd.pages import End, Link, Menu, Option, Page, Redirect, Way, action, screen
+from ussd.redial import LookedBack, look_back, words_to_continue
 from ussd.screens import home, registering
+from ussd.session import Before
 from ussd.visit import Visit
 
 
-def arrive(visit: Visit) -> Link:
-    """Where a caller who just dialled starts: welcome, the code still to be typed, or home."""
+def arrive(visit: Visit, before: Before | None, dialled: tuple[Link, ...]) -> Redirect:
+    """Where a call begins: with the page dialled for, with what was cut off, or at the top."""
     player = find_player(visit.reading, phone=visit.phone)
     if player is None:
-        return welcome.at()
+        return _go_on(look_back(visit, before)) or Redirect(welcome.at(), trail=())
     visit.player_id, visit.language = player.id, player.language
+    found = look_back(visit, before)
     match player.status:
         case Status.CLOSED:
-            return closed.at()
+            return Redirect(closed.at(), trail=())
         case Status.UNVERIFIED:
-            return registering.enter_code.at(home.main.at())
+            then = dialled[-1] if dialled else home.main.at()
+            return Redirect(registering.enter_code.at(then), found.hint, trail=())
+        case Status.ACTIVE | Status.LOCKED | Status.ON_BREAK if dialled:
+            return Redirect(dialled[-1], found.hint, trail=dialled[:-1])
         case Status.ACTIVE | Status.LOCKED | Status.ON_BREAK:
-            return home.main.at()
+            return _go_on(found) or Redirect(home.main.at(), found.hint, trail=())
 
 
 def top(visit: Visit) -> Link:
@@ -65,6 +71,38 @@ def how_it_works(visit: Visit) -> Page:
 
 
 @screen
+def cut_off(visit: Visit, then: Link, before: Way) -> Page:
+    """Offers to go on where the last call broke off."""
+    return Menu(
+        _("Welcome back."),
+        (
+            Option(
+                _("Continue: {what}", what=words_to_continue(visit, then)), go_on.at(then, before)
+            ),
+            Option(_("Start again"), start_again.at()),
+        ),
+    )
+
+
+@action
+def go_on(visit: Visit, then: Link, before: Way) -> Redirect:
+    """The page as it is now: prices and markets may have changed since."""
+    return Redirect(then, trail=before)
+
+
+@action
+def start_again(visit: Visit) -> Redirect:
+    """As if the last call had never been."""
+    return top(visit).afresh()
+
+
+@screen
 def closed(visit: Visit) -> Page:
     """The page of somebody who closed the account."""
     return End(_("Your Kibeezy account is closed. Thank you for playing."))
+
+
+def _go_on(found: LookedBack) -> Redirect | None:
+    if found.link is None:
+        return None
+    return Redirect(cut_off.at(found.link, found.before), found.hint, trail=())

@@ -1,20 +1,34 @@
 """Betting: choose a market, choose a side, type a stake, confirm with the PIN."""
 
-from itertools import groupby
+from collections import Counter
 from typing import Final
 
 from core.clock import short_time
 from core.errors import Refused
+from core.ledger.give_up import StillAtWork, give_up
+from core.ledger.reference import reference_of
+from core.ledger.transfer import Key
 from core.markets.list_markets import ListedMarket, list_open_markets, show_market
-from core.markets.market import Market
-from core.markets.place_bet import place_bet
+from core.markets.market import Market, get_market
+from core.markets.place_bet import GivenUp, place_bet
 from core.markets.pricing import Pool, indicative_return
 from core.markets.rules import MarketClosed, Side, StakeAboveOwnLimit, parse_stake
 from core.money import Money, kes
 from core.players.limits import LimitKind, own_limit
 from core.players.rules import ensure_may_play
 from core.text import Text, _
-from ussd.pages import End, Link, Menu, Option, Page, Question, answer, screen
+from ussd.pages import (
+    End,
+    Link,
+    Menu,
+    Option,
+    Outcome,
+    Page,
+    Question,
+    action,
+    answer,
+    screen,
+)
 from ussd.screens import pin
 from ussd.visit import Visit
 
@@ -32,18 +46,16 @@ class NotOnTheList(Refused):
 
 @screen
 def start(visit: Visit) -> Page:
-    """The open markets, closing soonest first; by category when there are many."""
+    """The open markets, or their categories when there are many, best market first."""
     markets = list_open_markets(visit.reading)
     if not markets:
         return Menu(_("No market is open now. Please come back later."))
     if len(markets) <= MOST_IN_ONE_LIST:
         return _list(_("Choose a market"), markets)
-    by_category = sorted(markets, key=_category)
+    # A counter keeps the order of the list, so a category stands where its best market would.
     options = tuple(
-        Option(
-            _("{category} ({count})", category=category, count=len(list(group))), in_.at(category)
-        )
-        for category, group in groupby(by_category, key=_category)
+        Option(_("{category} ({count})", category=category, count=count), in_.at(category))
+        for category, count in Counter(one.category for one in markets).items()
     )
     return Menu(_("What do you bet on?"), options, typed=number_typed.at())
 
@@ -51,7 +63,11 @@ def start(visit: Visit) -> Page:
 @screen
 def in_(visit: Visit, category: str) -> Page:
     """The open markets of one category."""
-    markets = [one for one in list_open_markets(visit.reading) if _category(one) == category]
+    markets = [one for one in list_open_markets(visit.reading) if one.category == category]
+    if not markets:
+        return Menu(
+            _("Nothing under {category} is open now.", category=category), typed=number_typed.at()
+        )
     return _list(_("Choose a market"), markets)
 
 
@@ -80,6 +96,14 @@ def side(visit: Visit, market_id: int) -> Page:
             for one in (Side.YES, Side.NO)
         ),
     )
+
+
+@action
+def dialled(visit: Visit, market_id: int, side: Side) -> Link:
+    """A side dialled behind the code: whoever did not see the market's page is told here."""
+    ensure_may_play(visit.player())
+    _ensure_open(get_market(visit.reading, market_id=market_id))
+    return stake.at(market_id, side)
 
 
 @screen
@@ -154,6 +178,38 @@ def placed(visit: Visit, reference: str, side: Side, stake: Money, balance: Mone
     )
 
 
+@stake.continued_as
+def side_to_continue(visit: Visit, market_id: int, side: Side) -> Text:
+    """The side that was chosen."""
+    market = get_market(visit.reading, market_id=market_id)
+    return _("bet on {side}: {label}", side=name_of(side), label=market.label)
+
+
+@confirm.continued_as
+def bet_to_continue(visit: Visit, market_id: int, side: Side, stake: Money) -> Text:
+    """The bet that only lacks its PIN; its price is quoted again."""
+    market = get_market(visit.reading, market_id=market_id)
+    return _("bet {stake} on {side}: {label}", stake=stake, side=name_of(side), label=market.label)
+
+
+@confirmed.came_to
+def what_came_of_it(visit: Visit, key: Key, market_id: int, side: Side, stake: Money) -> Outcome:
+    """Placed, surely not placed, or still being placed."""
+    try:
+        transfer_id = give_up(visit.connection, key=key)
+    except StillAtWork:
+        return Outcome(_("Your last bet is still being placed. An SMS will tell."), done=True)
+    if transfer_id is None:
+        return Outcome(GivenUp().text, done=False)
+    return Outcome(_remembered(reference_of(transfer_id)), done=True)
+
+
+@placed.remembered_as
+def bet_to_remember(visit: Visit, reference: str, side: Side, stake: Money, balance: Money) -> Text:
+    """The receipt may not have been seen."""
+    return _remembered(reference)
+
+
 def name_of(side: Side) -> Text:
     """A side in the player's language."""
     return _("YES") if side is Side.YES else _("NO")
@@ -164,13 +220,13 @@ def _list(title: Text, markets: list[Market]) -> Menu:
     return Menu(title, options, typed=number_typed.at())
 
 
+def _remembered(reference: str) -> Text:
+    return _("Your last bet was placed. Ref {reference}.", reference=reference)
+
+
 def _ensure_open(market: Market) -> None:
     if not market.takes_bets:
         raise MarketClosed(market.id)
-
-
-def _category(market: Market) -> str:
-    return market.category
 
 
 def _side_label(listed: ListedMarket, side: Side) -> Text:

@@ -26,7 +26,9 @@ def ask_amount(visit: Visit) -> Page:
 def amount_typed(visit: Visit, typed: str) -> Link:
     """Check the amount and ask for the prompt."""
     smallest, largest = visit.settings.deposit_range
-    return _request(visit, parse_deposit(typed, smallest=smallest, largest=largest))
+    amount = parse_deposit(typed, smallest=smallest, largest=largest)
+    _request(visit, amount)
+    return prompt_follows.at(amount)
 
 
 @screen
@@ -44,7 +46,8 @@ def offer(visit: Visit, shortfall: Money) -> Page:
 @action
 def top_up(visit: Visit, amount: Money) -> Link:
     """Ask for the prompt of the missing amount."""
-    return _request(visit, amount)
+    _request(visit, amount)
+    return prompt_then_bet.at(amount)
 
 
 @screen
@@ -59,7 +62,22 @@ def prompt_follows(visit: Visit, amount: Money) -> Page:
     )
 
 
-def _request(visit: Visit, amount: Money) -> Link:
+@screen
+def prompt_then_bet(visit: Visit, amount: Money) -> Page:
+    """The same, for a bet that was short of money: the next dial goes on with it."""
+    return End(
+        _(
+            "{amount}: now wait for the M-Pesa prompt on this phone and enter your M-Pesa PIN."
+            " Then dial again: your bet is waiting.",
+            amount=amount,
+        )
+    )
+
+
+prompt_then_bet.leads_back()
+
+
+def _request(visit: Visit, amount: Money) -> None:
     request_deposit(
         visit.connection,
         player_id=visit.who,
@@ -68,4 +86,3 @@ def _request(visit: Visit, amount: Money) -> Link:
         deposit_range=visit.settings.deposit_range,
         push_delay=timedelta(seconds=visit.settings.stk_push_delay_seconds),
     )
-    return prompt_follows.at(amount)

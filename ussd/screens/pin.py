@@ -7,7 +7,7 @@ from core.players.change_pin import change_pin, reset_pin
 from core.players.check_pin import check_pin
 from core.players.phone_code import Purpose, ask_code, use_code
 from core.players.rules import CodeTooSoon, PinsDiffer, parse_new_pin
-from core.text import _
+from core.text import Text, _
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen
 from ussd.visit import Visit
 
@@ -81,6 +81,12 @@ def enter_code(visit: Visit) -> Page:
         code_typed.at(),
         (Option(_("Send again"), send_again.at()),),
     )
+
+
+@enter_code.continued_as
+def reset_to_continue(visit: Visit) -> Text:
+    """Most phones must leave the dialog to read the SMS with the code."""
+    return _("new PIN")
 
 
 @action

@@ -4,7 +4,7 @@ from core.players.phone_code import Purpose, ask_code
 from core.players.register import register
 from core.players.rules import PinsDiffer, parse_full_name, parse_new_pin
 from core.players.verify_phone import verify_phone
-from core.text import _
+from core.text import Text, _
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen
 from ussd.screens import home
 from ussd.screens.pin import typed_once_mac
@@ -96,6 +96,13 @@ def send_again(visit: Visit, then: Link) -> Redirect:
     """Have another code sent; the one before it stops working when this one leaves."""
     ask_code(visit.connection, player_id=visit.who, purpose=Purpose.VERIFY)
     return enter_code.at(then).saying(_("A new code is on its way."))
+
+
+@ask_age.continued_as
+@choose_pin.continued_as
+def registration_to_continue(visit: Visit, full_name: str) -> Text:
+    """Nothing is stored before the PIN was typed twice."""
+    return _("register {full_name}", full_name=full_name)
 
 
 def _local(phone: str) -> str:

@@ -1,0 +1,1 @@
+"""The providers' dialects, one small file each."""

@@ -1,0 +1,73 @@
+"""What is known of a session between two hops."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from core.text import Language
+from ussd.pages import AnswerLink, Link
+from ussd.transcript import Transcript
+
+LONGEST_TRAIL: Final = 12
+
+
+@dataclass
+class Session:
+    """What must be known when the next hop comes. Holds no input: only its position and hash."""
+
+    id: str
+    language: Language
+    transcript: Transcript
+    body: str = ""
+    ended: bool = False
+    standing: Link | None = None
+    part: int = 0
+    options: tuple[Link, ...] = ()
+    more: bool = False
+    typed: AnswerLink | None = None
+    trail: list[Link] = field(default_factory=list)
+    player_id: int | None = None
+    proven: bool = False
+    wrote: bool = False
+
+    def dump(self) -> str:
+        """The session as Redis keeps it."""
+        stored: dict[str, Any] = {**self.__dict__}
+        stored["transcript"] = [self.transcript.position, self.transcript.mac]
+        stored["standing"] = _dump(self.standing)
+        stored["typed"] = _dump(self.typed)
+        stored["options"] = [link.as_json() for link in self.options]
+        stored["trail"] = [link.as_json() for link in self.trail[-LONGEST_TRAIL:]]
+        return json.dumps(stored, separators=(",", ":"))
+
+    @staticmethod
+    def load(text: str | bytes) -> "Session":
+        """The session as it was."""
+        stored = json.loads(text)
+        stored["language"] = Language(stored["language"])
+        stored["transcript"] = Transcript(*stored["transcript"])
+        stored["standing"] = stored["standing"] and Link.from_json(stored["standing"])
+        stored["typed"] = stored["typed"] and _answer(stored["typed"])
+        stored["options"] = tuple(Link.from_json(link) for link in stored["options"])
+        stored["trail"] = [Link.from_json(link) for link in stored["trail"]]
+        return Session(**stored)
+
+
+@dataclass(frozen=True)
+class Before:
+    """The session before this one, as its caller last saw it.
+
+    `begun` is the position of a hop of it that was begun and never answered.
+    """
+
+    session: Session
+    begun: int | None
+
+
+def _dump(link: Link | None) -> list[Any] | None:
+    return None if link is None else link.as_json()
+
+
+def _answer(stored: list[Any]) -> AnswerLink:
+    link = Link.from_json(stored)
+    return AnswerLink(link.step, link.values)
