@@ -1,7 +1,7 @@
 # Kibeezy. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset texts lock clean
+.PHONY: help run test check bench reset texts lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,9 @@ check: $(STAMP) ## format, lint, types, import contracts, migrations, known vuln
 	$(BIN)/lint-imports
 	$(BIN)/python -m laptop check-migrations
 	$(BIN)/python -m laptop audit-packages
+
+bench: $(STAMP) ## a hundred phones on the whole service for a minute; ARGS="--seconds 10 --phones 20"
+	@$(BIN)/python -m bench $(ARGS)
 
 reset: $(STAMP) ## wipe what `make run` has kept
 	@$(BIN)/python -m laptop reset

@@ -11,16 +11,12 @@ from core.text import _
 _CODEC = Codec()
 # Keyboards and word processors put these in by themselves; the plain one means the same.
 _PLAIN = str.maketrans(
-    {
-        "\N{LEFT SINGLE QUOTATION MARK}": "'",
-        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
-        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
-        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
-        "\N{EN DASH}": "-",
-        "\N{EM DASH}": "-",
-        "\N{HORIZONTAL ELLIPSIS}": "...",
-        "`": "'",
-    }
+    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2035\u02b9\u02bb\u02bc\u02c8\u00b4`", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u2036\u00ab\u00bb", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | {"\N{HORIZONTAL ELLIPSIS}": "...", "\N{BULLET}": "-"}
+    # Without width: nobody sees that they were pasted along.
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 )
 
 
@@ -28,7 +24,8 @@ class NotGsm7(Refused):
     """A character that a feature phone cannot show."""
 
     def __init__(self, character: str) -> None:
-        shown = character if character.isprintable() else f"U+{ord(character):04X}"
+        # By number and name, since a phone that is told of it could not show it either.
+        shown = f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
         super().__init__(_("Phones cannot show the character {character}.", character=shown))
         self.character = character
 
@@ -46,19 +43,36 @@ def ensure_gsm7(text: str) -> str:
 
     Raises NotGsm7, naming the first character that cannot be shown.
     """
-    plain = " ".join(text.translate(_PLAIN).split())
-    folded = "".join(_fold(character) for character in unicodedata.normalize("NFC", plain))
-    septets(folded)
-    return folded
+    composed = unicodedata.normalize("NFC", text)
+    # Spaces last: an accent that stands alone leaves one behind.
+    return " ".join("".join(_plain(character) for character in composed).split())
 
 
-def _fold(character: str) -> str:
+def made_plain(text: str) -> str:
+    """The text with typographic quotes and dashes as on a keypad, and nothing invisible."""
+    return text.translate(_PLAIN)
+
+
+def is_gsm7(text: str) -> bool:
+    """Whether every phone can show it."""
     try:
-        _septets(character)
+        septets(text)
     except NotGsm7:
-        parts = unicodedata.normalize("NFKD", character)
-        return "".join(part for part in parts if not unicodedata.combining(part))
-    return character
+        return False
+    return True
+
+
+def _plain(character: str) -> str:
+    """What stands for the character on a phone. Raises NotGsm7."""
+    if character.isspace():
+        return " "
+    if is_gsm7(character):
+        return character
+    parts = unicodedata.normalize("NFKD", made_plain(character))
+    folded = made_plain("".join(part for part in parts if not unicodedata.combining(part)))
+    if not is_gsm7(folded):
+        raise NotGsm7(character)
+    return folded
 
 
 @cache

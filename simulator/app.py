@@ -26,9 +26,12 @@ def create_app(config: Config | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # only the default provider has it
     app.extensions["simulator"] = world
     messaging = MessagingDesk(
-        config=world.config, faults=world.faults, handsets=world.handsets, network=world.sms
+        config=world.config,
+        faults=world.faults,
+        handsets=world.handsets,
+        network=world.sms,
+        closing=world.closing,
     )
-    app.extensions["simulator_closing"] = messaging.closing
     for blueprint in (
         messaging.blueprint(),
         world.access.blueprint(),

@@ -4,9 +4,10 @@ import threading
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Place: TypeAlias = Literal["callback", "push", "query", "sms", "oauth"]
+Place: TypeAlias = Literal["ussd", "callback", "push", "query", "sms", "oauth"]
 
 FAULTS: dict[Place, frozenset[str]] = {
+    "ussd": frozenset({"repeat", "lose_answer", "drop", "late"}),
     "callback": frozenset({"drop", "delay", "duplicate"}),
     "push": frozenset({"lose_answer", "html", "error_500", "refuse", "busy"}),
     "query": frozenset({"no_answer", "in_flight", "empty_error", "throttle", "lie"}),

@@ -58,6 +58,7 @@ class Dialog:
     text: str = ""
     open: bool = True
     waiting: bool = False
+    service_code: str = ""
     inputs: list[str] = field(default_factory=list)
     hops: int = 0
     hop_metadata: list[str] = field(default_factory=list)

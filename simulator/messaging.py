@@ -3,7 +3,7 @@
 import hmac
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
@@ -37,7 +37,7 @@ class MessagingDesk:
     faults: Faults
     handsets: Handsets
     network: SmsNetwork
-    closing: threading.Event = field(default_factory=threading.Event)
+    closing: threading.Event
 
     def blueprint(self) -> Blueprint:
         """Return the provider's route."""

@@ -70,7 +70,7 @@ def _server(config: Config) -> BaseWSGIServer:
 
 
 def _close(server: BaseWSGIServer) -> None:
-    extensions = server.app.extensions  # type: ignore[attr-defined]  # our Flask application
-    extensions["simulator_closing"].set()
-    extensions["simulator"].deliveries.cancel_all()
+    world = server.app.extensions["simulator"]  # type: ignore[attr-defined]  # our Flask app
+    world.closing.set()
+    world.deliveries.cancel_all()
     server.shutdown()

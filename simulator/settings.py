@@ -1,18 +1,24 @@
 """The pace of the simulator, which scripts may change while it runs."""
 
 from dataclasses import asdict, dataclass
+from typing import Literal, TypeAlias
 
 from simulator.config import Config
+
+# Where digits dialled behind the service code arrive is not established for the provider.
+DialledDigits: TypeAlias = Literal["text", "service_code"]
 
 
 @dataclass(kw_only=True, slots=True)
 class Settings:
-    """Delays and lives in seconds, and whether delivery reports are sent."""
+    """Delays and lives in seconds, what is reported afterwards, and how a long code arrives."""
 
     callback_delay_seconds: float
     prompt_life_seconds: float
     session_life_seconds: float
     delivery_reports: bool
+    end_notifications: bool
+    dialled_digits: DialledDigits
 
     def take_over(self, other: "Settings") -> None:
         """Copy every setting of another."""
@@ -31,4 +37,6 @@ def initial_settings(config: Config) -> Settings:
         prompt_life_seconds=config.prompt_life_seconds,
         session_life_seconds=config.session_life_seconds,
         delivery_reports=True,
+        end_notifications=True,
+        dialled_digits="text",
     )

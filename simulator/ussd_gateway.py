@@ -6,6 +6,14 @@ from simulator.clock import gateway_date, now_in_nairobi
 from simulator.config import Config
 from simulator.deliveries import Deliveries
 from simulator.handsets import NETWORK_CODE, Dialog, Handset, Handsets
+from simulator.hops import (
+    APPLICATION_DEADLINE_SECONDS,
+    METADATA_HEADER,
+    AnswerLost,
+    Arrival,
+    HopLost,
+    Hops,
+)
 from simulator.identifiers import ussd_session_id
 from simulator.outside import Reply, post_form
 from simulator.settings import Settings
@@ -14,10 +22,6 @@ from simulator.settings import Settings
 NETWORK_ERROR = "Connection problem or invalid MMI code."
 UNKNOWN_APPLICATION = "Unknown application. Check the code and dial again."
 TIMED_OUT = "Session timed out. Dial again to start over."
-
-# Africa's Talking waits this long for a page (provider's overview page).
-APPLICATION_DEADLINE_SECONDS = 10.0
-METADATA_HEADER = "at-ussd-hop-metadata"
 
 
 class NoDialogError(Exception):
@@ -28,12 +32,19 @@ class UssdGateway:
     """Opens, carries on and ends the dialogs of all phones."""
 
     def __init__(
-        self, *, config: Config, settings: Settings, handsets: Handsets, deliveries: Deliveries
+        self,
+        *,
+        config: Config,
+        settings: Settings,
+        handsets: Handsets,
+        deliveries: Deliveries,
+        hops: Hops,
     ) -> None:
         self._config = config
         self._settings = settings
         self._handsets = handsets
         self._deliveries = deliveries
+        self._hops = hops
 
     def dial(self, handset: Handset, *, code: str) -> Dialog:
         """Dial a code and wait for the first page; an open dialog is hung up before."""
@@ -46,7 +57,7 @@ class UssdGateway:
                 dialog.open = False
                 dialog.text = UNKNOWN_APPLICATION
                 return dialog
-            dialog.inputs = inputs
+            self._place_digits(dialog, inputs)
             dialog.waiting = True
             dialog.life = self._deliveries.time_out(
                 lambda: self._time_out(handset, dialog),
@@ -86,30 +97,45 @@ class UssdGateway:
             return None
         return code[len(stem) : -1].split("*")
 
+    def _place_digits(self, dialog: Dialog, inputs: list[str]) -> None:
+        dialog.service_code = self._config.service_code
+        match self._settings.dialled_digits:
+            case "text":
+                dialog.inputs = inputs
+            case "service_code":
+                dialog.service_code = dialog.code
+
     def _hop(self, handset: Handset, dialog: Dialog) -> None:
         with self._handsets.lock:
             form = {
                 "sessionId": dialog.session_id,
-                "serviceCode": self._config.service_code,
+                "serviceCode": dialog.service_code,
                 "phoneNumber": handset.phone,
                 "networkCode": NETWORK_CODE,
                 "text": "*".join(dialog.inputs),
             }
             label = dialog.hop_metadata[-1] if dialog.hop_metadata else ""
-        reply = post_form(
-            self._url(),
-            form,
-            timeout_seconds=APPLICATION_DEADLINE_SECONDS,
-            headers={METADATA_HEADER: label} if label else None,
-        )
+        arrival = self._hops.carry(form, label=label)
         with self._handsets.lock:
             # The person may have hung up while the page was on its way.
             if dialog.open:
-                self._show(handset, dialog, reply)
+                self._receive(handset, dialog, arrival)
+
+    def _receive(self, handset: Handset, dialog: Dialog, arrival: Arrival) -> None:
+        dialog.waiting = False
+        match arrival:
+            case Reply():
+                dialog.hops += 1
+                self._show(handset, dialog, arrival)
+            case AnswerLost():
+                dialog.hops += 1
+                dialog.text = NETWORK_ERROR
+                self._end(handset, dialog, status="Failed", error="No response received")
+            case HopLost():
+                dialog.text = NETWORK_ERROR
+                self._end(handset, dialog, status="Incomplete")
 
     def _show(self, handset: Handset, dialog: Dialog, reply: Reply) -> None:
-        dialog.waiting = False
-        dialog.hops += 1
         dialog.hop_metadata.append(reply.headers.get(METADATA_HEADER, ""))
         dialog.last_app_response = reply.text
         kind, text = reply.text[:4], reply.text[4:]
@@ -133,6 +159,8 @@ class UssdGateway:
         dialog.waiting = False
         if dialog.life is not None:
             dialog.life.cancel()
+        if not self._settings.end_notifications:
+            return
         form = self._end_form(handset, dialog, status=status, error=error)
         self._deliveries.deliver(
             lambda: self._notify(form), after_seconds=self._settings.callback_delay_seconds
@@ -146,7 +174,7 @@ class UssdGateway:
         form = {
             "date": gateway_date(now),
             "sessionId": dialog.session_id,
-            "serviceCode": self._config.service_code,
+            "serviceCode": dialog.service_code,
             "networkCode": NETWORK_CODE,
             "phoneNumber": handset.phone,
             "status": status,
@@ -160,10 +188,8 @@ class UssdGateway:
         return form | ({"errorMessage": error} if error else {})
 
     def _notify(self, form: dict[str, str]) -> None:
-        post_form(f"{self._url()}/events", form, timeout_seconds=APPLICATION_DEADLINE_SECONDS)
-
-    def _url(self) -> str:
-        return f"{self._config.public_url}/ussd/{self._config.at_callback_secret}"
+        url = f"{self._config.public_url}/ussd/{self._config.at_callback_secret}/events"
+        post_form(url, form, timeout_seconds=APPLICATION_DEADLINE_SECONDS)
 
 
 def _failure(reply: Reply) -> str:

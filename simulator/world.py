@@ -1,5 +1,7 @@
 """Everything that the simulator consists of, put together once."""
 
+import threading
+
 from simulator.config import Config
 from simulator.daraja.access import Access
 from simulator.daraja.callbacks import Callbacks
@@ -8,6 +10,7 @@ from simulator.daraja.transactions import Transactions
 from simulator.deliveries import Deliveries
 from simulator.faults import Faults
 from simulator.handsets import Handsets
+from simulator.hops import Hops
 from simulator.settings import initial_settings
 from simulator.sms_network import SmsNetwork
 from simulator.ussd_gateway import UssdGateway
@@ -25,11 +28,14 @@ class World:
         self.faults = Faults()
         self.handsets = Handsets()
         self.deliveries = Deliveries()
+        self.closing = threading.Event()
+        self.hops = Hops(config=config, faults=self.faults, closing=self.closing)
         self.gateway = UssdGateway(
             config=config,
             settings=self.settings,
             handsets=self.handsets,
             deliveries=self.deliveries,
+            hops=self.hops,
         )
         self.sms = SmsNetwork(
             config=config,
@@ -63,4 +69,5 @@ class World:
         self.transactions.clear()
         self.callbacks.clear()
         self.sms.clear()
+        self.hops.clear()
         self.handsets.clear()

@@ -1,7 +1,7 @@
 """Draws a page in at most 156 septets, in as many parts as it takes."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.gsm7 import septets
@@ -22,6 +22,10 @@ MORE_LINE = _("99. More")
 class PageTooLongError(Exception):
     """A page that does not fit; a failing test, never a cut sentence. Carries the page."""
 
+    def __init__(self, body: str) -> None:
+        super().__init__(f"{septets(body)} septets:\n{body}")
+        self.body = body
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -38,32 +42,21 @@ def draw(
 ) -> Drawn:
     """Draw one part of the page; a part past the last draws the last.
 
-    Raises PageTooLongError where not even one option fits beside the text.
+    A hint leaves the parts as they are: if it pushed options over into the next part, whoever
+    turns the page would never see them. Raises PageTooLongError where it has no room.
     """
-    parts = draw_all(page, language=language, hint=hint, back=back)
-    return parts[min(part, len(parts) - 1)]
+    footer = _footer(language, back=back)
+    parts = _split(page, language, footer)
+    return _finish(parts[min(part, len(parts) - 1)], page, _said(hint, language), footer)
 
 
 def draw_all(
     page: Page, *, language: Language, hint: Text | None = None, back: bool
 ) -> list[Drawn]:
-    """Draw every part of the page."""
-    said = f"{hint.in_(language)}\n" if hint else ""
-    text = said + page.text.in_(language)
-    # The reminder of `0` is shown where there is room; the key works everywhere.
-    footer = f"\n{BACK_LINE.in_(language)}" if back else ""
-    more = f"\n{MORE_LINE.in_(language)}"
-    match page:
-        case End():
-            return [Drawn(_fitting(text), ends=True)]
-        case Menu(options=()):
-            return _split_text(text, more, footer)
-        case Menu(options=options):
-            return _split_options(text, options, language, more, footer)
-        case Question(options=options):
-            whole = text + _lines(options, language)
-            links = tuple(option.leads_to for option in options)
-            return [Drawn(_with_footer(whole, footer), links)]
+    """Draw every part of the page, each with the hint above it."""
+    footer = _footer(language, back=back)
+    said = _said(hint, language)
+    return [_finish(part, page, said, footer) for part in _split(page, language, footer)]
 
 
 def fits(body: str) -> bool:
@@ -71,8 +64,36 @@ def fits(body: str) -> bool:
     return septets(body) <= PAGE_SEPTETS
 
 
+def _said(hint: Text | None, language: Language) -> str:
+    return f"{hint.in_(language)}\n" if hint else ""
+
+
+def _footer(language: Language, *, back: bool) -> str:
+    return f"\n{BACK_LINE.in_(language)}" if back else ""
+
+
+def _split(page: Page, language: Language, footer: str) -> list[Drawn]:
+    """The parts, still without hint and footer.
+
+    Questions and endings have one part: on a question `99` is an answer, after an ending nobody
+    listens. That each of them fits is proven with the longest data.
+    """
+    text = page.text.in_(language)
+    more = f"\n{MORE_LINE.in_(language)}"
+    match page:
+        case End():
+            return [Drawn(text, ends=True)]
+        case Menu(options=()):
+            return _split_text(text, more, footer)
+        case Menu(options=options):
+            return _split_options(text, options, language, more)
+        case Question(options=options):
+            links = tuple(option.leads_to for option in options)
+            return [Drawn(text + _lines(options, language), links)]
+
+
 def _split_options(
-    text: str, options: tuple[Option, ...], language: Language, more: str, footer: str
+    text: str, options: tuple[Option, ...], language: Language, more: str
 ) -> list[Drawn]:
     parts = []
     start = 0
@@ -84,26 +105,23 @@ def _split_options(
             if fits(body):
                 break
         else:
-            raise PageTooLongError(text)
-        links = tuple(option.leads_to for option in shown)
-        parts.append(Drawn(_with_footer(body, footer), links, more=rest))
+            raise PageTooLongError(text + _lines(options[start : start + 1], language))
+        parts.append(Drawn(body, tuple(option.leads_to for option in shown), more=rest))
         start += size
     return parts
 
 
 def _split_text(text: str, more: str, footer: str) -> list[Drawn]:
-    if fits(text):
-        return [Drawn(_with_footer(text, footer))]
     parts = []
     words = _BETWEEN_WORDS.split(text)
     while words:
         for size in range(len(words), 0, -1):
             rest = size < len(words)
-            body = " ".join(words[:size]) + (more if rest else "") + footer
-            if fits(body):
+            body = " ".join(words[:size]) + (more if rest else "")
+            if fits(body + footer):
                 break
         else:
-            raise PageTooLongError(text)
+            raise PageTooLongError(words[0] + more + footer)
         parts.append(Drawn(body, more=rest))
         words = words[size:]
     return parts
@@ -115,11 +133,13 @@ def _lines(options: tuple[Option, ...], language: Language) -> str:
     )
 
 
-def _with_footer(body: str, footer: str) -> str:
-    return body + footer if fits(body + footer) else _fitting(body)
-
-
-def _fitting(body: str) -> str:
-    if not fits(body):
-        raise PageTooLongError(f"{septets(body)} septets:\n{body}")
-    return body
+def _finish(part: Drawn, page: Page, said: str, footer: str) -> Drawn:
+    """Add the hint, and the reminder of `0` where there is room; the key works everywhere."""
+    bare = said + part.body
+    if part.ends:
+        footer = ""
+    # A page without options leaves nothing to press but `0`, so it must say so.
+    least = bare + footer if isinstance(page, Menu) and not page.options else bare
+    if not fits(least):
+        raise PageTooLongError(least)
+    return replace(part, body=bare + footer if fits(bare + footer) else bare)

@@ -1,14 +1,20 @@
 """The lists of markets: what players can bet on, and what staff look after."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from core.markets.market import Market, get_market, get_pool, market_from
 from core.markets.pricing import Pool
 from core.markets.records import bet, market
 from core.markets.rules import MarketStatus, Side
 from core.money import Money
+
+CLOSING_SOON: Final = timedelta(hours=24)
+# Enough to tell what people bet on now, and few enough to read in every hop to the list.
+BETS_OF_LATE: Final = 500
 
 
 @dataclass(frozen=True)
@@ -20,12 +26,22 @@ class ListedMarket:
 
 
 def list_open_markets(connection: Connection) -> list[Market]:
-    """What takes bets now, closing soonest first; not the pools, which would sum up every bet."""
-    taking_bets = market.c.closes_at > select(func.kibeezy_now()).scalar_subquery()
+    """What takes bets now: what closes within a day, soonest first; then what is bet on most.
+
+    How often is counted over the last bets anywhere; the pools would sum up every bet.
+    """
+    now = select(func.kibeezy_now()).scalar_subquery()
+    soon = case((market.c.closes_at <= now + CLOSING_SOON, market.c.closes_at))
     query = (
-        select(market, func.kibeezy_now().label("as_of"))
-        .where(market.c.status == MarketStatus.OPEN, taking_bets)
-        .order_by(market.c.closes_at, market.c.id)
+        select(market, now.label("as_of"))
+        .outerjoin(_OF_LATE, _OF_LATE.c.market_id == market.c.id)
+        .where(market.c.status == MarketStatus.OPEN, market.c.closes_at > now)
+        .order_by(
+            soon.nulls_last(),
+            func.coalesce(_OF_LATE.c.bets, 0).desc(),
+            market.c.closes_at,
+            market.c.id,
+        )
     )
     return [market_from(row) for row in connection.execute(query)]
 
@@ -53,6 +69,12 @@ def _staked(side: Side) -> Select[tuple[int]]:
     return select(total).where(bet.c.market_id == market.c.id, bet.c.side == side)
 
 
+_LAST_BETS = select(bet.c.market_id).order_by(bet.c.id.desc()).limit(BETS_OF_LATE).subquery()
+_OF_LATE = (
+    select(_LAST_BETS.c.market_id, func.count().label("bets"))
+    .group_by(_LAST_BETS.c.market_id)
+    .subquery()
+)
 _MARKETS = select(
     market,
     func.kibeezy_now().label("as_of"),

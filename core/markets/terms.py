@@ -93,12 +93,14 @@ def parse_category(raw: str | None) -> str:
     """The menu a market stands under, at most 18 septets. Raises InvalidCategory or NotGsm7."""
     if raw is None:
         return DEFAULT_CATEGORY
-    category = ensure_gsm7(raw)
+    plain = ensure_gsm7(raw)
+    # Again, for some capitals are missing from the alphabet or are two letters.
+    category = ensure_gsm7(plain[:1].upper() + plain[1:])
     if not category or septets(category) > CATEGORY_SEPTETS or _insults(category):
         raise InvalidCategory(
             _("A category is a decent name of 1 to {most} characters.", most=CATEGORY_SEPTETS)
         )
-    return category[0].upper() + category[1:]
+    return category
 
 
 def parse_closing_time(raw: str | datetime, *, now: datetime) -> datetime:

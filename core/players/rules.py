@@ -7,6 +7,7 @@ from typing import Final
 
 from core.clock import short_time
 from core.errors import Refused
+from core.gsm7 import is_gsm7, made_plain
 from core.players.records import Player, Status
 from core.text import _
 
@@ -22,6 +23,7 @@ CODE_RESEND_AFTER: Final = timedelta(seconds=60)
 CODES_PER_DAY: Final = 5
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z'. \-]*[A-Za-z.]", re.ASCII)
+_NAME_LETTERS = re.compile(r"[A-Za-z'. \-]*", re.ASCII)
 _PIN = re.compile(r"\d{4}", re.ASCII)
 _CODE = re.compile(r"\d{6}", re.ASCII)
 _YEAR = re.compile(r"(19|20)\d\d", re.ASCII)
@@ -31,8 +33,38 @@ _RUNS = "01234567890", "09876543210"
 class InvalidName(Refused):
     """Not a name that a page can show."""
 
+
+class NoName(InvalidName):
+    """Too few letters, or signs where letters should be."""
+
     def __init__(self) -> None:
         super().__init__(_("Type your full name in letters, like Wanjiru Kamau."))
+
+
+class NameTooLong(InvalidName):
+    """Longer than a page has room for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("That name is too long. Type at most {most} letters.", most=NAME_MAX_LENGTH)
+        )
+
+
+class NotInAName(InvalidName):
+    """A character that no name has; named, unless the phone that reads this cannot show it."""
+
+    def __init__(self, character: str) -> None:
+        super().__init__(
+            _(
+                "{character} cannot stand in a name. Type letters, like Wanjiru Kamau.",
+                character=character,
+            )
+            if is_gsm7(character)
+            else _(
+                "That name has a sign that phones cannot show. Type letters, like Wanjiru Kamau."
+            )
+        )
+        self.character = character
 
 
 class InvalidPin(Refused):
@@ -169,13 +201,14 @@ def ensure_may_play(player: Player) -> None:
 def parse_full_name(typed: str) -> str:
     """The name with single spaces and without accents, which phones spell each their own way.
 
-    Raises InvalidName.
+    Raises InvalidName: NotInAName names the first character that cannot stay.
     """
-    decomposed = unicodedata.normalize("NFKD", typed.replace("\u2019", "'"))
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    name = " ".join(plain.split())
-    if not NAME_MIN_LETTERS <= len(name) <= NAME_MAX_LENGTH or not _NAME.fullmatch(name):
-        raise InvalidName
+    composed = unicodedata.normalize("NFC", made_plain(typed))
+    name = " ".join("".join(_name_letters(character) for character in composed).split())
+    if len(name) > NAME_MAX_LENGTH:
+        raise NameTooLong
+    if sum(map(str.isalpha, name)) < NAME_MIN_LETTERS or not _NAME.fullmatch(name):
+        raise NoName
     return name
 
 
@@ -200,3 +233,14 @@ def parse_code(typed: str) -> str:
     if not _CODE.fullmatch(typed.strip()):
         raise InvalidCode
     return typed.strip()
+
+
+def _name_letters(character: str) -> str:
+    """The plain letters for a character of a name. Raises NotInAName."""
+    if character.isspace():
+        return " "
+    parts = unicodedata.normalize("NFKD", character)
+    letters = "".join(part for part in parts if not unicodedata.combining(part))
+    if not _NAME_LETTERS.fullmatch(letters):
+        raise NotInAName(character)
+    return letters

@@ -13,6 +13,7 @@ from simulator.daraja.prompts import NoPromptError
 from simulator.faults import DEFAULT_SECONDS, UnknownFaultError
 from simulator.handsets import Answer
 from simulator.phones import BadPhoneError
+from simulator.settings import DialledDigits
 from simulator.ussd_gateway import NoDialogError
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -83,6 +84,7 @@ class FaultOrder(_Body):
 class FaultChange(_Body):
     """Faults by place: a name, an order, or null to clear; `times` is for the plain names."""
 
+    ussd: str | FaultOrder | None = None
     callback: str | FaultOrder | None = None
     push: str | FaultOrder | None = None
     query: str | FaultOrder | None = None
@@ -99,6 +101,8 @@ class SettingsChange(_Body):
     prompt_life_seconds: Seconds | None = None
     session_life_seconds: Seconds | None = None
     delivery_reports: bool | None = None
+    end_notifications: bool | None = None
+    dialled_digits: DialledDigits | None = None
 
 
 Body = TypeVar("Body", bound=BaseModel)

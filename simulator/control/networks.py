@@ -34,6 +34,7 @@ class NetworkRoutes:
             ("/state", "GET", self.state),
             ("/idle", "GET", self.idle),
             ("/messages", "GET", self.messages),
+            ("/hops", "GET", self.hops),
             ("/pushes", "GET", self.pushes),
             ("/journal", "GET", self.journal),
             ("/callbacks", "GET", self.callbacks),
@@ -78,10 +79,17 @@ class NetworkRoutes:
         return jsonify(idle=True)
 
     def messages(self) -> Response:
-        """Show every SMS of the service, or those to one phone."""
+        """Show every SMS of the service, or those to one phone; `after` leaves out the first."""
         to = request.args.get("to")
         phone = canonical_phone(to) if to else None
-        return jsonify([sms.as_json() for sms in self.world.sms.sent_to(phone)])
+        after = request.args.get("after", "0")
+        if not after.isdecimal():
+            raise BadRequest(description="after must be a number of messages")
+        return jsonify([sms.as_json() for sms in self.world.sms.sent_to(phone)[int(after) :]])
+
+    def hops(self) -> Response:
+        """Show what became of the last hops, never what was typed."""
+        return jsonify([hop.as_json() for hop in self.world.hops.everything()])
 
     def pushes(self) -> Response:
         """Show every push that Daraja accepted."""
@@ -129,7 +137,7 @@ class NetworkRoutes:
         return jsonify(self.world.settings.as_json())
 
     def change_settings(self) -> Response:
-        """Change the pace of what happens from now on."""
+        """Change how the networks behave from now on."""
         for name, value in read_body(SettingsChange).model_dump(exclude_none=True).items():
             setattr(self.world.settings, name, value)
         return self.settings()

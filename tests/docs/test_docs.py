@@ -161,4 +161,4 @@ def test_the_invariants_are_counted() -> None:
 
 def test_only_known_kinds_of_file_are_documents() -> None:
     kinds = {path.suffix for path in (ROOT / "docs").rglob("*") if path.is_file()}
-    assert kinds <= TEXT | {".png"}
+    assert kinds <= TEXT | {".png", ".svg"}

@@ -55,6 +55,7 @@ class FakeService:
     """Hears what the simulator posts and answers hops from a function."""
 
     menu: Callable[[str], Page] = _menu
+    secret: str = "at-secret"
     url: str = ""
     hops: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     events: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
@@ -81,14 +82,14 @@ class FakeService:
 
     def _answer(self, heard: Heard) -> Page:
         match heard.path.split("/")[1:]:
-            case ["ussd", "at-secret"]:
+            case ["ussd", self.secret]:
                 self.hops.put(heard)
                 return self.menu(heard.form["text"])
-            case ["ussd", "at-secret", "events"]:
+            case ["ussd", self.secret, "events"]:
                 self.events.put(heard)
-            case ["sms", "at-secret", "delivery"]:
+            case ["sms", self.secret, "delivery"]:
                 self.reports.put(heard)
-            case ["sms", "at-secret", "inbound"]:
+            case ["sms", self.secret, "inbound"]:
                 self.inbound.put(heard)
             case ["payments", *_]:
                 self.callbacks.put(heard)

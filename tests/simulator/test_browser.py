@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.chromium import chromium, needs_chromium
 from tests.simulator.merchant import Merchant
 from tests.simulator.remote import PHONE, Remote
+from tests.simulator.service import FakeService
 from tests.simulator.test_sms import send
 
 OTHER = "+254700000002"
@@ -83,6 +84,18 @@ def test_a_menu_is_walked_with_the_keyboard_alone(page: Page, handset: Locator) 
     shows(handset, "You typed 1*Jane Doe")
     page.keyboard.press("Escape")
     shows(handset, "Dial")
+
+
+def test_a_long_code_may_arrive_as_it_was_dialled(
+    page: Page, handset: Locator, remote: Remote, service: FakeService
+) -> None:
+    remote.put("/control/settings", dialled_digits="service_code")
+    expect(handset.get_by_test_id("dial-hint")).to_be_visible()
+    page.keyboard.type("*384*2030*1#")
+    page.keyboard.press("Enter")
+    shows(handset, "Welcome")
+    form = service.hops.get(timeout=5).form
+    assert (form["serviceCode"], form["text"]) == ("*384*2030*1#", "")
 
 
 def test_the_last_page_stays_until_ok(handset: Locator) -> None:

@@ -33,6 +33,8 @@ def test_what_is_no_number_is_refused(remote: Remote) -> None:
         ("/control/faults", {"nowhere": "drop"}),
         ("/control/faults", {"push": "refuse", "times": 0}),
         ("/control/settings", {"callback_delay_seconds": -1}),
+        ("/control/settings", {"dialled_digits": "both"}),
+        ("/control/faults", {"ussd": "html"}),
         (f"/control/handsets/{PHONE}", {"next_answer": "dance"}),
     ],
 )

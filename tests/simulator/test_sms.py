@@ -164,3 +164,11 @@ def test_the_fault_timeout_delivers_without_an_answer_in_time(remote: Remote) ->
         send(remote, timeout=0.2)
     assert len(remote.handset()["inbox"]) == 1
     remote.settle()
+
+
+def test_a_script_may_ask_for_what_is_new(remote: Remote) -> None:
+    for words in ("one", "two", "three"):
+        send(remote, message=words)
+    assert [sms["text"] for sms in remote.get("/control/messages?after=1")] == ["two", "three"]
+    assert remote.get("/control/messages?after=3") == []
+    assert requests.get(f"{remote.url}/control/messages?after=x", timeout=5).status_code == 400

@@ -15,7 +15,7 @@ from core.money import Money
 from core.text import Language
 from tests.texts.longest import CATEGORIES, NAME, STAKE, WEALTH
 from tests.world import World
-from ussd.pages import Link, Page, Screen
+from ussd.pages import CONTINUED, STEPS, Link, Page, Screen, Way
 from ussd.screens import account, bets, home, limits
 from ussd.visit import Services, Visit
 
@@ -26,6 +26,7 @@ Kind = Callable[[Any], Any]
 # What a link may carry, by the name and else by the type of the screen's parameter.
 BY_KIND: Final[dict[Kind, Sequence[object]]] = {
     Link.from_json: [HOME],
+    Way.from_json: [Way()],
     Money: [STAKE],
 }
 BY_NAME: Final[dict[str, Sequence[object]]] = {
@@ -72,6 +73,7 @@ class Caller:
         known = {
             "market_id": self._market_ids,
             "reference": self._references,
+            "then": self._continued,
             "transfer_id": self._transfer_ids,
         }
         if name in known:
@@ -79,6 +81,16 @@ class Caller:
         values = BY_NAME.get(name) or BY_KIND.get(kind)
         assert values, f"a screen takes {name!r}: say what is the longest, in BY_NAME"
         return values
+
+    def _continued(self) -> Sequence[Link]:
+        """Every page that a caller who was cut off may go on with, the longest of each."""
+        steps = [STEPS[name] for name in CONTINUED]
+        return [
+            Link(step.name, values)
+            for step in steps
+            if isinstance(step, Screen)
+            for values in self.arguments(step)
+        ]
 
     def _market_ids(self) -> Sequence[int]:
         with self.services.readers.connect() as reading:

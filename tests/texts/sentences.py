@@ -1,0 +1,94 @@
+"""Every sentence that can stand above a page, with the longest values it can hold."""
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from importlib import import_module
+from itertools import product
+from typing import Final, get_args
+
+import admin
+import core
+import payments
+import sms
+import ussd
+from core.errors import Refused
+from core.money import kes
+from core.text import Text
+from tests.texts.test_catalogue import FOR_STAFF
+
+NEVER: Final = datetime(2026, 12, 31, 20, 59, tzinfo=UTC)
+MOST: Final = kes(999_999_999)
+
+# What a refusal may be made of, by the name of the argument; enums and None are tried by type.
+REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
+    # One that takes two septets, one without a name, and the one with the longest name.
+    "character": ["{", "\ue000", "\U0001fba8"],
+    "closes_at": [NEVER],
+    "ends_at": [NEVER],
+    "email": ["resolver@kibeezy.test"],
+    "first_act": [Text("proposed the result")],
+    "largest": [MOST],
+    "left": [MOST],
+    "limit": [MOST],
+    "market_id": [999_999_999],
+    "shortfall": [MOST],
+    "smallest": [MOST],
+    "tries_left": [3],
+    "until": [NEVER],
+    "what": ["market 999999999"],
+}
+
+# What screens and the engine say above a page, though nothing was refused.
+SAID: Final = (
+    Text("Type one answer at a time."),
+    Text("Choose 1 to {last}.", {"last": 5}),
+    Text("Type 0 to go back."),
+    Text("Your number is verified."),
+    Text("A new code is on its way."),
+    Text("{limit} counts from tomorrow this time.", {"limit": MOST}),
+    Text("{limit} counts from now.", {"limit": MOST}),
+    Text("Your last bet was placed. Ref {reference}.", {"reference": "WWWWWW"}),
+    Text("Your last bet is still being placed. An SMS will tell."),
+)
+
+
+def everything(*packages: object) -> None:
+    """Import every module, so that no screen and no refusal is missed."""
+    for package in packages:
+        assert inspect.ismodule(package)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+
+
+def said_to_players() -> list[Text]:
+    everything(admin, core, payments, sms, ussd)
+    refusals = [refusal.text for kind in _kinds_of(Refused) for refusal in _made(kind)]
+    return [*SAID, *(text for text in refusals if text.template not in FOR_STAFF)]
+
+
+def _kinds_of(kind: type[Refused]) -> Iterator[type[Refused]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds_of(each)
+
+
+def _made(kind: Callable[..., Refused]) -> Iterator[Refused]:
+    """One of this kind for every combination of its longest values."""
+    parameters = inspect.signature(kind, eval_str=True).parameters
+    if "text" in parameters:
+        # Made by the validators of what staff write, with words of FOR_STAFF; or only a parent.
+        return
+    for values in product(*(_reasons(each) for each in parameters.values())):
+        yield kind(**dict(zip(parameters, values, strict=True)))
+
+
+def _reasons(parameter: inspect.Parameter) -> Sequence[object]:
+    kind = parameter.annotation
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return list(kind)
+    assert parameter.name in REFUSED_OVER, f"what is the longest {parameter}?"
+    longest = REFUSED_OVER[parameter.name]
+    return [*longest, None] if type(None) in get_args(kind) else longest

@@ -1,0 +1,1 @@
+"""A picture of the whole conversation, read from the code of its steps."""
