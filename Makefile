@@ -1,7 +1,7 @@
 # Kibeezy. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench reset texts lock clean
+.PHONY: help run test check bench reset menu texts conversations lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 unexport PYTHONPATH PYTHONHOME
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s  %s\n", $$1, $$2 }' Makefile
 
 run: $(STAMP) ## the whole service on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m laptop run
@@ -34,12 +34,18 @@ bench: $(STAMP) ## a hundred phones on the whole service for a minute; ARGS="--s
 reset: $(STAMP) ## wipe what `make run` has kept
 	@$(BIN)/python -m laptop reset
 
+menu: $(STAMP) ## draw every page of the short code and what leads where into docs/menu.svg
+	@$(BIN)/python -m ussd.menu docs/menu.svg
+
 texts: $(STAMP) ## collect the texts of the code into locale/, where a person translates them
 	@mkdir -p .cache
 	@$(BIN)/pybabel -q extract --mapping-file=locale/babel.cfg --no-default-keywords --keywords=_ \
 	  --add-location=file --sort-by-file --omit-header --output-file=.cache/kibeezy.pot .
 	@$(BIN)/pybabel -q update --domain=kibeezy --locale=sw --input-file=.cache/kibeezy.pot \
 	  --output-dir=locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100
+
+conversations: $(STAMP) ## write down what the pages say now in tests/conversations; read the diff
+	@CONVERSATIONS=rewrite $(BIN)/python -m pytest -q tests/conversations -k as_it_is_written
 
 lock: ## pin the newest packages for every platform, with hashes (needs the network)
 	@test -x $(UV) || { $(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install -q uv==0.13.9; }

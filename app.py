@@ -5,9 +5,11 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import click
 import structlog
@@ -24,10 +26,12 @@ import payments.jobs
 import payments.routes
 import sms.jobs
 import sms.routes
+import ussd.commands
 import ussd.routes
+import ussd.terminal.commands
 from admin import health
 from admin.commands import ledger, markets, players, staff
-from core.database import open_database
+from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
 from core.outbox.deliver import Worker
@@ -37,14 +41,17 @@ from payments.mpesa.client import Mpesa, open_mpesa
 from payments.reconcile import patient_query
 from sms.sender import AfricasTalkingSender
 from ussd.conversation import Conversation
+from ussd.funnel import Funnel, sweep_between
 from ussd.sessions import Sessions, listen_for_work
 from ussd.visit import Services
 
 log = structlog.get_logger()
 
-REDIS_TIMEOUT_SECONDS = 2
+REDIS_TIMEOUT_SECONDS = 1
 WEB_THREADS = 16
 CANNOT_START = 2
+# As long as a hop may take; a probe or a callback is given up before its thread is missed.
+REQUEST_SECONDS = 8.0
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -121,9 +128,24 @@ def _flask(wiring: Wiring) -> Flask:
     app.register_blueprint(
         sms.routes.blueprint(database=database, settings=settings, pepper=settings.pepper)
     )
-    app.register_blueprint(health.blueprint(database=database, redis_client=wiring.redis))
+    app.register_blueprint(
+        health.blueprint(
+            database=database, redis_client=wiring.redis, counts=(Funnel(wiring.redis),)
+        )
+    )
     _add_commands(app, wiring)
+    app.wsgi_app = _in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app
+
+
+def _in_time(application: WSGIApplication) -> WSGIApplication:
+    """The application, whose requests wait for a database that hangs only so long."""
+
+    def limited(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with time_limit(REQUEST_SECONDS):
+            return application(environment, start_response)
+
+    return limited
 
 
 def _say_nothing_of_the_path(error: Exception) -> HTTPException | tuple[str, int]:
@@ -142,6 +164,13 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         markets.group(database=database, settings=settings),
         players.group(database=database),
         ledger.group(database=database),
+        ussd.commands.group(settings=settings),
+        ussd.terminal.commands.command(
+            settings=settings,
+            database=database,
+            open_client=app.test_client,
+            require_engines=lambda: _require_engines(wiring),
+        ),
         ledger.reconcile_command(database=database, query=query),
         _worker_command(wiring),
         _web_command(wiring),
@@ -157,7 +186,8 @@ def _worker_command(wiring: Wiring) -> click.Command:
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        wiring.worker().run_until(stop, rest=listen_for_work(wiring.redis))
+        rest = sweep_between(listen_for_work(wiring.redis), Funnel(wiring.redis))
+        wiring.worker().run_until(stop, rest=rest)
 
     return work
 

@@ -1,6 +1,6 @@
 """What load balancers and Prometheus ask."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from alembic.config import Config
@@ -28,8 +28,11 @@ _STATES = {
 }
 
 
-def blueprint(*, database: Engine, redis_client: Redis) -> Blueprint:
-    """`/healthz`, `/readyz` and `/metrics`."""
+def blueprint(
+    *, database: Engine, redis_client: Redis, counts: Iterable[Collector] = ()
+) -> Blueprint:
+    """`/healthz`, `/readyz` and `/metrics`, there also what others count over all processes."""
+    collectors = (_Stored(database), *counts)
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
@@ -46,7 +49,8 @@ def blueprint(*, database: Engine, redis_client: Redis) -> Blueprint:
     @routes.get("/metrics")
     def metrics() -> Response:
         registry = CollectorRegistry()
-        registry.register(_Stored(database))
+        for collector in collectors:
+            registry.register(collector)
         body = generate_latest(REGISTRY) + generate_latest(registry)
         return Response(body, content_type=CONTENT_TYPE_LATEST)
 

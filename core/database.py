@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 Result = TypeVar("Result")
 
@@ -93,6 +94,15 @@ def seconds_left() -> float:
     """What is left of the innermost time limit; without one, for ever."""
     ends_at = _ends_at.get()
     return float("inf") if ends_at is None else ends_at - time.monotonic()
+
+
+def took_too_long(error: Exception) -> bool:
+    """Whether it failed for want of time: the limit's, or that for a connection."""
+    match error:
+        case NoConnectionInTime() | DBAPIError(orig=psycopg.errors.ConnectionTimeout()):
+            return True
+        case _:
+            return seconds_left() <= 0
 
 
 def driver_url(url: str) -> str:
@@ -193,4 +203,7 @@ class _Connection(psycopg.Connection[Any]):
 
 
 def _connect(_dialect: object, _record: object, args: list[Any], options: dict[str, Any]) -> object:
+    # The driver waits for whole seconds, so a connection is begun only if it can end in time.
+    if seconds_left() < CONNECT_TIMEOUT_SECONDS:
+        raise psycopg.errors.ConnectionTimeout("no time is left to connect")
     return _Connection.connect(*args, **options)

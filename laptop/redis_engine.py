@@ -34,7 +34,7 @@ def start_redis(*, household: Household) -> str:
             *("--unixsocket", str(socket)),
             *("--unixsocketperm", "700"),
             *("--dir", str(private_directory(household.home / "redis"))),
-            *("--save", "60 1"),
+            *("--save", "60", "1"),
             *("--appendonly", "no"),
             *("--daemonize", "no"),
         ],

@@ -2,55 +2,139 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from flask.testing import FlaskClient
 
 ROUTE = "/ussd/dev-at-secret"
+HUBTEL_ROUTE = f"{ROUTE}/hubtel"
+
+# One hop as its provider tells it, field by field.
+Form = dict[str, str]
 
 
 class Gateway(Protocol):
     """Carries one hop to the service and brings back status and body."""
 
-    def hop(self, form: dict[str, str]) -> tuple[int, str]: ...
+    def hop(self, form: Form) -> tuple[int, str]: ...
+
+
+class Dialect(Protocol):
+    """How a provider tells hops and reads answers."""
+
+    def dials(self, code: str, number: str) -> Form: ...
+
+    def types(self, keys: str, after: Form) -> Form: ...
+
+    def reads(self, answer: str) -> Shown: ...
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the caller sees of an answer."""
+
+    page: str
+    hung_up: bool
+
+
+class AfricasTalking:
+    """Keeps the text of the session: every input, joined by stars."""
+
+    def dials(self, code: str, number: str) -> Form:
+        return {
+            "sessionId": f"ATUid_{secrets.token_hex(16)}",
+            "serviceCode": code,
+            "phoneNumber": number,
+            "networkCode": "63902",
+            "text": "",
+        }
+
+    def types(self, keys: str, after: Form) -> Form:
+        text = after["text"]
+        return {**after, "text": f"{text}*{keys}" if text else keys}
+
+    def reads(self, answer: str) -> Shown:
+        assert answer[:4] in {"CON ", "END "}, answer
+        return Shown(answer[4:], answer.startswith("END "))
+
+
+class Hubtel:
+    """Numbers its hops and sends what was typed last."""
+
+    def dials(self, code: str, number: str) -> Form:
+        return {
+            "Type": "Initiation",
+            "Mobile": number.removeprefix("+"),
+            "SessionId": secrets.token_hex(16),
+            "ServiceCode": code.strip("*#"),
+            "Message": code,
+            "Operator": "safaricom",
+            "Sequence": "1",
+            "ClientState": "",
+            "Platform": "USSD",
+        }
+
+    def types(self, keys: str, after: Form) -> Form:
+        number = str(int(after["Sequence"]) + 1)
+        return {**after, "Type": "Response", "Message": keys, "Sequence": number}
+
+    def reads(self, answer: str) -> Shown:
+        told = json.loads(answer)
+        assert told["Type"] in {"response", "release"}, answer
+        assert told["ClientState"] == "", answer
+        return Shown(told["Message"], told["Type"] == "release")
 
 
 class ViaTestClient:
-    """Straight into the application in this process."""
+    """Straight into the application in this process, as Africa's Talking."""
 
     def __init__(self, client: FlaskClient) -> None:
         self._client = client
 
-    def hop(self, form: dict[str, str]) -> tuple[int, str]:
+    def hop(self, form: Form) -> tuple[int, str]:
         response = self._client.post(ROUTE, data=form)
         return response.status_code, response.text
 
 
-class Phone:
-    """Keeps the text of the session as the network does: every input, joined by stars."""
+class ViaHubtel:
+    """The same, as Hubtel."""
 
-    def __init__(self, gateway: Gateway, number: str = "+254700000001") -> None:
+    def __init__(self, client: FlaskClient) -> None:
+        self._client = client
+
+    def hop(self, form: Form) -> tuple[int, str]:
+        sent = {**form, "Sequence": int(form["Sequence"])}
+        response = self._client.post(HUBTEL_ROUTE, json=sent)
+        return response.status_code, response.text
+
+
+class Phone:
+    """Dials, types and reads; knows no provider but the one it is given."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        number: str = "+254700000001",
+        dialect: Dialect | None = None,
+    ) -> None:
         self.number = number
+        self.form: Form = {}
         self._gateway = gateway
-        self._answer = ""
-        self.form: dict[str, str] = {}
+        self._dialect = dialect or AfricasTalking()
+        self._shown = Shown("", hung_up=True)
 
     def dial(self, code: str = "*384*2030#") -> Phone:
-        self.form = {
-            "sessionId": f"ATUid_{secrets.token_hex(16)}",
-            "serviceCode": code,
-            "phoneNumber": self.number,
-            "networkCode": "63902",
-            "text": "",
-        }
+        self.form = self._dialect.dials(code, self.number)
         return self._hop()
 
     def type(self, keys: str) -> Phone:
         assert not self.hung_up, f"the session is over:\n{self.screen}"
-        text = self.form["text"]
-        self.form["text"] = f"{text}*{keys}" if text else keys
+        self.form = self._dialect.types(keys, after=self.form)
         return self._hop()
 
     def choose(self, label: str) -> Phone:
@@ -70,11 +154,11 @@ class Phone:
 
     @property
     def screen(self) -> str:
-        return self._answer[4:]
+        return self._shown.page
 
     @property
     def hung_up(self) -> bool:
-        return self._answer.startswith("END ")
+        return self._shown.hung_up
 
     def shows(self, text: str) -> Phone:
         assert text in self.screen, f"Expected {text!r} on this screen:\n{self.screen}"
@@ -91,6 +175,21 @@ class Phone:
     def _hop(self) -> Phone:
         status, answer = self._gateway.hop(self.form)
         assert status == 200, f"{status}: {answer}"
-        assert answer[:4] in {"CON ", "END "}, answer
-        self._answer = answer
+        self._shown = self._dialect.reads(answer)
         return self
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A gateway that every conversation can be held over."""
+
+    carrier: Callable[[FlaskClient], Gateway]
+    dialect: Dialect
+
+    def phone(self, client: FlaskClient, number: str) -> Phone:
+        return Phone(self.carrier(client), number, self.dialect)
+
+
+AFRICAS_TALKING = Provider(ViaTestClient, AfricasTalking())
+HUBTEL = Provider(ViaHubtel, Hubtel())
+PROVIDERS = {"africas-talking": AFRICAS_TALKING, "hubtel": HUBTEL}

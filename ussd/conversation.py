@@ -8,15 +8,20 @@ import structlog
 from prometheus_client import Counter
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from core.database import may_repeat, pause_before_retry, seconds_left, time_limit
+from core.database import (
+    may_repeat,
+    pause_before_retry,
+    seconds_left,
+    time_limit,
+    took_too_long,
+)
 from core.text import Language, Text, _
 from ussd import shortcuts, turn
 from ussd.hop import Hop
 from ussd.pages import OUTCOMES
 from ussd.screens import arrival
-from ussd.session import Session
+from ussd.session import Before, Session
 from ussd.sessions import Hold, SessionBusyError, Sessions
 from ussd.transcript import NewInput, OutOfStep, Repeat, Transcript
 from ussd.visit import Services, Visit
@@ -34,7 +39,7 @@ MALFORMED = _("The network sent us half of it. No money was taken. Please dial a
 NOTHING_KNOWN = _("Sorry, we have a problem. Please dial again. An SMS confirms each bet.")
 OUT_OF_STEP = _("That did not reach us in order. No money was taken. Please dial again.")
 NOTHING_DONE = _("Sorry, we have a problem. No money was taken. Please dial again.")
-MAY_BE_DONE = _("Sorry, this takes too long. Dial again: we will tell you if your bet was placed.")
+MAY_BE_DONE = _("Sorry, we have a problem. Dial again: we will tell you if your bet was placed.")
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,7 @@ class Reply:
 def apologise(text: Text, *, reason: str) -> Reply:
     """A page for a caller whose language nobody knows, counted under its reason."""
     FAILURES.labels(reason).inc()
-    words = (text.in_(language) for language in Language)
-    return Reply("\n".join(words), ends=True, screen=reason)
+    return Reply(_in_both(text), ends=True, screen=reason)
 
 
 class Conversation:
@@ -79,23 +83,25 @@ class Conversation:
         """Take the network's word that the last page of this session was shown."""
         self._sessions.forget(self._caller(phone), session_id)
 
+    def session_left(self, *, session_id: str, phone: str) -> None:
+        """Take the network's word that the caller went away while we waited for an answer."""
+        self._sessions.left(self._caller(phone), session_id)
+
     def _caller(self, phone: str) -> str:
         return self._services.pepper.mac("caller", phone).hex()[:32]
 
     def _answer_held(self, hop: Hop, hold: Hold) -> Reply:
-        shown = hold.session
-        may_act = shown is not None and shown.typed is not None and shown.typed.step in OUTCOMES
+        words, language = _apology(hold)
         try:
             reply, changed = self._read(hop, hold)
         except Exception as error:
-            reason = "deadline" if _took_too_long(error) else "error"
+            reason = "deadline" if took_too_long(error) else "error"
             log.exception("hop_failed", reason=reason)
             self._let_go(hold)
-            if shown is None:
-                return apologise(NOTHING_DONE, reason=reason)
+            if language is None:
+                return apologise(words, reason=reason)
             FAILURES.labels(reason).inc()
-            text = MAY_BE_DONE if may_act else NOTHING_DONE
-            return Reply(text.in_(shown.language), ends=True, screen=reason)
+            return Reply(words.in_(language), ends=True, screen=reason)
         try:
             wrote = changed is not None and changed.wrote
             self._sessions.finish(hold, changed, work_waits=wrote)
@@ -128,7 +134,7 @@ class Conversation:
     def _open(self, hop: Hop, hold: Hold) -> tuple[Reply, Session | None]:
         """The first page of a call, or of one whose session was lost."""
         if hop.dialled is None:
-            return _out_of_step(Language.ENGLISH), None
+            return _out_of_step(hold.before.session.language if hold.before else None), None
         transcript = Transcript.of(hop.input, self._services.pepper)
         language = hold.before.session.language if hold.before else Language.ENGLISH
         session = Session(hop.session_id, language, transcript)
@@ -160,8 +166,20 @@ class Conversation:
             pause_before_retry(attempt)
 
 
-def _took_too_long(error: Exception) -> bool:
-    return seconds_left() <= 0 or isinstance(error, NoConnectionInTime)
+def _apology(hold: Hold) -> tuple[Text, Language | None]:
+    """What to say if this hop fails: true of it, and of the one that a redial asks about."""
+    match hold:
+        case Hold(session=Session() as shown):
+            return MAY_BE_DONE if _may_act(shown) else NOTHING_DONE, shown.language
+        case Hold(before=Before(session=shown, begun=begun)):
+            unknown = begun is not None and _may_act(shown)
+            return MAY_BE_DONE if unknown else NOTHING_KNOWN, shown.language
+        case _:
+            return NOTHING_KNOWN, None
+
+
+def _may_act(shown: Session) -> bool:
+    return shown.typed is not None and shown.typed.step in OUTCOMES
 
 
 def _reply(session: Session) -> Reply:
@@ -169,5 +187,10 @@ def _reply(session: Session) -> Reply:
     return Reply(session.body, session.ended, session.standing.step)
 
 
-def _out_of_step(language: Language) -> Reply:
-    return Reply(OUT_OF_STEP.in_(language), ends=True, screen="out_of_step")
+def _out_of_step(language: Language | None) -> Reply:
+    body = _in_both(OUT_OF_STEP) if language is None else OUT_OF_STEP.in_(language)
+    return Reply(body, ends=True, screen="out_of_step")
+
+
+def _in_both(text: Text) -> str:
+    return "\n".join(text.in_(language) for language in Language)

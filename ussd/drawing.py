@@ -114,17 +114,23 @@ def _split_options(
 def _split_text(text: str, more: str, footer: str) -> list[Drawn]:
     parts = []
     words = _BETWEEN_WORDS.split(text)
-    while words:
-        for size in range(len(words), 0, -1):
-            rest = size < len(words)
-            body = " ".join(words[:size]) + (more if rest else "")
-            if fits(body + footer):
-                break
-        else:
+    while not fits(" ".join(words) + footer):
+        sizes = range(len(words) - 1, 0, -1)
+        most = next((n for n in sizes if fits(" ".join(words[:n]) + more + footer)), 0)
+        if not most:
             raise PageTooLongError(words[0] + more + footer)
-        parts.append(Drawn(body, more=rest))
+        size = _sentences(words[:most])
+        parts.append(Drawn(" ".join(words[:size]) + more, more=True))
         words = words[size:]
-    return parts
+    return [*parts, Drawn(" ".join(words))]
+
+
+def _sentences(words: list[str]) -> int:
+    """How many of these words to show: whole sentences, if they fill half of the page."""
+    ends = (
+        size for size in range(len(words), len(words) // 2, -1) if words[size - 1][-1:] in ".?!"
+    )
+    return next(ends, len(words))
 
 
 def _lines(options: tuple[Option, ...], language: Language) -> str:

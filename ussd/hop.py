@@ -59,3 +59,11 @@ class Hop:
                 return self.behind_code
             case Numbered():
                 return None
+
+
+def digits_behind(dialled: str, *, service_code: str) -> str:
+    """The digits dialled behind our code. Raises MalformedHopError where another was dialled."""
+    base, code = service_code.removesuffix("#"), dialled.removesuffix("#")
+    if code != base and not code.startswith(f"{base}*"):
+        raise MalformedHopError
+    return code.removeprefix(base).removeprefix("*")

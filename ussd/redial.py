@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.text import Text
-from ussd.pages import CONTINUED, LEADING_BACK, OUTCOMES, REMEMBERED, Link, Way
+from ussd.pages import CONTINUED, OUTCOMES, REMEMBERED, Link, Way
 from ussd.session import Before, Session
 from ussd.visit import Visit, hop_key
-
 
 NO_PAGES: Final = Way()
 
@@ -35,9 +34,8 @@ def look_back(visit: Visit, before: Before | None) -> LookedBack:
         key = hop_key(session.id, before.begun)
         came = find(visit, key, *session.typed.values)
         return LookedBack(came.text) if came.done else _open_page(session, came.text)
-    assert session.standing is not None
-    if session.ended and session.standing.step not in LEADING_BACK:
-        return LookedBack(_memory(visit, session.standing))
+    if session.is_over:
+        return LookedBack(_memory(visit, session))
     return _open_page(session)
 
 
@@ -46,9 +44,10 @@ def words_to_continue(visit: Visit, link: Link) -> Text:
     return CONTINUED[link.step](visit, *link.values)
 
 
-def _memory(visit: Visit, last: Link) -> Text | None:
-    words = REMEMBERED.get(last.step)
-    return words(visit, *last.values) if words else None
+def _memory(visit: Visit, session: Session) -> Text | None:
+    assert session.standing is not None
+    words = REMEMBERED.get(session.standing.step)
+    return words(visit, *session.standing.values) if words else None
 
 
 def _open_page(session: Session, hint: Text | None = None) -> LookedBack:

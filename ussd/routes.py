@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, jsonify, request
 from prometheus_client import Counter, Histogram
 from redis.exceptions import RedisError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.settings import Settings
 from ussd.conversation import MALFORMED, NOTHING_KNOWN, Conversation, Reply, apologise
-from ussd.gateways import africas_talking
+from ussd.gateways import africas_talking, hubtel
 from ussd.hop import Hop, MalformedHopError
 
 log = structlog.get_logger()
@@ -40,6 +40,15 @@ def blueprint(*, settings: Settings, conversation: Conversation) -> Blueprint:
             conversation, lambda: africas_talking.read_hop(request.form, service_code=code)
         )
         return _page(reply)
+
+    @routes.post("/ussd/<secret>/hubtel")
+    def numbered_hop() -> Response:
+        sent = hubtel.read_json(_json_body())
+        if hubtel.tells_an_end(sent):
+            return jsonify(hubtel.end_answer(sent))
+        reply = _answer(conversation, lambda: hubtel.read_hop(sent, service_code=code))
+        shown = hubtel.end_answer if reply.ends else hubtel.go_on_answer
+        return jsonify(shown(sent, reply.body))
 
     @routes.post("/ussd/<secret>/events")
     def session_ended() -> Response:
@@ -70,10 +79,19 @@ def _take_notice(conversation: Conversation) -> None:
         ended = africas_talking.read_end(request.form)
         if ended.shown:
             conversation.session_ended(session_id=ended.session_id, phone=ended.phone)
+        if ended.left:
+            conversation.session_left(session_id=ended.session_id, phone=ended.phone)
     except (MalformedHopError, RequestEntityTooLarge):
         log.warning("notice_malformed")
     except RedisError:
         log.warning("notice_lost")
+
+
+def _json_body() -> bytes:
+    try:
+        return request.get_data() if request.is_json else b""
+    except RequestEntityTooLarge:
+        return b""
 
 
 def _page(reply: Reply) -> Response:

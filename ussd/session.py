@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from core.text import Language
-from ussd.pages import AnswerLink, Link
+from ussd.pages import LEADING_BACK, AnswerLink, Link
 from ussd.transcript import Transcript
 
 LONGEST_TRAIL: Final = 12
@@ -29,6 +29,12 @@ class Session:
     player_id: int | None = None
     proven: bool = False
     wrote: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the call ended with its last page, and nothing waits for the next one."""
+        assert self.standing is not None
+        return self.ended and self.standing.step not in LEADING_BACK
 
     def dump(self) -> str:
         """The session as Redis keeps it."""

@@ -11,6 +11,7 @@ from redis import Redis
 from redis.client import PubSub
 from redis.exceptions import RedisError
 
+from ussd.funnel import Arrival, Funnel
 from ussd.session import Before, Session
 
 log = structlog.get_logger()
@@ -36,7 +37,7 @@ local tried = redis.call('GET', KEYS[4])
 if not session then return {1, false, redis.call('GET', KEYS[3]), tried} end
 -- What was begun in this session and not answered yet stays the question of the next dial.
 if not tried or string.sub(tried, 1, #ARGV[3] + 1) ~= ARGV[3] .. ' ' then
-    redis.call('SET', KEYS[4], ARGV[3] .. ' ' .. ARGV[4], 'EX', ARGV[5])
+    redis.call('SET', KEYS[4], ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[1], 'EX', ARGV[5])
 end
 return {1, session}
 """
@@ -44,7 +45,10 @@ _FINISH = """
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
 if ARGV[4] == '1' then redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[5]) end
-if redis.call('GET', KEYS[4]) == ARGV[6] then redis.call('DEL', KEYS[4]) end
+local tried = redis.call('GET', KEYS[4])
+if tried and ARGV[6] ~= '' and string.sub(tried, 1, #ARGV[6]) == ARGV[6] then
+    redis.call('DEL', KEYS[4])
+end
 if ARGV[7] == '1' then redis.call('PUBLISH', ARGV[8], '') end
 redis.call('DEL', KEYS[2])
 return 1
@@ -77,7 +81,7 @@ class Sessions:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._begin = redis.register_script(_BEGIN)
-        self._finish = redis.register_script(_FINISH)
+        self._funnel = Funnel(redis)
 
     def begin(self, caller: str, session_id: str, *, position: int) -> Hold:
         """Take the session for one hop; a second copy of the hop waits here for the first.
@@ -101,14 +105,17 @@ class Sessions:
     def finish(self, hold: Hold, session: Session | None, *, work_waits: bool) -> None:
         """Store the session and let the next hop in; None leaves it as it was.
 
-        On the same trip the worker is told that there may be work. A hold that outlived its
-        lease changes nothing: a later hop has taken over.
+        On the same trip the page is counted, and the worker is told that there may be work. A
+        hold that outlived its lease changes nothing: a later hop has taken over.
         """
         # Whoever types has read the page; until then a redial is told what the first one was.
         kept_for_redial = session is not None and hold.session is not None
         stored = "" if session is None else session.dump()
-        answered = f"{hold.session_id} {hold.position}"
-        self._let_go(hold, stored, int(kept_for_redial), answered, int(work_waits))
+        # What changed nothing answers nobody but itself: a hop that was lost is still a question.
+        whose = "" if session else hold.token
+        answered = f"{hold.session_id} {hold.position} {whose}"
+        arrival = None if session is None else _arrival(hold, session)
+        self._let_go(hold, stored, int(kept_for_redial), answered, int(work_waits), arrival)
 
     def fail(self, hold: Hold) -> None:
         """Let the next hop in; the next dial finds out what came of this one."""
@@ -118,15 +125,29 @@ class Sessions:
         """Nothing is to be told about this session any more: its last page was seen."""
         *_others, last, _tried = _keys(caller, session_id)
         session = _load(self._redis.get(last))
-        if session is not None and session.id == session_id and session.ended:
+        if session is not None and session.id == session_id and session.is_over:
             self._redis.delete(last)
 
+    def left(self, caller: str, session_id: str) -> None:
+        """The caller went away from the page last shown; a hint that only the funnel takes."""
+        self._funnel.left(caller, session_id)
+
     def _let_go(
-        self, hold: Hold, stored: str, kept_for_redial: int, answered: str, work_waits: int
+        self,
+        hold: Hold,
+        stored: str,
+        kept_for_redial: int,
+        answered: str,
+        work_waits: int,
+        arrival: Arrival | None = None,
     ) -> None:
-        self._finish(
-            keys=_keys(hold.caller, hold.session_id),
-            args=[
+        keys = _keys(hold.caller, hold.session_id)
+        # EVAL, since a pipeline of EVALSHA would ask first, on a trip of its own, what is loaded.
+        with self._redis.pipeline(transaction=False) as trip:
+            trip.eval(
+                _FINISH,
+                len(keys),
+                *keys,
                 hold.token,
                 stored,
                 SESSION_SECONDS,
@@ -135,8 +156,14 @@ class Sessions:
                 answered,
                 work_waits,
                 WORK_CHANNEL,
-            ],
-        )
+            )
+            if arrival is not None:
+                arrival.count(trip)
+            finished, *counted = trip.execute(raise_on_error=False)
+        if isinstance(finished, Exception):
+            raise finished
+        if any(isinstance(answer, Exception) for answer in counted):
+            log.warning("arrival_not_counted")
 
 
 def listen_for_work(redis: Redis) -> Callable[[float], None]:
@@ -155,18 +182,30 @@ def listen_for_work(redis: Redis) -> Callable[[float], None]:
     return rest
 
 
+def _arrival(hold: Hold, session: Session) -> Arrival | None:
+    if session.standing is None:
+        return None
+    stays = not session.ended
+    return Arrival(hold.caller, hold.session_id, hold.position, session.standing.step, stays)
+
+
 def _keys(caller: str, session_id: str) -> list[str]:
     stem = f"ussd:{{{caller}}}"
-    session = f"{stem}:session:{session_id}"
-    return [session, f"{session}:hold", f"{stem}:last", f"{stem}:tried"]
+    # A session id may hold a colon, so what tells the keys apart stands before it.
+    return [
+        f"{stem}:session:{session_id}",
+        f"{stem}:hold:{session_id}",
+        f"{stem}:last",
+        f"{stem}:tried",
+    ]
 
 
 def _before(last: bytes | None, tried: bytes | None) -> Before | None:
     session = _load(last)
     if session is None:
         return None
-    session_id, _, position = (tried or b"").decode().partition(" ")
-    return Before(session, int(position) if session_id == session.id else None)
+    session_id, _, begun = (tried or b"").decode().partition(" ")
+    return Before(session, int(begun.split()[0]) if session_id == session.id else None)
 
 
 def _load(stored: bytes | str | None) -> Session | None:

@@ -1,6 +1,5 @@
 """What can be dialled behind the service code: pages that move no money."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -11,8 +10,6 @@ from ussd.pages import Link
 from ussd.screens import account, bets, betting, depositing, limits, withdrawing
 
 MARKET: Final = "<market>"
-# Numbers of markets count from 101, so a market is never taken for an option of the list.
-_MARKET: Final = re.compile(r"[1-9]\d{2,8}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Shortcut:
             return None
         market_id = 0
         for wanted, digits in zip(pattern, dialled, strict=True):
-            if wanted == MARKET and _MARKET.fullmatch(digits):
+            if wanted == MARKET and betting.MARKET_NUMBER.fullmatch(digits):
                 market_id = int(digits)
             elif wanted != digits:
                 return None

@@ -1,7 +1,7 @@
 """One turn of a caller: do what was asked for, then draw the page it leads to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import Refused
@@ -73,9 +73,7 @@ def follow(session: Session, new: NewInput, visit: Visit) -> Link | Redirect | P
         step = STEPS[session.typed.step]
         assert isinstance(step, Answer)
         return step.run(visit, typed, *session.typed.values)
-    last = len(session.options)
-    hint = _("Choose 1 to {last}.", last=last) if last else _("Type 0 to go back.")
-    return Place(standing, hint, trail, session.part)
+    return Place(standing, _choices(len(session.options)), trail, session.part)
 
 
 def _arrive(session: Session, visit: Visit, move: Move) -> Place:
@@ -98,7 +96,8 @@ def _arrive(session: Session, visit: Visit, move: Move) -> Place:
         visit.commit()
     except Refused as refusal:
         visit.close()
-        return _explained(refusal, standing=session.standing, trail=trail[:-1])
+        place = _explained(refusal, standing=session.standing, trail=trail)
+        return replace(place, part=session.part) if place.link == session.standing else place
     return goal
 
 
@@ -143,7 +142,7 @@ def _run(visit: Visit, link: Link) -> Page:
 
 def _draw(page: Page, visit: Visit, place: Place) -> tuple[Drawn, AnswerLink | None]:
     language = visit.language
-    back = bool(place.trail) or place.link != arrival.top(visit)
+    back = bool(place.trail) or place.link.step not in arrival.FIRST_PAGES
     try:
         drawn = draw(page, language=language, part=place.part, hint=place.hint, back=back)
     except PageTooLongError:
@@ -161,6 +160,19 @@ def _draw(page: Page, visit: Visit, place: Place) -> tuple[Drawn, AnswerLink | N
             return drawn, None
 
 
+def _choices(last: int) -> Text | None:
+    match last:
+        case 0:
+            # The page itself says that `0` leads back.
+            return None
+        case 1:
+            return _("Choose 1.")
+        case 2:
+            return _("Choose 1 or 2.")
+        case _:
+            return _("Choose 1 to {last}.", last=last)
+
+
 def _back(session: Session, visit: Visit) -> Redirect | Place:
     assert session.standing is not None
     if session.part > 0:
@@ -175,11 +187,14 @@ def _trail(session: Session) -> tuple[Link, ...]:
 
 
 def _cut(trail: tuple[Link, ...], how: Trail | tuple[Link, ...], *, to: Link) -> tuple[Link, ...]:
+    kept = how if isinstance(how, tuple) else _kept(trail, how)
+    return kept[:-1] if kept[-1:] == (to,) else kept
+
+
+def _kept(trail: tuple[Link, ...], how: Trail) -> tuple[Link, ...]:
     match how:
-        case tuple():
-            return how
         case Trail.WHOLE:
-            return trail[:-1] if trail[-1:] == (to,) else trail
+            return trail
         case Trail.WITHOUT_LAST:
             return trail[:-1]
         case Trail.EMPTY:

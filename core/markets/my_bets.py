@@ -14,7 +14,7 @@ _OVER = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
 @dataclass(frozen=True)
 class MyBet:
-    """A bet as its player sees it; `paid` and `outcome` once the market is settled or voided."""
+    """A bet as its player sees it; the rest once the market is over."""
 
     reference: str
     market_id: int
@@ -25,6 +25,7 @@ class MyBet:
     status: MarketStatus
     outcome: Outcome | None
     paid: Money | None
+    refunded: bool
 
 
 def open_bets(connection: Connection, *, player_id: int) -> list[MyBet]:
@@ -56,6 +57,7 @@ _MINE = (
         market.c.question,
         market.c.status,
         settlement.c.outcome,
+        settlement.c.refunded,
         settlement_line.c.payout_cents,
     )
     .join(market, market.c.id == bet.c.market_id)
@@ -76,4 +78,5 @@ def _my_bet(row: Row[*tuple[object, ...]]) -> MyBet:
         status=MarketStatus(row.status),
         outcome=Outcome(row.outcome) if over else None,
         paid=Money(row.payout_cents) if over else None,
+        refunded=over and row.refunded,
     )

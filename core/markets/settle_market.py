@@ -85,6 +85,7 @@ _TOLD = text(
 class _Plan:
     market: Market
     outcome: Outcome
+    refunded: bool
     fee: Money
     remainder: Money
     through: tuple[int, int]
@@ -172,6 +173,7 @@ def _lock_plan(connection: Connection, market_id: int) -> _Plan:
     return _Plan(
         market=found,
         outcome=Outcome(row.outcome),
+        refunded=row.refunded,
         fee=Money(row.fee_cents),
         remainder=Money(row.remainder_cents),
         through=(row.through_player, row.through_bet),
@@ -200,6 +202,7 @@ def _notice(plan: _Plan, row: Row[*tuple[object, ...]]) -> Notice:
         outcome=plan.outcome,
         staked=Money(int(row.staked)),
         paid=Money(int(row.paid)),
+        refunded=plan.refunded,
         balance=Money(row.balance),
         reference=reference_of(row.transfer_id),
     )

@@ -68,13 +68,15 @@ def bets_settled(
     outcome: str,
     staked: Money,
     paid: Money,
+    refunded: bool,
     balance: Money,
     reference: str,
 ) -> Text:
     """How a market ended for one player, over all the player's bets in it.
 
-    The outcome is yes, no or void. A player who is paid nothing had every stake on the other
-    side. The reference is that of the first payment, or of the first bet where none was made.
+    The outcome is yes, no or void; `refunded` where nobody could win. A player who is paid
+    nothing had every stake on the other side. The reference is that of the first payment, or of
+    the first bet where none was made.
     """
     values: dict[str, object] = {
         "market_id": market_id,
@@ -86,6 +88,12 @@ def bets_settled(
     }
     if outcome == "void":
         return _("Market {market_id} {label} is void. You get back your {paid}. {ending}", **values)
+    if refunded:
+        return _(
+            "Market {market_id} {label}: result {outcome}. One-sided: your {paid} is back."
+            " {ending}",
+            **values,
+        )
     if paid:
         return _(
             "Market {market_id} {label}: result {outcome}. Staked {staked}, paid {paid}. {ending}",

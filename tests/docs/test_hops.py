@@ -19,19 +19,23 @@ NEWCOMER, PLAYER = "+254700000001", "+254700000002"
 
 
 class Counter:
-    """Counts trips as the servers see them: statements, BEGIN and COMMIT; calls of scripts."""
+    """Counts trips as the servers see them: statements, BEGIN and COMMIT; what Redis reads.
+
+    Commands that travel together are read together, so a pipeline is one trip.
+    """
 
     def __init__(self, database: Engine, redis: Redis) -> None:
-        self._redis, self._sql = redis, 0
+        self._redis, self._sql, self._read = redis, 0, 0
         event.listen(database, "before_cursor_execute", self._statement)
         event.listen(database, "commit", self._transaction)
 
     def trips(self) -> tuple[int, int]:
         """The trips to PostgreSQL and Redis since the last look."""
         sql, self._sql = self._sql, 0
-        calls = self._redis.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"]
-        self._redis.config_resetstat()
-        return sql, int(calls)
+        read = int(self._redis.info("stats")["total_reads_processed"])
+        # The question itself is read, too.
+        redis, self._read = read - self._read - 1, read
+        return sql, redis
 
     def _statement(self, *_call: object) -> None:
         self._sql += 1

@@ -45,7 +45,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
 SAID: Final = (
     Text("Type one answer at a time."),
     Text("Choose 1 to {last}.", {"last": 5}),
-    Text("Type 0 to go back."),
+    Text("Choose 1 or 2."),
     Text("Your number is verified."),
     Text("A new code is on its way."),
     Text("{limit} counts from tomorrow this time.", {"limit": MOST}),

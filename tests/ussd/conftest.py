@@ -1,18 +1,31 @@
 """The short code with a network behind it: SMS arrive on the simulator's handsets."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 import requests
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app import Wiring
 from core.settings import Settings
 from simulator.config import Config
 from simulator.server import serve_in_thread
+from tests.phone import AFRICAS_TALKING, PROVIDERS, Phone, Provider
 
+# Conversations that must be the same over every gateway. A test among them that changes a
+# provider's own fields says so: parametrize("provider", [AFRICAS_TALKING], indirect=True).
+OVER_EVERY_GATEWAY = {
+    "test_account",
+    "test_betting",
+    "test_lists",
+    "test_redial",
+    "test_registration",
+    "test_shortcuts",
+    "test_words",
+}
 CODE = re.compile(r"\b\d{6}\b")
 
 
@@ -70,3 +83,25 @@ def network(app: Flask, simulator_url: str) -> Network:
     wiring = app.extensions["kibeezy"]
     assert isinstance(wiring, Wiring)
     return Network(simulator_url, wiring)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    file = metafunc.module.__name__.rpartition(".")[2]
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    wanted = "provider" in metafunc.fixturenames and "provider" not in chosen
+    if wanted and file in OVER_EVERY_GATEWAY:
+        metafunc.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS, indirect=True)
+
+
+@pytest.fixture
+def provider(request: pytest.FixtureRequest) -> Provider:
+    """The gateway of this test's phones."""
+    provider = getattr(request, "param", AFRICAS_TALKING)
+    assert isinstance(provider, Provider)
+    return provider
+
+
+@pytest.fixture
+def phone_of(client: FlaskClient, provider: Provider) -> Callable[[str], Phone]:
+    """A phone with this number."""
+    return lambda number: provider.phone(client, number)

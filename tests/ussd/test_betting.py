@@ -82,7 +82,7 @@ def test_a_markets_number_opens_it(world: World, phone: Phone) -> None:
     world.has_player(phone.number)
     phone.dial().choose("Bet").type(str(snow)).shows("Will it snow?")
     phone.type("0").shows("1. Rain")
-    phone.type("999").shows("There is no market 999").shows("1. Rain")
+    phone.type("999").shows("There is no market with that number").shows("1. Rain")
     phone.type("99999999999999999999").shows("Choose from the list")
     phone.type("nonsense").shows("Choose from the list")
 
@@ -136,7 +136,7 @@ def test_my_bets_tell_what_is_open_and_what_came_of_it(world: World, phone: Phon
     phone.choose("Rain").shows("Will it rain?").shows("KES 100 on YES. Open.")
 
     world.settles(market, "yes")
-    phone.dial().choose("My bets").type(PIN).choose("Rain").shows("Paid KES 100")
+    phone.dial().choose("My bets").type(PIN).choose("Rain").shows("One-sided, stake returned.")
 
 
 def test_a_player_on_a_break_bets_nothing(world: World, phone: Phone) -> None:

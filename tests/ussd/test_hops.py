@@ -220,7 +220,7 @@ def test_a_hop_that_waits_for_a_lock_ends_in_time_and_moves_nothing(
 def test_a_hop_that_lost_its_hold_does_not_overwrite_the_next(redis_client: Redis) -> None:
     sessions = Sessions(redis_client)
     old = sessions.begin("caller", "one", position=0)
-    redis_client.delete(*redis_client.scan_iter("ussd:*hold"))
+    redis_client.delete(*redis_client.scan_iter("ussd:*:hold:*"))
     new = sessions.begin("caller", "one", position=0)
     caller = Session("one", Language.ENGLISH, Transcript(0, ""), body="newer")
     sessions.finish(new, caller, work_waits=False)

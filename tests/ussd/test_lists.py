@@ -127,8 +127,8 @@ def test_a_number_that_opens_nothing_is_answered_with_the_reason(
     rain, snow = world.has_market(label="Rain"), world.has_market(label="Snow")
     bookmaker.closes(snow)
     phone.dial().choose("Bet").type(str(snow))
-    phone.shows(f"Market {snow} takes no bets now. No money was taken.").shows("1. Rain")
-    phone.type("999").shows("There is no market 999.").shows("1. Rain")
+    phone.shows("That market takes no bets now. No money was taken.").shows("1. Rain")
+    phone.type("999").shows("There is no market with that number.").shows("1. Rain")
     phone.type("Rain").shows("Choose from the list, or type a market's number.").shows("1. Rain")
     phone.type(str(rain)).shows("1. YES")
 

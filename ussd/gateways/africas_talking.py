@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.phone import InvalidPhone, parse_phone
-from ussd.hop import Cumulative, Hop, MalformedHopError
+from ussd.hop import Cumulative, Hop, MalformedHopError, digits_behind
 
 # The session id's form is seen, not promised (`ATUid_` and 32 hex digits), so only its size counts.
 _SESSION_ID = re.compile(r"[\w.:\-]{1,100}", re.ASCII)
@@ -22,8 +22,8 @@ def read_hop(form: Mapping[str, str], *, service_code: str) -> Hop:
     text = form.get("text", "")
     if len(text) > LONGEST_TEXT or "\x00" in text or "\ufffd" in text:
         raise MalformedHopError
-    behind_code = _behind(form.get("serviceCode", ""), service_code)
-    return Hop(_session_id(form), _phone(form), Cumulative(text), behind_code)
+    behind = digits_behind(form.get("serviceCode", ""), service_code=service_code)
+    return Hop(_session_id(form), _phone(form), Cumulative(text), behind)
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,19 @@ class SessionEnd:
     session_id: str
     phone: str
     shown: bool
+    left: bool
 
 
 def read_end(form: Mapping[str, str]) -> SessionEnd:
     """Read the end-of-session notice; of its fields only those without inputs or pages.
 
     Source: developers.africastalking.com/docs/ussd/notifications. `Success` means that our last
-    page ended the session. Raises MalformedHopError.
+    page ended the session, `Incomplete` that it ended while an answer was expected. Raises
+    MalformedHopError.
     """
-    return SessionEnd(_session_id(form), _phone(form), form.get("status") == "Success")
+    status = form.get("status")
+    shown, left = status == "Success", status == "Incomplete"
+    return SessionEnd(_session_id(form), _phone(form), shown, left)
 
 
 def go_on_answer(body: str) -> str:
@@ -69,10 +73,3 @@ def _phone(form: Mapping[str, str]) -> str:
         return parse_phone(phone)
     except InvalidPhone as error:
         raise MalformedHopError from error
-
-
-def _behind(dialled: str, service_code: str) -> str:
-    base, code = service_code.removesuffix("#"), dialled.removesuffix("#")
-    if code != base and not code.startswith(f"{base}*"):
-        raise MalformedHopError
-    return code.removeprefix(base).removeprefix("*")

@@ -130,7 +130,9 @@ def my_number(visit: Visit) -> Page:
 @screen
 def ask_receipt(visit: Visit) -> Page:
     """Anybody can hold up an SMS; this page says whether it is ours."""
-    return Question(_("Type the reference of the receipt"), receipt_typed.at())
+    return Question(
+        _("Type the 6 letters and digits that follow Ref on the receipt"), receipt_typed.at()
+    )
 
 
 @answer
@@ -190,9 +192,9 @@ def _line(line: StatementLine) -> Text:
 def _kind(kind: TransferKind) -> Text:
     match kind:
         case TransferKind.DEPOSIT:
-            return _("Deposit")
+            return _("Deposited")
         case TransferKind.STAKE:
-            return _("Bet")
+            return _("Stake")
         case TransferKind.PAYOUT:
             return _("Winnings")
         case TransferKind.REFUND:

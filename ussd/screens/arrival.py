@@ -106,3 +106,7 @@ def _go_on(found: LookedBack) -> Redirect | None:
     if found.link is None:
         return None
     return Redirect(cut_off.at(found.link, found.before), found.hint, trail=())
+
+
+# Nothing comes before these.
+FIRST_PAGES = {page.name for page in (welcome, cut_off, home.main)}

@@ -62,6 +62,8 @@ def _fate(bet: MyBet) -> Text:
             return _("Waiting for the result.")
         case Outcome.VOID:
             return _("Void, stake returned.")
+        case Outcome.YES | Outcome.NO if bet.refunded:
+            return _("One-sided, stake returned.")
         case Outcome.YES | Outcome.NO:
             if bet.paid:
                 return _("Paid {paid}.", paid=bet.paid)

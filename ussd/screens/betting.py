@@ -1,5 +1,6 @@
 """Betting: choose a market, choose a side, type a stake, confirm with the PIN."""
 
+import re
 from collections import Counter
 from typing import Final
 
@@ -33,7 +34,8 @@ from ussd.screens import pin
 from ussd.visit import Visit
 
 MOST_IN_ONE_LIST: Final = 8
-LONGEST_MARKET_NUMBER: Final = 9
+# Markets count from 101, so that none is taken for an option of a list.
+MARKET_NUMBER: Final = re.compile(r"[1-9]\d{2,8}", re.ASCII)
 SAMPLE_STAKE: Final = kes(100)
 
 
@@ -74,7 +76,7 @@ def in_(visit: Visit, category: str) -> Page:
 @answer
 def number_typed(visit: Visit, typed: str) -> Link:
     """A market's number, typed on any list, opens it."""
-    if not (typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_MARKET_NUMBER):
+    if not MARKET_NUMBER.fullmatch(typed):
         raise NotOnTheList
     return side.at(int(typed))
 

@@ -61,7 +61,9 @@ def try_again(visit: Visit, again: Link) -> Redirect:
 @screen
 def locked(visit: Visit) -> Page:
     """Shown under the sentence that says how long."""
-    return Menu(_("Forgot your PIN?"), (Option(_("Forgot PIN"), forget.at()),))
+    return Menu(
+        _("A code by SMS lets you choose a new PIN."), (Option(_("Forgot PIN"), forget.at()),)
+    )
 
 
 @action

@@ -3,7 +3,7 @@
 from core.errors import Refused
 from core.markets.close_account import DepositOnItsWay, MoneyLeft
 from core.markets.place_bet import StakeNotCovered
-from core.markets.rules import MarketClosed
+from core.markets.rules import MarketClosed, NoSuchMarket
 from core.players.rules import (
     AccountClosed,
     AccountLocked,
@@ -12,6 +12,7 @@ from core.players.rules import (
     PinLocked,
     WrongPin,
 )
+from core.text import Text, _
 from ussd.pages import Link, Redirect
 from ussd.screens import account, betting, depositing, home, pin, registering
 
@@ -21,21 +22,34 @@ def place_for(refusal: Refused, standing: Link | None) -> Redirect:
 
     A page that cannot lead on any more is not shown again.
     """
+    words = _words(refusal)
     here = standing or home.main.at()
     match refusal:
         case WrongPin():
             return Redirect(pin.wrong.at(here))
         case PinLocked():
-            return pin.locked.at().saying(refusal.text)
+            return pin.locked.at().saying(words)
         case NotVerified():
-            return registering.enter_code.at(here).saying(refusal.text)
+            return registering.enter_code.at(here).saying(words)
         case StakeNotCovered(shortfall=shortfall):
             return Redirect(depositing.offer.at(shortfall))
         case MarketClosed():
-            return betting.start.at().afresh(refusal.text)
+            return betting.start.at().afresh(words)
         case OnBreak() | AccountLocked() | AccountClosed():
-            return home.main.at().afresh(refusal.text)
+            return home.main.at().afresh(words)
         case MoneyLeft() | DepositOnItsWay():
-            return account.menu.at().afresh(refusal.text)
+            return account.menu.at().afresh(words)
         case _:
-            return here.saying(refusal.text)
+            return here.saying(words)
+
+
+def _words(refusal: Refused) -> Text:
+    match refusal:
+        case MarketClosed():
+            # Callers know it by its label; its number is for those who typed one.
+            return _("That market takes no bets now. No money was taken.")
+        case NoSuchMarket():
+            # What was typed is not repeated: it may have been a PIN.
+            return _("There is no market with that number.")
+        case _:
+            return refusal.text

@@ -37,6 +37,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "reason": (Text("x" * texts.LONGEST_REASON),),
     "receipt": ("SGR7WWWWWW", None),
     "reference": ("WWWWWW",),
+    "refunded": (True, False),
     "service_code": (DIAL,),
     "side": ("yes", "no"),
     "stake": (MOST,),
@@ -107,6 +108,7 @@ def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
         outcome="no",
         staked=kes(100),
         paid=kes(0),
+        refunded=False,
         balance=kes(400),
         reference="7K3QXM",
     )
@@ -122,12 +124,30 @@ def test_a_winner_is_told_what_was_paid_and_where_to_find_it() -> None:
         outcome="yes",
         staked=kes(100),
         paid=Money(18_050),
+        refunded=False,
         balance=Money(58_050),
         reference="ABC234",
     )
     assert text.in_(Language.ENGLISH) == (
         "Market 101 Gor Mahia: result YES. Staked KES 100, paid KES 180.50."
         " Balance KES 580.50. Ref ABC234."
+    )
+
+
+def test_who_had_nobody_to_win_from_is_told_that_the_stake_is_back() -> None:
+    text = texts.bets_settled(
+        market_id=101,
+        label="Gor Mahia",
+        outcome="no",
+        staked=kes(100),
+        paid=kes(100),
+        refunded=True,
+        balance=kes(500),
+        reference="ABC234",
+    )
+    assert text.in_(Language.ENGLISH) == (
+        "Market 101 Gor Mahia: result NO. One-sided: your KES 100 is back."
+        " Balance KES 500. Ref ABC234."
     )
 
 

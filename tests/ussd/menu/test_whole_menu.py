@@ -32,7 +32,7 @@ def menu() -> Graph:
 
 def test_the_picture_in_the_documents_is_the_menu_of_the_code(menu: Graph) -> None:
     same = PICTURE.read_text(encoding="utf-8") == draw(menu)
-    assert same, "run: flask --app app menu draw docs/menu.svg"
+    assert same, "run `make menu`"
 
 
 def test_the_picture_does_not_depend_on_the_order_of_imports(menu: Graph) -> None:

@@ -1,0 +1,5 @@
+"""Draws the menu where the service has no settings: `python -m ussd.menu FILE`."""
+
+from ussd.commands import draw
+
+draw()
