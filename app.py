@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
@@ -102,6 +102,10 @@ class Wiring:
         }
         return Worker(self.database, handlers)
 
+    def rest(self) -> Callable[[float], None]:
+        """How the worker waits: it sweeps the funnel, and wakes up when a hop has left work."""
+        return sweep_between(listen_for_work(self.redis), Funnel(self.redis))
+
 
 def _wire(settings: Settings) -> Wiring:
     configure_logging(level=settings.log_level)
@@ -186,8 +190,7 @@ def _worker_command(wiring: Wiring) -> click.Command:
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        rest = sweep_between(listen_for_work(wiring.redis), Funnel(wiring.redis))
-        wiring.worker().run_until(stop, rest=rest)
+        wiring.worker().run_until(stop, rest=wiring.rest())
 
     return work
 

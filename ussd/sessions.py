@@ -71,6 +71,17 @@ class Hold:
     before: Before | None = None
 
 
+@dataclass(frozen=True)
+class _Ending:
+    """What a hop leaves behind; nothing, where it could not be answered."""
+
+    stored: str = ""
+    kept_for_redial: bool = False
+    answered: str = ""
+    work_waits: bool = False
+    arrival: Arrival | None = None
+
+
 class Sessions:
     """The sessions in Redis: two round trips a hop, one hop of a session at a time.
 
@@ -108,18 +119,24 @@ class Sessions:
         On the same trip the page is counted, and the worker is told that there may be work. A
         hold that outlived its lease changes nothing: a later hop has taken over.
         """
-        # Whoever types has read the page; until then a redial is told what the first one was.
-        kept_for_redial = session is not None and hold.session is not None
-        stored = "" if session is None else session.dump()
-        # What changed nothing answers nobody but itself: a hop that was lost is still a question.
-        whose = "" if session else hold.token
-        answered = f"{hold.session_id} {hold.position} {whose}"
-        arrival = None if session is None else _arrival(hold, session)
-        self._let_go(hold, stored, int(kept_for_redial), answered, int(work_waits), arrival)
+        hop = f"{hold.session_id} {hold.position} "
+        if session is None:
+            # It answers nobody but itself: a hop that was lost before is still a question.
+            self._let_go(hold, _Ending(answered=hop + hold.token))
+            return
+        ending = _Ending(
+            stored=session.dump(),
+            # Whoever types has read the page; until then a redial is told what the first one was.
+            kept_for_redial=hold.session is not None,
+            answered=hop,
+            work_waits=work_waits,
+            arrival=_arrival(hold, session),
+        )
+        self._let_go(hold, ending)
 
     def fail(self, hold: Hold) -> None:
         """Let the next hop in; the next dial finds out what came of this one."""
-        self._let_go(hold, "", 0, "", 0)
+        self._let_go(hold, _Ending())
 
     def forget(self, caller: str, session_id: str) -> None:
         """Nothing is to be told about this session any more: its last page was seen."""
@@ -132,15 +149,7 @@ class Sessions:
         """The caller went away from the page last shown; a hint that only the funnel takes."""
         self._funnel.left(caller, session_id)
 
-    def _let_go(
-        self,
-        hold: Hold,
-        stored: str,
-        kept_for_redial: int,
-        answered: str,
-        work_waits: int,
-        arrival: Arrival | None = None,
-    ) -> None:
+    def _let_go(self, hold: Hold, ending: _Ending) -> None:
         keys = _keys(hold.caller, hold.session_id)
         # EVAL, since a pipeline of EVALSHA would ask first, on a trip of its own, what is loaded.
         with self._redis.pipeline(transaction=False) as trip:
@@ -149,16 +158,16 @@ class Sessions:
                 len(keys),
                 *keys,
                 hold.token,
-                stored,
+                ending.stored,
                 SESSION_SECONDS,
-                kept_for_redial,
+                int(ending.kept_for_redial),
                 RESUME_SECONDS,
-                answered,
-                work_waits,
+                ending.answered,
+                int(ending.work_waits),
                 WORK_CHANNEL,
             )
-            if arrival is not None:
-                arrival.count(trip)
+            if ending.arrival is not None:
+                ending.arrival.count(trip)
             finished, *counted = trip.execute(raise_on_error=False)
         if isinstance(finished, Exception):
             raise finished

@@ -81,24 +81,27 @@ def _arrive(session: Session, visit: Visit, move: Move) -> Place:
     trail = _trail(session)
     try:
         goal = move(visit)
-        for _step in range(MOST_STEPS):
-            if isinstance(goal, Place):
-                break
-            redirect = goal if isinstance(goal, Redirect) else Redirect(goal)
-            step = STEPS[redirect.link.step]
-            if isinstance(step, Screen):
-                kept = _cut(trail, redirect.trail, to=redirect.link)
-                goal = Place(redirect.link, redirect.hint, kept)
-            else:
-                goal = step.run(visit, *redirect.link.values)
-        else:
-            raise AssertionError("actions lead to a page within a few steps")
+        place = goal if isinstance(goal, Place) else _lead(visit, goal, trail)
         visit.commit()
     except Refused as refusal:
         visit.close()
         place = _explained(refusal, standing=session.standing, trail=trail)
         return replace(place, part=session.part) if place.link == session.standing else place
-    return goal
+    return place
+
+
+def _lead(visit: Visit, goal: Link | Redirect, trail: tuple[Link, ...]) -> Place:
+    """The page that a press leads to, through every step that acts or decides on the way."""
+    hint = None
+    for _step in range(MOST_STEPS):
+        redirect = goal if isinstance(goal, Redirect) else Redirect(goal)
+        hint = redirect.hint or hint
+        step = STEPS[redirect.link.step]
+        if isinstance(step, Screen):
+            return Place(redirect.link, hint, _cut(trail, redirect.trail, to=redirect.link))
+        trail = _kept(trail, redirect.trail)
+        goal = step.run(visit, *redirect.link.values)
+    raise AssertionError("actions lead to a page within a few steps")
 
 
 def _show(session: Session, visit: Visit, place: Place) -> None:
@@ -187,11 +190,13 @@ def _trail(session: Session) -> tuple[Link, ...]:
 
 
 def _cut(trail: tuple[Link, ...], how: Trail | tuple[Link, ...], *, to: Link) -> tuple[Link, ...]:
-    kept = how if isinstance(how, tuple) else _kept(trail, how)
+    kept = _kept(trail, how)
     return kept[:-1] if kept[-1:] == (to,) else kept
 
 
-def _kept(trail: tuple[Link, ...], how: Trail) -> tuple[Link, ...]:
+def _kept(trail: tuple[Link, ...], how: Trail | tuple[Link, ...]) -> tuple[Link, ...]:
+    if isinstance(how, tuple):
+        return how
     match how:
         case Trail.WHOLE:
             return trail

@@ -13,7 +13,9 @@ TROUBLE = "Sorry, we have a problem"
 
 def ready_to_confirm(phone: Phone, *, label: str = "Rain", side: str = "YES") -> dict[str, str]:
     """Walk up to the PIN; return the hop that would place the bet of 100."""
-    phone.dial().choose("Bet").choose(label).choose(side).type("100").shows("Enter PIN")
+    if "Start again" in phone.dial().screen:
+        phone.choose("Start again")
+    phone.choose("Bet").choose(label).choose(side).type("100").shows("Enter PIN")
     return {**phone.form, "text": f"{phone.form['text']}*{PIN}"}
 
 

@@ -125,8 +125,8 @@ class Gateway(RuleBasedStateMachine):
             place %= len(text)
             other = "8" if text[place] != "8" else "7"
             changed = f"{text[:place]}{other}{text[place + 1 :]}"
-            self._hop(self.phones[phone], changed)
-            self._hop(self.phones[phone], joined(changed, PIN))
+            for hop in (changed, joined(changed, PIN), f"{text}{PIN}"):
+                self._hop(self.phones[phone], hop)
 
     @rule(phone=phones, left=st.integers(0, 4), typed=keys, ready=st.booleans())
     def shrinks(self, phone: int, left: int, typed: str, ready: bool) -> None:  # noqa: FBT001

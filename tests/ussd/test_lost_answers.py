@@ -93,6 +93,17 @@ def test_begun_and_never_done_the_bet_is_not_placed_and_never_will_be(
     assert world.wallet(bettor.number) == kes(400)
 
 
+def test_a_pin_typed_anew_after_a_bet_was_given_up_is_a_bet_of_its_own(
+    world: World, bettor: Phone, redis_client: Redis
+) -> None:
+    with process_dies(world, redis_client, bettor, PIN) as late:
+        pass
+    bettor.dial().shows(NOT_PLACED)
+    late.repeats().shows(NOT_PLACED)
+    late.type(PIN).shows("Bet placed")
+    assert world.wallet(bettor.number) == kes(400)
+
+
 def test_a_repeat_after_the_process_died_places_the_bet_if_nobody_was_told_otherwise(
     world: World, bettor: Phone, redis_client: Redis
 ) -> None:
@@ -166,6 +177,13 @@ def test_a_receipt_that_may_not_have_been_seen_is_told_again(
 def test_a_receipt_that_was_seen_is_not_told_again(bettor: Phone, client: FlaskClient) -> None:
     notice(client, bettor.type(PIN).shows("Bet placed"), "Success")
     bettor.dial().lacks("last bet").shows("1. Bet")
+
+
+def test_a_notice_about_a_call_that_is_not_over_forgets_nothing(
+    bettor: Phone, client: FlaskClient
+) -> None:
+    notice(client, bettor, "Success")
+    bettor.dial().shows("Continue: bet KES 100 on YES")
 
 
 def test_another_phones_notice_about_this_session_is_not_believed(

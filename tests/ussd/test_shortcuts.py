@@ -63,9 +63,6 @@ PASSED_OVER = [
 ]
 # These pass through a step that only decides where to go.
 THROUGH_A_STEP = {"1*101*1", "1*101*2", "4", "5*1", "5*2"}
-LOST_ON_THE_WAY = pytest.mark.xfail(
-    strict=True, reason="a step on the way drops the hint and the pages that `0` leads to"
-)
 
 
 @pytest.fixture
@@ -122,7 +119,6 @@ def test_nought_leads_up_through_the_same_pages(player: Phone) -> None:
         assert way_up(dial(player, digits)) == up, digits
 
 
-@LOST_ON_THE_WAY
 @pytest.mark.parametrize("digits", ["1*101*1", "5*1"])
 def test_nought_leads_up_also_from_behind_a_step(player: Phone, digits: str) -> None:
     up = way_up(press(player, digits))
@@ -138,7 +134,6 @@ def test_what_came_of_the_last_bet_is_told_above_the_page(player: Phone, digits:
     player.shows(FIRST_WORDS[digits])
 
 
-@LOST_ON_THE_WAY
 @pytest.mark.parametrize("digits", ["1*101*1", "4", "5*1"])
 def test_what_came_of_the_last_bet_is_told_behind_a_step_too(player: Phone, digits: str) -> None:
     dial(player, "1*101*1").type("100").type(PIN).shows("Bet placed")
