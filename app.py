@@ -47,7 +47,7 @@ from ussd.visit import Services
 
 log = structlog.get_logger()
 
-REDIS_TIMEOUT_SECONDS = 1
+REDIS_TIMEOUT_SECONDS = 0.75
 WEB_THREADS = 16
 CANNOT_START = 2
 # As long as a hop may take; a probe or a callback is given up before its thread is missed.

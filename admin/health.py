@@ -15,7 +15,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 _WAITING = text(
-    "SELECT kind, count(*) FILTER (WHERE set_aside_at IS NULL) AS waiting,"
+    "SELECT kind, count(*) FILTER (WHERE set_aside_at IS NULL"
+    " AND due_at <= kibeezy_now()) AS waiting,"
     " count(set_aside_at) AS set_aside FROM outbox WHERE done_at IS NULL GROUP BY kind"
 )
 _STATES = {

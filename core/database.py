@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    ExceptionContext,
     Executable,
     Interval,
     MetaData,
@@ -73,6 +74,7 @@ def open_database(url: str, *, pool_size: int = 10) -> Engine:
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": options},
     )
     event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "handle_error", _keep_the_others)
     return engine
 
 
@@ -179,6 +181,12 @@ def now(connection: Connection) -> datetime:
 def may_repeat(error: DBAPIError) -> bool:
     """Whether the transaction surely left no trace, so that doing it again is safe."""
     return error.connection_invalidated or sql_state(error) in RETRIED_STATES
+
+
+def _keep_the_others(context: ExceptionContext) -> None:
+    # A connection that was closed because time was over says nothing about the rest of the pool.
+    if seconds_left() <= 0:
+        context.invalidate_pool_on_disconnect = False
 
 
 class _Connection(psycopg.Connection[Any]):

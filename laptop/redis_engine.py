@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.02
 def start_redis(*, household: Household) -> str:
     """Start the server of this home and return its URL; raises CannotStart.
 
-    A repeat keeps what was saved at a clean stop. Sessions may be lost: no money depends on them.
+    Nothing is kept for the next start: no money depends on a session, and an old one misleads.
     """
     program = find_program()
     sockets = socket_directory(home=household.home, engine="redis", account=None)
@@ -34,7 +34,7 @@ def start_redis(*, household: Household) -> str:
             *("--unixsocket", str(socket)),
             *("--unixsocketperm", "700"),
             *("--dir", str(private_directory(household.home / "redis"))),
-            *("--save", "60", "1"),
+            *("--save", ""),
             *("--appendonly", "no"),
             *("--daemonize", "no"),
         ],

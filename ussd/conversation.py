@@ -35,8 +35,10 @@ SHORTEST_TRY_SECONDS: Final = 2.0
 
 FAILURES = Counter("kibeezy_hop_failures", "Hops that ended with an apology.", ["reason"])
 
-MALFORMED = _("The network sent us half of it. No money was taken. Please dial again.")
+MALFORMED = _("The network garbled this. Please dial again. An SMS confirms each bet.")
 NOTHING_KNOWN = _("Sorry, we have a problem. Please dial again. An SMS confirms each bet.")
+# A bet may stand in this session, so nothing is said about money but where to read of it.
+OUT_OF_STEP_LATE = _("That came out of order. Please dial again. An SMS confirms each bet.")
 OUT_OF_STEP = _("That did not reach us in order. No money was taken. Please dial again.")
 NOTHING_DONE = _("Sorry, we have a problem. No money was taken. Please dial again.")
 MAY_BE_DONE = _("Sorry, we have a problem. Dial again: we will tell you if your bet was placed.")
@@ -129,12 +131,14 @@ class Conversation:
                 self._turn(hop, session, lambda visit: turn.follow(session, new, visit))
                 return _reply(session), session
             case NewInput() | OutOfStep():
-                return _out_of_step(session.language), None
+                late = session.ended or hold.unanswered
+                text = OUT_OF_STEP_LATE if late else OUT_OF_STEP
+                return Reply(text.in_(session.language), ends=True, screen="out_of_step"), None
 
     def _open(self, hop: Hop, hold: Hold) -> tuple[Reply, Session | None]:
         """The first page of a call, or of one whose session was lost."""
         if hop.dialled is None:
-            return _out_of_step(hold.before.session.language if hold.before else None), None
+            return Reply(_in_both(OUT_OF_STEP_LATE), ends=True, screen="out_of_step"), None
         transcript = Transcript.of(hop.input, self._services.pepper)
         language = hold.before.session.language if hold.before else Language.ENGLISH
         session = Session(hop.session_id, language, transcript)
@@ -171,8 +175,8 @@ def _apology(hold: Hold) -> tuple[Text, Language | None]:
     match hold:
         case Hold(session=Session() as shown):
             return MAY_BE_DONE if _may_act(shown) else NOTHING_DONE, shown.language
-        case Hold(before=Before(session=shown, begun=begun)):
-            unknown = begun is not None and _may_act(shown)
+        case Hold(before=Before(session=shown, unanswered=unanswered)):
+            unknown = unanswered and _may_act(shown)
             return MAY_BE_DONE if unknown else NOTHING_KNOWN, shown.language
         case _:
             return NOTHING_KNOWN, None
@@ -185,11 +189,6 @@ def _may_act(shown: Session) -> bool:
 def _reply(session: Session) -> Reply:
     assert session.standing is not None
     return Reply(session.body, session.ended, session.standing.step)
-
-
-def _out_of_step(language: Language | None) -> Reply:
-    body = _in_both(OUT_OF_STEP) if language is None else OUT_OF_STEP.in_(language)
-    return Reply(body, ends=True, screen="out_of_step")
 
 
 def _in_both(text: Text) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
-from core.ledger.transfer import Key
 from core.money import Money
 from core.text import Text
 
@@ -122,7 +121,10 @@ Page = Menu | Question | End
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an answer: what to tell, and whether the page that asked is done with."""
+    """What came of an answer: what to tell, and whether the page that asked is done with.
+
+    Where it is not done, it never will be in the session that asked.
+    """
 
     text: Text
     done: bool
@@ -188,9 +190,12 @@ class Answer(Generic[P]):
         return AnswerLink(self.name, _in_order(self.parameters, args, kwargs))
 
     def came_to(
-        self, find: Callable[Concatenate[Visit, Key, P], Outcome]
-    ) -> Callable[Concatenate[Visit, Key, P], Outcome]:
-        """Register how the next dial finds out what came of this answer when none was given."""
+        self, find: Callable[Concatenate[Visit, str, P], Outcome]
+    ) -> Callable[Concatenate[Visit, str, P], Outcome]:
+        """Register how the next dial finds out what came of this answer when none was given.
+
+        Besides its own values, the function gets the id of the session that asked.
+        """
         OUTCOMES[self.name] = find
         return find
 

@@ -6,7 +6,7 @@ from typing import Final
 from core.text import Text
 from ussd.pages import CONTINUED, OUTCOMES, REMEMBERED, Link, Way
 from ussd.session import Before, Session
-from ussd.visit import Visit, hop_key
+from ussd.visit import Visit
 
 NO_PAGES: Final = Way()
 
@@ -23,20 +23,24 @@ class LookedBack:
 def look_back(visit: Visit, before: Before | None) -> LookedBack:
     """What the last call of this phone left open.
 
-    An answer that was begun and never answered is looked up under its key, so what is said about
-    money is what the ledger says.
+    Where it stood before a bet, the ledger is asked: an answer may be on its way, or done and
+    never told. What is said is made durable at once, for it must stay true.
     """
     if before is None or before.session.player_id != visit.player_id:
         return LookedBack()
     session = before.session
-    if before.begun is not None and session.typed is not None and session.typed.step in OUTCOMES:
-        find = OUTCOMES[session.typed.step]
-        key = hop_key(session.id, before.begun)
-        came = find(visit, key, *session.typed.values)
-        return LookedBack(came.text) if came.done else _open_page(session, came.text)
     if session.is_over:
         return LookedBack(_memory(visit, session))
-    return _open_page(session)
+    hint = None
+    if session.typed is not None and session.typed.step in OUTCOMES:
+        find = OUTCOMES[session.typed.step]
+        came = find(visit, session.id, *session.typed.values)
+        visit.commit()
+        if came.done:
+            return LookedBack(came.text)
+        # Nobody who has not typed the PIN needs to be told that nothing came of it.
+        hint = came.text if before.unanswered else None
+    return _open_page(session, hint)
 
 
 def words_to_continue(visit: Visit, link: Link) -> Text:
@@ -50,7 +54,7 @@ def _memory(visit: Visit, session: Session) -> Text | None:
     return words(visit, *session.standing.values) if words else None
 
 
-def _open_page(session: Session, hint: Text | None = None) -> LookedBack:
+def _open_page(session: Session, hint: Text | None) -> LookedBack:
     """The last page on the caller's way that a new session may open."""
     assert session.standing is not None
     way = [*session.trail, session.standing]

@@ -61,13 +61,10 @@ class Session:
 
 @dataclass(frozen=True)
 class Before:
-    """The session before this one, as its caller last saw it.
-
-    `begun` is the position of a hop of it that was begun and never answered.
-    """
+    """The session before this one, as its caller last saw it; `unanswered` if a hop of it is."""
 
     session: Session
-    begun: int | None
+    unanswered: bool
 
 
 def _dump(link: Link | None) -> list[Any] | None:

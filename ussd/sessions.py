@@ -22,7 +22,7 @@ SESSION_SECONDS: Final = 240
 RESUME_SECONDS: Final = 600
 # A repeat outlasts the hold of a process that died, and is then answered itself.
 LEASE_MS: Final = 4_500
-PATIENCE_SECONDS: Final = 5.0
+PATIENCE_SECONDS: Final = 4.8
 POLL_SECONDS: Final = 0.02
 WORK_CHANNEL: Final = "outbox"
 
@@ -32,24 +32,32 @@ if not (redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
     or redis.call('GET', KEYS[2]) == ARGV[1]) then
     return {0}
 end
+local token, lease, session_id, kept = unpack(ARGV)
 local session = redis.call('GET', KEYS[1])
 local tried = redis.call('GET', KEYS[4])
-if not session then return {1, false, redis.call('GET', KEYS[3]), tried} end
--- What was begun in this session and not answered yet stays the question of the next dial.
-if not tried or string.sub(tried, 1, #ARGV[3] + 1) ~= ARGV[3] .. ' ' then
-    redis.call('SET', KEYS[4], ARGV[3] .. ' ' .. ARGV[4] .. ' ' .. ARGV[1], 'EX', ARGV[5])
+if not session then
+    redis.call('SET', KEYS[5], session_id, 'EX', kept)
+    return {1, false, redis.call('GET', KEYS[3]), tried}
 end
-return {1, session}
+-- What was begun in this session and not answered yet stays the question of the next dial.
+local ours = tried and string.sub(tried, 1, #session_id + 1) == session_id .. ' '
+if redis.call('GET', KEYS[5]) == session_id and not ours then
+    redis.call('SET', KEYS[4], session_id .. ' ' .. token, 'EX', kept)
+end
+return {1, session, false, tried}
 """
 _FINISH = """
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-if ARGV[2] ~= '' then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
-if ARGV[4] == '1' then redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[5]) end
-local tried = redis.call('GET', KEYS[4])
-if tried and ARGV[6] ~= '' and string.sub(tried, 1, #ARGV[6]) == ARGV[6] then
+local token, session_id, stored, lasts, keep, kept, answered, work, channel = unpack(ARGV)
+if redis.call('GET', KEYS[2]) ~= token then return 0 end
+if stored ~= '' then redis.call('SET', KEYS[1], stored, 'EX', lasts) end
+-- A session that the caller has left for another has nothing more to say.
+if keep == '1' and redis.call('GET', KEYS[5]) == session_id then
+    redis.call('SET', KEYS[3], stored, 'EX', kept)
+    redis.call('DEL', KEYS[4])
+elseif answered == '1' and redis.call('GET', KEYS[4]) == session_id .. ' ' .. token then
     redis.call('DEL', KEYS[4])
 end
-if ARGV[7] == '1' then redis.call('PUBLISH', ARGV[8], '') end
+if work == '1' then redis.call('PUBLISH', channel, '') end
 redis.call('DEL', KEYS[2])
 return 1
 """
@@ -61,7 +69,10 @@ class SessionBusyError(Exception):
 
 @dataclass(frozen=True)
 class Hold:
-    """The right to answer one hop of a session; `before` comes with the first hop of one."""
+    """The right to answer one hop of a session; `before` comes with the first hop of one.
+
+    `unanswered` says that a hop of this session was begun before, and never answered.
+    """
 
     caller: str
     token: str
@@ -69,6 +80,7 @@ class Hold:
     position: int
     session: Session | None
     before: Before | None = None
+    unanswered: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,7 @@ class _Ending:
 
     stored: str = ""
     kept_for_redial: bool = False
-    answered: str = ""
+    answered: bool = False
     work_waits: bool = False
     arrival: Arrival | None = None
 
@@ -101,14 +113,18 @@ class Sessions:
         """
         token = secrets.token_hex(8)
         keys = _keys(caller, session_id)
-        args: list[str | int] = [token, LEASE_MS, session_id, position, RESUME_SECONDS]
+        args: list[str | int] = [token, LEASE_MS, session_id, RESUME_SECONDS]
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:
             taken, *stored = self._begin(keys=keys, args=args)
             if taken:
-                session, last, tried = (*stored, None, None)[:3]
+                session, last, tried = stored
                 before = _before(last, tried)
-                return Hold(caller, token, session_id, position, _load(session), before)
+                # The client may have sent this trip twice, and then the mark is our own.
+                unanswered = (
+                    _whose(tried) == session_id and tried != f"{session_id} {token}".encode()
+                )
+                return Hold(caller, token, session_id, position, _load(session), before, unanswered)
             if time.monotonic() > give_up_at:
                 raise SessionBusyError(session_id)
             time.sleep(POLL_SECONDS)
@@ -119,16 +135,15 @@ class Sessions:
         On the same trip the page is counted, and the worker is told that there may be work. A
         hold that outlived its lease changes nothing: a later hop has taken over.
         """
-        hop = f"{hold.session_id} {hold.position} "
         if session is None:
             # It answers nobody but itself: a hop that was lost before is still a question.
-            self._let_go(hold, _Ending(answered=hop + hold.token))
+            self._let_go(hold, _Ending(answered=True))
             return
         ending = _Ending(
             stored=session.dump(),
             # Whoever types has read the page; until then a redial is told what the first one was.
             kept_for_redial=hold.session is not None,
-            answered=hop,
+            answered=True,
             work_waits=work_waits,
             arrival=_arrival(hold, session),
         )
@@ -140,7 +155,7 @@ class Sessions:
 
     def forget(self, caller: str, session_id: str) -> None:
         """Nothing is to be told about this session any more: its last page was seen."""
-        *_others, last, _tried = _keys(caller, session_id)
+        _session, _hold, last, *_others = _keys(caller, session_id)
         session = _load(self._redis.get(last))
         if session is not None and session.id == session_id and session.is_over:
             self._redis.delete(last)
@@ -158,11 +173,12 @@ class Sessions:
                 len(keys),
                 *keys,
                 hold.token,
+                hold.session_id,
                 ending.stored,
                 SESSION_SECONDS,
                 int(ending.kept_for_redial),
                 RESUME_SECONDS,
-                ending.answered,
+                int(ending.answered),
                 int(ending.work_waits),
                 WORK_CHANNEL,
             )
@@ -171,6 +187,8 @@ class Sessions:
             finished, *counted = trip.execute(raise_on_error=False)
         if isinstance(finished, Exception):
             raise finished
+        if not finished:
+            log.warning("hold_lost")
         if any(isinstance(answer, Exception) for answer in counted):
             log.warning("arrival_not_counted")
 
@@ -206,6 +224,7 @@ def _keys(caller: str, session_id: str) -> list[str]:
         f"{stem}:hold:{session_id}",
         f"{stem}:last",
         f"{stem}:tried",
+        f"{stem}:newest",
     ]
 
 
@@ -213,8 +232,12 @@ def _before(last: bytes | None, tried: bytes | None) -> Before | None:
     session = _load(last)
     if session is None:
         return None
-    session_id, _, begun = (tried or b"").decode().partition(" ")
-    return Before(session, int(begun.split()[0]) if session_id == session.id else None)
+    return Before(session, unanswered=_whose(tried) == session.id)
+
+
+def _whose(tried: bytes | None) -> str:
+    """The session of a hop that was begun and not answered."""
+    return (tried or b"").decode().partition(" ")[0]
 
 
 def _load(stored: bytes | str | None) -> Session | None:

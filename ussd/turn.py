@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import Refused
-from core.text import Text, _
-from ussd.drawing import BACK, HOME, MORE, Drawn, PageTooLongError, draw
+from core.gsm7 import septets
+from core.text import Language, Text, _
+from ussd.drawing import BACK, HOME, MORE, PAGE_SEPTETS, Drawn, PageTooLongError, draw
 from ussd.pages import (
     STEPS,
     Answer,
@@ -27,6 +28,8 @@ from ussd.transcript import NewInput
 from ussd.visit import Visit
 
 MOST_STEPS: Final = 6
+# Leaves room for the line that leads on.
+LONGEST_HINT: Final = PAGE_SEPTETS - 20
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,23 @@ def _lead(visit: Visit, goal: Link | Redirect, trail: tuple[Link, ...]) -> Place
         if isinstance(step, Screen):
             return Place(redirect.link, hint, _cut(trail, redirect.trail, to=redirect.link))
         trail = _kept(trail, redirect.trail)
-        goal = step.run(visit, *redirect.link.values)
+        try:
+            goal = step.run(visit, *redirect.link.values)
+        except Refused as refusal:
+            if hint is None:
+                raise
+            visit.close()
+            return _with(hint, _explained(refusal, standing=None, trail=trail))
     raise AssertionError("actions lead to a page within a few steps")
+
+
+def _with(hint: Text | None, place: Place) -> Place:
+    """The same place, saying the one sentence before the other; alone, if they fill a page."""
+    if hint is None or place.hint is None:
+        return replace(place, hint=place.hint or hint)
+    both = Text("{first}\n{then}", {"first": hint, "then": place.hint})
+    short = all(septets(both.in_(language)) <= LONGEST_HINT for language in Language)
+    return replace(place, hint=both if short else hint)
 
 
 def _show(session: Session, visit: Visit, place: Place) -> None:
@@ -128,7 +146,7 @@ def _page(visit: Visit, place: Place) -> tuple[Place, Page]:
             # The page itself cannot be shown, so the one before it says why.
             before = place.trail or (arrival.top(visit),)
             explained = Place(before[-1], explained.hint, before[:-1])
-        return explained, _run(visit, explained.link)
+        return _with(place.hint, explained), _run(visit, explained.link)
 
 
 def _explained(refusal: Refused, *, standing: Link | None, trail: tuple[Link, ...]) -> Place:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from sqlalchemy import Connection, Engine
 
@@ -11,6 +12,9 @@ from core.ledger.transfer import Key
 from core.players.records import Player, get_player
 from core.settings import Settings
 from core.text import Language
+
+# Of the keys of everything that a call does; what they share besides is the session's id.
+SCOPE: Final = "ussd"
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,6 @@ class Services:
     def pepper(self) -> Pepper:
         """The key of PIN and code hashes."""
         return self.settings.pepper
-
-
-def hop_key(session_id: str, position: int) -> Key:
-    """The idempotency key of what one hop does."""
-    return Key("ussd", f"{session_id}:{position}")
 
 
 @dataclass
@@ -83,7 +82,7 @@ class Visit:
     @property
     def key(self) -> Key:
         """Names this hop: whatever it does is done once, however often the hop arrives."""
-        return hop_key(self.session_id, self.position)
+        return Key(SCOPE, f"{self.session_id}:{self.position}")
 
     @property
     def who(self) -> int:

@@ -13,34 +13,45 @@ down_revision = "0006"
 TABLES = """
 CREATE TABLE given_up (
     scope text NOT NULL,
-    key text NOT NULL,
+    series text NOT NULL,
     given_up_at timestamptz NOT NULL DEFAULT kibeezy_now(),
-    PRIMARY KEY (scope, key)
+    PRIMARY KEY (scope, series)
 );
 """
 
 FUNCTIONS = """
--- The second number of an advisory lock of class 5; two keys that share it wait for each other.
-CREATE FUNCTION key_lock(p_scope text, p_key text) RETURNS integer
-LANGUAGE sql IMMUTABLE AS $$ SELECT hashtext(p_scope || ' ' || p_key) $$;
+-- The commands of one call share what stands before the last colon of their keys.
+CREATE FUNCTION series_of(p_key text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT regexp_replace(p_key, ':[^:]*$', '') $$;
 
--- The transfer under this key; 0 where there is none and never will be; NULL while it is made.
-CREATE FUNCTION give_up(p_scope text, p_key text) RETURNS bigint
+-- The second number of an advisory lock of class 5; two series that share it wait for each other.
+CREATE FUNCTION series_lock(p_scope text, p_series text) RETURNS integer
+LANGUAGE sql IMMUTABLE AS $$ SELECT hashtext(p_scope || ' ' || p_series) $$;
+
+-- The player's bet in this series; 0 where there is none and never will be; NULL while one is made.
+-- It reads every bet of the player: only who was cut off before a PIN asks.
+CREATE FUNCTION give_up_bet(p_player bigint, p_scope text, p_series text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE found bigint;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(5, key_lock(p_scope, p_key)) THEN
+    IF EXISTS (SELECT FROM given_up g WHERE g.scope = p_scope AND g.series = p_series) THEN
+        RETURN 0;
+    END IF;
+    IF NOT pg_try_advisory_xact_lock(5, series_lock(p_scope, p_series)) THEN
         RETURN NULL;
     END IF;
-    SELECT t.id INTO found FROM transfer t WHERE t.scope = p_scope AND t.key = p_key;
+    SELECT t.id INTO found
+    FROM bet b JOIN transfer t ON t.id = b.transfer_id
+    WHERE b.player_id = p_player AND t.scope = p_scope AND series_of(t.key) = p_series
+    ORDER BY b.id DESC LIMIT 1;
     IF found IS NULL THEN
-        INSERT INTO given_up (scope, key) VALUES (p_scope, p_key) ON CONFLICT DO NOTHING;
+        INSERT INTO given_up (scope, series) VALUES (p_scope, p_series) ON CONFLICT DO NOTHING;
     END IF;
     RETURN coalesce(found, 0);
 END $$;
 
--- As before, and first: a key that was given up places no bet, and while a bet is being placed
--- its key cannot be given up.
+-- As before, and first: a series that was given up places no bet, and while a bet is being placed
+-- its series cannot be given up.
 CREATE OR REPLACE FUNCTION bet_situation(
     p_market bigint, p_player bigint, p_side text, p_scope text, p_key text)
 RETURNS TABLE (
@@ -54,8 +65,9 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(1, p_market::integer);
-    PERFORM pg_advisory_xact_lock(5, key_lock(p_scope, p_key));
-    IF EXISTS (SELECT FROM given_up g WHERE g.scope = p_scope AND g.key = p_key) THEN
+    PERFORM pg_advisory_xact_lock(5, series_lock(p_scope, series_of(p_key)));
+    IF EXISTS (SELECT FROM given_up g
+               WHERE g.scope = p_scope AND g.series = series_of(p_key)) THEN
         RAISE EXCEPTION 'the bet % was given up', p_key USING ERRCODE = 'KB009';
     END IF;
     RETURN QUERY
@@ -111,7 +123,7 @@ BEGIN
     WHERE m.id = p_market;
 END $$;
 
-DROP FUNCTION give_up, key_lock;
+DROP FUNCTION give_up_bet, series_lock, series_of;
 DROP TABLE given_up;
 """
 

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
 )
 
 from core.database import metadata
@@ -72,13 +71,3 @@ entry = Table(
     Column("cents", BigInteger, nullable=False),
 )
 Index("entry_of_account", entry.c.account_id, entry.c.transfer_id, postgresql_include=["cents"])
-
-given_up = Table(
-    "given_up",
-    metadata,
-    Column("scope", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column(
-        "given_up_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
-    ),
-)

@@ -99,3 +99,13 @@ Index(
     settlement_line.c.player_id,
     settlement_line.c.bet_id,
 )
+
+given_up = Table(
+    "given_up",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("series", Text, primary_key=True),
+    Column(
+        "given_up_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
+)

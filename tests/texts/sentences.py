@@ -60,7 +60,9 @@ def everything(*packages: object) -> None:
     for package in packages:
         assert inspect.ismodule(package)
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            import_module(module.name)
+            # What is named so is a program, and would run.
+            if not module.name.endswith(".__main__"):
+                import_module(module.name)
 
 
 def said_to_players() -> list[Text]:

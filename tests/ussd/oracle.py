@@ -28,8 +28,6 @@ _TOLD = re.compile(r"(?:Your last bet was placed|Dau lako la mwisho limewekwa)\.
 _SIDES = {"YES": "YES", "NO": "NO", "NDIYO": "YES", "HAPANA": "NO"}
 # A PIN that stands alone; in longer numbers, times, hashes and amounts the digits are by chance.
 _SECRET = re.compile(rf"(?<![0-9A-Za-z.:+])(?<!\d,)({PIN}|{WRONG_PIN})(?![0-9A-Za-z])|{CANARY}")
-# What was typed as a market's number is read back, whatever it was meant to be.
-_READ_BACK = re.compile(r"There is no market \d+\.|Hakuna soko \d+\.")
 _TYPED = re.compile(r"\d\*\w")
 
 
@@ -140,4 +138,4 @@ def joined(text: str, typed: str) -> str:
 
 
 def _tells_a_secret(text: str) -> bool:
-    return bool(_SECRET.search(_READ_BACK.sub("", text)))
+    return bool(_SECRET.search(text))

@@ -233,9 +233,7 @@ def test_a_hop_that_lost_its_hold_does_not_overwrite_the_next(redis_client: Redi
 def test_a_hold_whose_answer_was_lost_on_the_way_is_still_ours(redis_client: Redis) -> None:
     # The Redis client sends the trip again, with the same token.
     sessions = Sessions(redis_client)
-    keys = ["session", "hold", "last", "tried"]
+    keys = ["session", "hold", "last", "tried", "newest"]
     tokens = ["ours", "ours", "another's"]
-    taken = [
-        sessions._begin(keys=keys, args=[token, LEASE_MS, "one", 0, 600])[0] for token in tokens
-    ]
+    taken = [sessions._begin(keys=keys, args=[token, LEASE_MS, "one", 600])[0] for token in tokens]
     assert taken == [1, 1, 0]

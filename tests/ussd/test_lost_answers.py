@@ -93,14 +93,16 @@ def test_begun_and_never_done_the_bet_is_not_placed_and_never_will_be(
     assert world.wallet(bettor.number) == kes(400)
 
 
-def test_a_pin_typed_anew_after_a_bet_was_given_up_is_a_bet_of_its_own(
+def test_a_call_that_was_given_up_places_no_bet_any_more(
     world: World, bettor: Phone, redis_client: Redis
 ) -> None:
     with process_dies(world, redis_client, bettor, PIN) as late:
         pass
     bettor.dial().shows(NOT_PLACED)
-    late.repeats().shows(NOT_PLACED)
-    late.type(PIN).shows("Bet placed")
+    late.repeats().shows(NOT_PLACED).choose("Bet").choose("Gor").choose("YES").type("100")
+    late.type(PIN).shows(NOT_PLACED)
+    assert world.wallet(bettor.number) == kes(500)
+    bettor.choose("Continue").type(PIN).shows("Bet placed")
     assert world.wallet(bettor.number) == kes(400)
 
 

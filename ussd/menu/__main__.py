@@ -2,4 +2,5 @@
 
 from ussd.commands import draw
 
-draw()
+if __name__ == "__main__":
+    draw()

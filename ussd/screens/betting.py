@@ -6,9 +6,8 @@ from typing import Final
 
 from core.clock import short_time
 from core.errors import Refused
-from core.ledger.give_up import StillAtWork, give_up
 from core.ledger.reference import reference_of
-from core.ledger.transfer import Key
+from core.markets.give_up_bet import StillAtWork, give_up_bet
 from core.markets.list_markets import ListedMarket, list_open_markets, show_market
 from core.markets.market import Market, get_market
 from core.markets.place_bet import GivenUp, place_bet
@@ -31,7 +30,7 @@ from ussd.pages import (
     screen,
 )
 from ussd.screens import pin
-from ussd.visit import Visit
+from ussd.visit import SCOPE, Visit
 
 MOST_IN_ONE_LIST: Final = 8
 # Markets count from 101, so that none is taken for an option of a list.
@@ -195,12 +194,16 @@ def bet_to_continue(visit: Visit, market_id: int, side: Side, stake: Money) -> T
 
 
 @confirmed.came_to
-def what_came_of_it(visit: Visit, key: Key, market_id: int, side: Side, stake: Money) -> Outcome:
+def what_came_of_it(
+    visit: Visit, session_id: str, market_id: int, side: Side, stake: Money
+) -> Outcome:
     """Placed, surely not placed, or still being placed."""
     try:
-        transfer_id = give_up(visit.connection, key=key)
+        transfer_id = give_up_bet(
+            visit.connection, player_id=visit.who, scope=SCOPE, series=session_id
+        )
     except StillAtWork:
-        return Outcome(_("Your last bet is still being placed. An SMS will tell."), done=True)
+        return Outcome(_("If your last bet is placed, an SMS will tell you."), done=True)
     if transfer_id is None:
         return Outcome(GivenUp().text, done=False)
     return Outcome(_remembered(reference_of(transfer_id)), done=True)

@@ -2,7 +2,7 @@
 
 from core.errors import Refused
 from core.markets.close_account import DepositOnItsWay, MoneyLeft
-from core.markets.place_bet import StakeNotCovered
+from core.markets.place_bet import GivenUp, StakeNotCovered
 from core.markets.rules import MarketClosed, NoSuchMarket
 from core.players.rules import (
     AccountClosed,
@@ -35,7 +35,7 @@ def place_for(refusal: Refused, standing: Link | None) -> Redirect:
             return Redirect(depositing.offer.at(shortfall))
         case MarketClosed():
             return betting.start.at().afresh(words)
-        case OnBreak() | AccountLocked() | AccountClosed():
+        case GivenUp() | OnBreak() | AccountLocked() | AccountClosed():
             return home.main.at().afresh(words)
         case MoneyLeft() | DepositOnItsWay():
             return account.menu.at().afresh(words)

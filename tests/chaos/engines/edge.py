@@ -19,9 +19,9 @@ from tests.world import World
 
 LONGEST_HOP_SECONDS = 8
 # Far below any time limit, and above what a busy machine needs.
-QUICK_SECONDS = 2
+QUICK_SECONDS = 4
 WANJIRU = "+254700000001"
-STILL = "still being placed"
+STILL = "If your last bet is placed"
 PLACED, NOT_PLACED = "Your last bet was placed. Ref ", "Your last bet was not placed."
 # What those are told whose bet may stand; whose bet surely does not; of whom nothing is known.
 MAY_STAND = "Sorry, we have a problem. Dial again: we will tell you if your bet was placed."
