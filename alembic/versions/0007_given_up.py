@@ -12,10 +12,11 @@ down_revision = "0006"
 
 TABLES = """
 CREATE TABLE given_up (
+    player_id bigint NOT NULL REFERENCES player,
     scope text NOT NULL,
     series text NOT NULL,
     given_up_at timestamptz NOT NULL DEFAULT kibeezy_now(),
-    PRIMARY KEY (scope, series)
+    PRIMARY KEY (player_id, scope, series)
 );
 """
 
@@ -34,7 +35,8 @@ CREATE FUNCTION give_up_bet(p_player bigint, p_scope text, p_series text) RETURN
 LANGUAGE plpgsql AS $$
 DECLARE found bigint;
 BEGIN
-    IF EXISTS (SELECT FROM given_up g WHERE g.scope = p_scope AND g.series = p_series) THEN
+    IF EXISTS (SELECT FROM given_up g WHERE g.player_id = p_player
+               AND g.scope = p_scope AND g.series = p_series) THEN
         RETURN 0;
     END IF;
     IF NOT pg_try_advisory_xact_lock(5, series_lock(p_scope, p_series)) THEN
@@ -45,7 +47,8 @@ BEGIN
     WHERE b.player_id = p_player AND t.scope = p_scope AND series_of(t.key) = p_series
     ORDER BY b.id DESC LIMIT 1;
     IF found IS NULL THEN
-        INSERT INTO given_up (scope, series) VALUES (p_scope, p_series) ON CONFLICT DO NOTHING;
+        INSERT INTO given_up (player_id, scope, series) VALUES (p_player, p_scope, p_series)
+        ON CONFLICT DO NOTHING;
     END IF;
     RETURN coalesce(found, 0);
 END $$;
@@ -67,7 +70,8 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(1, p_market::integer);
     PERFORM pg_advisory_xact_lock(5, series_lock(p_scope, series_of(p_key)));
     IF EXISTS (SELECT FROM given_up g
-               WHERE g.scope = p_scope AND g.series = series_of(p_key)) THEN
+               WHERE g.player_id = p_player AND g.scope = p_scope
+                 AND g.series = series_of(p_key)) THEN
         RAISE EXCEPTION 'the bet % was given up', p_key USING ERRCODE = 'KB009';
     END IF;
     RETURN QUERY

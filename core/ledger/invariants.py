@@ -257,6 +257,13 @@ _SETTLEMENTS: Final = {
            OR (m.status IN ('settling', 'voiding', 'settled', 'voided'))
               <> (s.market_id IS NOT NULL)
     """,
+    "what was given up was not placed": """
+        SELECT format('player %s was told that no bet was placed in %s, and transfer %s is one',
+                      g.player_id, g.series, b.transfer_id)
+        FROM given_up g JOIN bet b USING (player_id)
+        JOIN transfer t ON t.id = b.transfer_id
+        WHERE t.scope = g.scope AND series_of(t.key) = g.series
+    """,
     "nobody decides alone or with a bet": """
         SELECT format('market %s was decided by one person, or by one with a bet', m.id)
         FROM market m

@@ -103,6 +103,7 @@ Index(
 given_up = Table(
     "given_up",
     metadata,
+    Column("player_id", BigInteger, ForeignKey("player.id"), primary_key=True),
     Column("scope", Text, primary_key=True),
     Column("series", Text, primary_key=True),
     Column(

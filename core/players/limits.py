@@ -1,6 +1,6 @@
 """Use cases: limits that players set for themselves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -35,6 +35,22 @@ def own_limit(connection: Connection, *, player_id: int, kind: LimitKind) -> Mon
     )
     cents = connection.execute(query).scalar_one_or_none()
     return None if cents is None else Money(cents)
+
+
+def coming_limit(
+    connection: Connection, *, player_id: int, kind: LimitKind
+) -> tuple[Money, datetime] | None:
+    """The raise that waits, and from when it counts; None where what was set last counts now."""
+    query = (
+        select(player_limit.c.cents, player_limit.c.effective_at, func.kibeezy_now().label("now"))
+        .where(player_limit.c.player_id == player_id, player_limit.c.kind == kind)
+        .order_by(player_limit.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None or row.effective_at <= row.now:
+        return None
+    return Money(row.cents), row.effective_at
 
 
 def set_limit(

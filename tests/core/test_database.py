@@ -106,6 +106,16 @@ def test_a_wait_ends_with_the_time_limit_and_takes_its_connection_along(database
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
 
 
+def test_a_wait_that_ends_too_late_costs_its_own_connection_only(database: Engine) -> None:
+    pid = text("SELECT pg_backend_pid()")
+    with database.connect() as slow, database.connect() as other:
+        kept = other.execute(pid).scalar_one()
+        with time_limit(0.2), pytest.raises(DBAPIError):
+            slow.execute(text("SELECT pg_sleep(2)"))
+    with database.connect() as one, database.connect() as two:
+        assert kept in {one.execute(pid).scalar_one(), two.execute(pid).scalar_one()}
+
+
 def test_a_commit_that_outlasts_the_time_limit_is_unknown(world: World) -> None:
     with world.owner.begin() as connection:
         connection.execute(text(SLOW_COMMIT))

@@ -123,6 +123,7 @@ def test_a_lowered_limit_counts_now_and_a_raised_one_tomorrow(world: World, phon
     phone.dial().choose("Start again")
     phone.choose("My account").choose("Limits").choose("Limit per bet").type("300")
     phone.shows("tomorrow")
+    phone.choose("Limit per bet").shows("KES 100, KES 300 from").shows("Type another limit")
     phone.dial().choose("Bet").choose("Rain").choose("YES").type("200").shows("Your own limit")
     world.moves(hours=24, seconds=1)
     phone.dial().choose("Continue: bet on YES: Rain").type("200").type(PIN)

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from core.markets.rules import PayoutRule
+from core.markets.rules import PayoutRule, Side
 from core.money import kes
+from tests.core.markets.bookmaker import Bookmaker
 from tests.phone import Phone
 from tests.world import PIN, World
+from ussd.screens.bets import MOST_SHOWN
 
 ONE, OTHER = "+254700000001", "+254700000002"
 
@@ -150,3 +152,14 @@ def test_a_player_on_a_break_bets_nothing(world: World, phone: Phone) -> None:
     world.moves(hours=24, seconds=1)
     phone.dial().choose("Bet").choose("Gor").choose("YES").type("100").type(PIN)
     phone.shows("Bet placed")
+
+
+def test_a_list_that_leaves_bets_out_says_so(world: World, phone: Phone) -> None:
+    market = world.has_market(label="Rain")
+    player = world.has_player(phone.number, balance=kes(5000))
+    bookmaker = Bookmaker(world)
+    for _bet in range(MOST_SHOWN - 1):
+        bookmaker.bets(player.phone, market, Side.YES, 20)
+    phone.dial().choose("My bets").type(PIN).lacks("last")
+    bookmaker.bets(player.phone, market, Side.YES, 20)
+    phone.dial().choose("My bets").type(PIN).shows("My last 50 bets")

@@ -15,7 +15,7 @@ from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action
 from ussd.screens import limits, pin
 from ussd.visit import Visit
 
-MOST_SHOWN: Final = 15
+MOST_SHOWN: Final = 50
 
 
 class NoSuchReceipt(Refused):
@@ -71,7 +71,9 @@ def statement(visit: Visit) -> Page:
     if not lines:
         return Menu(_("Nothing has moved in your account yet."))
     options = tuple(Option(_line(line), movement.at(line.transfer_id)) for line in lines)
-    return Menu(_("Statement"), options)
+    all_of_them = len(lines) < MOST_SHOWN
+    title = _("Statement") if all_of_them else _("The last {count} movements", count=MOST_SHOWN)
+    return Menu(title, options)
 
 
 @screen

@@ -10,7 +10,7 @@ from ussd.screens import pin
 from ussd.screens.betting import name_of
 from ussd.visit import Visit
 
-MOST_SHOWN: Final = 15
+MOST_SHOWN: Final = 50
 
 
 @action
@@ -25,7 +25,9 @@ def recent(visit: Visit) -> Page:
     bets = my_bets(visit.reading, player_id=visit.who, limit=MOST_SHOWN)
     if not bets:
         return Menu(_("You have no bets yet."))
-    return Menu(_("My bets"), tuple(Option(_line(bet), one.at(bet.reference)) for bet in bets))
+    all_of_them = len(bets) < MOST_SHOWN
+    title = _("My bets") if all_of_them else _("My last {count} bets", count=MOST_SHOWN)
+    return Menu(title, tuple(Option(_line(bet), one.at(bet.reference)) for bet in bets))
 
 
 @screen

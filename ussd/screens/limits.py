@@ -8,7 +8,7 @@ from core.errors import Refused
 from core.money import Money
 from core.money_input import parse_whole_shillings
 from core.players.account import take_break
-from core.players.limits import LimitKind, own_limit, set_limit
+from core.players.limits import LimitKind, coming_limit, own_limit, set_limit
 from core.text import Text, _
 from ussd.pages import (
     End,
@@ -53,6 +53,19 @@ def ask_limit(visit: Visit, kind: LimitKind) -> Page:
     """The limit now, and the question for another."""
     limit = own_limit(visit.reading, player_id=visit.who, kind=kind)
     now = _("none") if limit is None else _("{limit}", limit=limit)
+    coming = coming_limit(visit.reading, player_id=visit.who, kind=kind)
+    if coming is not None:
+        raised, when = coming
+        return Question(
+            _(
+                "{kind} now: {now}, {raised} from {time}. Type another limit.",
+                kind=_name(kind),
+                now=now,
+                raised=raised,
+                time=short_time(when),
+            ),
+            limit_typed.at(kind),
+        )
     return Question(
         _(
             "{kind} now: {now}. Type the new limit. Lower counts now, higher after 24 hours.",

@@ -37,9 +37,18 @@ _COPY_DEPOSIT = """
 INSERT INTO deposit (player_id, amount_cents, request_key, reference, token, state, {columns})
 SELECT player_id, amount_cents, 'again', 'AGAIN2', md5('again'), '{state}', {columns} FROM deposit
 """
+_GIVEN_UP = """
+INSERT INTO given_up (player_id, scope, series)
+SELECT b.player_id, t.scope, series_of(t.key)
+FROM bet b JOIN transfer t ON t.id = b.transfer_id LIMIT 1
+"""
 _A_TRANSFER = "(SELECT min(transfer_id) FROM entry)"
 
 PLANTED = [
+    (
+        "what was given up was not placed",
+        _GIVEN_UP,
+    ),
     (
         "every transfer balances",
         f"UPDATE entry SET cents = cents + 1 WHERE cents > 0 AND transfer_id = {_A_TRANSFER}",
