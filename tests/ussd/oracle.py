@@ -9,10 +9,12 @@ from tests.world import PIN
 WRONG_PIN = "9317"
 CANARY = "q7canary"
 LONGEST_TEXT, LONGEST_PAGE = 2_000, 156
-MALFORMED = "END The network sent us half of it."
+MALFORMED = "END The network garbled this."
 OUT_OF_STEP = (
     "END That did not reach us in order. No money was taken. Please dial again.",
     "END Jibu lako halikutufikia vizuri. Hujakatwa pesa. Tafadhali piga tena.",
+    "END That came out of order. Please dial again. An SMS confirms each bet.",
+    "END Jibu limechelewa. Tafadhali piga tena. SMS huthibitisha kila dau.",
 )
 ONE_AT_A_TIME = re.compile("Type one answer at a time|Andika jibu moja kwa wakati")
 NOT_PLACED = re.compile("Your last bet was not placed|Dau lako la mwisho halikuwekwa")

@@ -148,7 +148,7 @@ class Gateway(RuleBasedStateMachine):
             self.client, {name: value for name, value in form.items() if value is not None}
         )
         check_page(answer)
-        assert answer.startswith("END The network sent us half of it.")
+        assert answer.startswith("END The network garbled this.")
 
     @rule(phone=phones, status=st.sampled_from(["Success", "Incomplete", "Failed"]))
     def tells_the_end(self, phone: int, status: str) -> None:

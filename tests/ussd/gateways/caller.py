@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from tests.phone import HUBTEL_ROUTE, Hubtel, Phone, Shown
 
 NUMBER, OTHER = "+254700000001", "+254700000002"
-POLITE = "No money was taken"
+POLITE = "Please dial again"
 # What every answer holds, by the provider's reference.
 ANSWERED = {"SessionId", "Type", "Message", "Label", "ClientState", "DataType", "FieldType"}
 

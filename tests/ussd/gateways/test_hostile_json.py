@@ -98,7 +98,7 @@ def test_half_a_character_is_refused_before_anything_is_hashed(
 
 
 def test_a_whole_character_that_is_no_answer_is_only_wrong(bettor: Phone) -> None:
-    bettor.type("\U0001f600").shows("PIN").lacks("half of it")
+    bettor.type("\U0001f600").shows("PIN").lacks("garbled this")
 
 
 @pytest.mark.parametrize(
