@@ -94,3 +94,14 @@ def test_a_session_id_that_two_phones_share_tells_neither_of_the_others_bet(
     other.type(PIN).lacks("Bet placed").has_hung_up()
     other.dial().lacks("was placed")
     assert world.wallet(OTHER) == kes(500)
+
+
+def test_a_call_that_was_left_for_another_has_nothing_more_to_say(
+    world: World, bettor: Phone, redis_client: Redis
+) -> None:
+    old = copy(bettor)
+    bettor.dial().choose("Continue").shows("Enter PIN")
+    old.type("0").shows("How much on YES?")
+    with process_dies(world, redis_client, bettor, PIN) as late:
+        late.repeats().shows("Bet placed")
+    bettor.dial().shows(PLACED).lacks("Continue")
