@@ -53,10 +53,11 @@ class Reply:
     screen: str
 
 
-def apologise(text: Text, *, reason: str) -> Reply:
-    """A page for a caller whose language nobody knows, counted under its reason."""
+def apologise(text: Text, *, reason: str, language: Language | None = None) -> Reply:
+    """The last page of a hop that failed, counted; in both languages where none is known."""
     FAILURES.labels(reason).inc()
-    return Reply(_in_both(text), ends=True, screen=reason)
+    body = _in_both(text) if language is None else text.in_(language)
+    return Reply(body, ends=True, screen=reason)
 
 
 class Conversation:
@@ -73,9 +74,7 @@ class Conversation:
         """
         with time_limit(HOP_SECONDS):
             try:
-                hold = self._sessions.begin(
-                    self._caller(hop.phone), hop.session_id, position=hop.input.position
-                )
+                hold = self._sessions.begin(self._caller(hop.phone), hop.session_id)
             except (RedisError, SessionBusyError):
                 log.exception("session_out_of_reach")
                 return apologise(NOTHING_KNOWN, reason="session")
@@ -100,10 +99,7 @@ class Conversation:
             reason = "deadline" if took_too_long(error) else "error"
             log.exception("hop_failed", reason=reason)
             self._let_go(hold)
-            if language is None:
-                return apologise(words, reason=reason)
-            FAILURES.labels(reason).inc()
-            return Reply(words.in_(language), ends=True, screen=reason)
+            return apologise(words, reason=reason, language=language)
         try:
             wrote = changed is not None and changed.wrote
             self._sessions.finish(hold, changed, work_waits=wrote)

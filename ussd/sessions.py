@@ -27,12 +27,12 @@ POLL_SECONDS: Final = 0.02
 WORK_CHANNEL: Final = "outbox"
 
 _BEGIN = """
+local token, lease, session_id, kept = unpack(ARGV)
 -- The same token again is the client's retry of a trip whose answer was lost.
-if not (redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
-    or redis.call('GET', KEYS[2]) == ARGV[1]) then
+if not (redis.call('SET', KEYS[2], token, 'NX', 'PX', lease)
+    or redis.call('GET', KEYS[2]) == token) then
     return {0}
 end
-local token, lease, session_id, kept = unpack(ARGV)
 local session = redis.call('GET', KEYS[1])
 local tried = redis.call('GET', KEYS[4])
 if not session then
@@ -77,7 +77,6 @@ class Hold:
     caller: str
     token: str
     session_id: str
-    position: int
     session: Session | None
     before: Before | None = None
     unanswered: bool = False
@@ -106,7 +105,7 @@ class Sessions:
         self._begin = redis.register_script(_BEGIN)
         self._funnel = Funnel(redis)
 
-    def begin(self, caller: str, session_id: str, *, position: int) -> Hold:
+    def begin(self, caller: str, session_id: str) -> Hold:
         """Take the session for one hop; a second copy of the hop waits here for the first.
 
         Raises SessionBusyError when the first does not finish, RedisError when Redis is away.
@@ -124,7 +123,7 @@ class Sessions:
                 unanswered = (
                     _whose(tried) == session_id and tried != f"{session_id} {token}".encode()
                 )
-                return Hold(caller, token, session_id, position, _load(session), before, unanswered)
+                return Hold(caller, token, session_id, _load(session), before, unanswered)
             if time.monotonic() > give_up_at:
                 raise SessionBusyError(session_id)
             time.sleep(POLL_SECONDS)
@@ -212,8 +211,8 @@ def listen_for_work(redis: Redis) -> Callable[[float], None]:
 def _arrival(hold: Hold, session: Session) -> Arrival | None:
     if session.standing is None:
         return None
-    stays = not session.ended
-    return Arrival(hold.caller, hold.session_id, hold.position, session.standing.step, stays)
+    position, screen = session.transcript.position, session.standing.step
+    return Arrival(hold.caller, session.id, position, screen, stays=not session.ended)
 
 
 def _keys(caller: str, session_id: str) -> list[str]:

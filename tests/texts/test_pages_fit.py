@@ -96,7 +96,7 @@ def test_nought_leads_home_from_every_screen(world: World, redis_client: Redis) 
         session.player_id = caller.player_id
         session.standing, session.trail = Link(screen.name, values), [HOME]
         name = conversation._caller(RICH)
-        hold = sessions.begin(name, str(number), position=0)
+        hold = sessions.begin(name, str(number))
         sessions.finish(hold, session, work_waits=False)
         reply = conversation.answer(Hop(str(number), RICH, Cumulative("0")))
         assert reply.screen == "home.main", screen.name

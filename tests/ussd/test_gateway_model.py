@@ -167,7 +167,7 @@ class Gateway(RuleBasedStateMachine):
             return
         text, answer = joined(call.text, PIN), ""
         caller = self.world.pepper.mac("caller", number).hex()[:32]
-        Sessions(self.redis).begin(caller, session, position=len(text))
+        Sessions(self.redis).begin(caller, session)
         self.redis.delete(*self.redis.scan_iter("ussd:*:hold:*"))
         left = {key: self.redis.get(key) for key in self.redis.scan_iter("ussd:*")}
         if committed:

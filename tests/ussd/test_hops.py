@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client import REGISTRY
 from redis import Redis
 
 from core.markets.market import lock_market
@@ -211,21 +212,23 @@ def test_a_hop_that_waits_for_a_lock_ends_in_time_and_moves_nothing(
 ) -> None:
     with world.owner.begin() as connection:
         lock_market(connection, market_id=101)
-        began = time.monotonic()
+        began, late = time.monotonic(), _failures("deadline")
         bettor.type(PIN).shows("Dial again: we will tell you").has_hung_up()
         assert time.monotonic() - began < LONGEST_HOP_SECONDS
+    # The last try was given up before the limit broke it off, and its connection with it.
+    assert _failures("deadline") == late
     assert world.wallet(bettor.number) == kes(500)
 
 
 def test_a_hop_that_lost_its_hold_does_not_overwrite_the_next(redis_client: Redis) -> None:
     sessions = Sessions(redis_client)
-    old = sessions.begin("caller", "one", position=0)
+    old = sessions.begin("caller", "one")
     redis_client.delete(*redis_client.scan_iter("ussd:*:hold:*"))
-    new = sessions.begin("caller", "one", position=0)
+    new = sessions.begin("caller", "one")
     caller = Session("one", Language.ENGLISH, Transcript(0, ""), body="newer")
     sessions.finish(new, caller, work_waits=False)
     sessions.finish(old, replace(caller, body="older"), work_waits=False)
-    found = sessions.begin("caller", "one", position=0).session
+    found = sessions.begin("caller", "one").session
     assert found is not None
     assert found.body == "newer"
 
@@ -237,3 +240,7 @@ def test_a_hold_whose_answer_was_lost_on_the_way_is_still_ours(redis_client: Red
     tokens = ["ours", "ours", "another's"]
     taken = [sessions._begin(keys=keys, args=[token, LEASE_MS, "one", 600])[0] for token in tokens]
     assert taken == [1, 1, 0]
+
+
+def _failures(reason: str) -> float:
+    return REGISTRY.get_sample_value("kibeezy_hop_failures_total", {"reason": reason}) or 0.0

@@ -42,7 +42,7 @@ def process_dies(world: World, redis: Redis, phone: Phone, keys: str) -> Iterato
     """
     text = f"{phone.form['text']}*{keys}"
     caller = world.pepper.mac("caller", phone.number).hex()[:32]
-    Sessions(redis).begin(caller, phone.form["sessionId"], position=len(text))
+    Sessions(redis).begin(caller, phone.form["sessionId"])
     redis.delete(*redis.scan_iter("ussd:*:hold:*"))
     left = {key: redis.get(key) for key in redis.scan_iter("ussd:*")}
     late = copy(phone)

@@ -13,6 +13,7 @@ from core.log import configure_logging
 from core.phone import InvalidPhone, parse_phone
 from core.settings import Settings
 from core.text import Language
+from ussd.hop import MalformedHopError, digits_behind
 from ussd.terminal.faces import Drawn, Face, Plain
 from ussd.terminal.handset import Handset, Mail, remarks
 from ussd.terminal.line import Line
@@ -87,8 +88,11 @@ def _require_ours(code: str, settings: Settings) -> None:
 
 
 def _is_ours(code: str, settings: Settings) -> bool:
-    base = settings.ussd_service_code.removesuffix("#")
-    return code == f"{base}#" or (code.startswith(f"{base}*") and code.endswith("#"))
+    try:
+        digits_behind(code, service_code=settings.ussd_service_code)
+    except MalformedHopError:
+        return False
+    return code.endswith("#")
 
 
 def _face() -> Face:

@@ -69,7 +69,7 @@ class Calls:
         session.player_id, session.proven = caller.player_id, True
         session.standing, session.trail = standing, trail
         name = self._conversation._caller(caller.phone)
-        hold = self._sessions.begin(name, session_id, position=0)
+        hold = self._sessions.begin(name, session_id)
         self._sessions.finish(hold, session, work_waits=False)
 
 
