@@ -7,18 +7,18 @@ import structlog
 from sqlalchemy import Engine
 
 from core.database import in_transaction
-from core.outbox.deliver import Done, Handler, Later, Verdict
-from core.outbox.records import Job
-from core.wallets.answers import Answer, NoAnswer
-from core.wallets.begin_push import Push, begin_push
-from core.wallets.judge_callback import judge_callback
-from core.wallets.record_answer import Outcome, begin_look, give_up, record_answer
-from core.wallets.record_push import (
+from core.deposits.answers import Answer, NoAnswer
+from core.deposits.begin_push import Push, begin_push
+from core.deposits.judge_callback import judge_callback
+from core.deposits.record_answer import Outcome, begin_look, give_up, record_answer
+from core.deposits.record_push import (
     push_accepted,
     push_rejected,
     push_unknown,
     tell_unknown,
 )
+from core.outbox.deliver import Done, Handler, Later, Verdict
+from core.outbox.records import Job
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.callbacks import read_callback
 from payments.mpesa.client import Accepted, Mpesa, PaymentRefused, PaymentUnknown

@@ -2,8 +2,8 @@
 
 import time
 
-from core.wallets.answers import Answer
-from core.wallets.reconcile import Query
+from core.deposits.answers import Answer
+from core.deposits.reconcile import Query
 from payments.jobs import ask_once
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from core.database import in_transaction
+from core.provider.store_callback import CallbackKind, store_callback
 from core.settings import Settings
-from core.wallets.store_callback import store_callback
 from payments.mpesa.callbacks import redact
 from payments.senders import is_allowed
 
@@ -36,7 +36,10 @@ def blueprint(*, database: Engine, settings: Settings) -> Blueprint:
             return Response(status=HTTPStatus.NOT_FOUND)
         kept, trusted = redact(body), is_allowed(request, settings=settings)
         known = in_transaction(
-            database, lambda c: store_callback(c, token=token, body=kept, trusted=trusted)
+            database,
+            lambda c: store_callback(
+                c, kind=CallbackKind.STK, token=token, body=kept, trusted=trusted
+            ),
         )
         if not known:
             return Response(status=HTTPStatus.NOT_FOUND)

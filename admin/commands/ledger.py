@@ -8,9 +8,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from sqlalchemy import Engine
 
 from admin.commands.speaking import console, plainly, say
+from core.deposits.reconcile import Query, reconcile
 from core.ledger.audit import verify as verify_ledger
 from core.ledger.invariants import INVARIANTS
-from core.wallets.reconcile import Query, reconcile
 
 _SPAN = re.compile(r"([1-9]\d{0,4})([mhd])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}

@@ -95,6 +95,17 @@ def available_account(connection: Connection, *, player_id: int) -> int:
     return _player_account(connection, AccountKind.PLAYER_AVAILABLE, player_id)
 
 
+def held_account(connection: Connection, *, player_id: int) -> int:
+    """The account of the money that waits to be proven."""
+    return _player_account(connection, AccountKind.PLAYER_HELD, player_id)
+
+
+def clawback_account(connection: Connection, *, player_id: int) -> int:
+    """The account of what the player owes us, opened where it is missing."""
+    opened = select(func.open_account(AccountKind.PLAYER_CLAWBACK, player_id, None, None))
+    return int(connection.execute(opened).scalar_one())
+
+
 def side_account(connection: Connection, *, market_id: int, side: str) -> int:
     """The account that holds what was staked on one side of a market."""
     query = select(account.c.id).where(

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from core.ledger.payment_invariants import PAYMENTS
+
 _TRANSFERS: Final = {
     "every transfer balances": """
         SELECT format('transfer %s adds up to %s cents', transfer_id, sum(cents))
@@ -45,16 +47,33 @@ _WALLETS: Final = {
         SELECT format('transfer %s, a %s, moved %s cents in account %s for no reason on record',
                       t.id, t.kind, e.cents, a.id)
         FROM entry e JOIN transfer t ON t.id = e.transfer_id
-        JOIN account a ON a.id = e.account_id AND a.kind LIKE 'player%'
+        JOIN account a ON a.id = e.account_id AND a.kind IN ('player_available', 'player_held')
         LEFT JOIN deposit d ON d.transfer_id = t.id
+        LEFT JOIN deposit f ON f.freeze_transfer_id IN (t.id, t.reverses)
+        LEFT JOIN deposit v ON v.reversal_transfer_id = t.id
+        LEFT JOIN paybill_payment p ON t.id IN (p.transfer_id, p.place_transfer_id)
+        LEFT JOIN withdrawal w
+            ON t.id IN (w.hold_transfer_id, w.end_transfer_id, w.clawback_transfer_id)
         LEFT JOIN bet b ON b.transfer_id = t.id
         LEFT JOIN settlement_line l ON l.transfer_id = t.id
         WHERE (t.kind, a.kind) <> ('capital', 'player_available')
           AND ((t.kind, a.kind, a.owner, e.cents) IN (
               ('deposit', 'player_available', d.player_id, d.amount_cents),
+              ('paybill', 'player_available', p.player_id, p.amount_cents),
+              ('placement', 'player_available', p.player_id, p.amount_cents),
+              ('hold', 'player_available', w.player_id, -w.amount_cents),
+              ('hold', 'player_held', w.player_id, w.amount_cents),
+              ('release', 'player_held', w.player_id, -w.amount_cents),
+              ('release', 'player_available', w.player_id, w.amount_cents),
+              ('withdrawal', 'player_held', w.player_id, -w.amount_cents),
               ('stake', 'player_available', b.player_id, -b.stake_cents),
               ('payout', 'player_available', l.player_id, l.payout_cents),
-              ('refund', 'player_available', l.player_id, l.payout_cents))) IS NOT TRUE
+              ('refund', 'player_available', l.player_id, l.payout_cents))
+            OR (t.kind IN ('freeze', 'unfreeze') AND a.owner = f.player_id
+                AND abs(e.cents) <= f.amount_cents)
+            OR (t.kind = 'reversal' AND a.owner = v.player_id AND -e.cents <= v.amount_cents)
+            OR (t.kind = 'clawback' AND a.owner = w.player_id
+                AND -e.cents <= w.amount_cents)) IS NOT TRUE
     """,
     "each wallet has its balance": """
         SELECT format('account %s has no balance', a.id)
@@ -80,58 +99,15 @@ _WALLETS: Final = {
                       minimum_cents)
         FROM balance WHERE cents < minimum_cents
     """,
-    "held money equals open withdrawals": """
-        SELECT format('account %s holds %s cents for no withdrawal', b.account_id, b.cents)
-        FROM balance b JOIN account a ON a.id = b.account_id
-        WHERE a.kind = 'player_held' AND b.cents <> 0
-    """,
-}
-
-_DEPOSITS: Final = {
-    "each succeeded deposit is credited once, with its amount": """
-        SELECT format('deposit %s of %s cents was credited %s', d.id, d.amount_cents,
-                      coalesce(e.cents, 0))
-        FROM deposit d
-        LEFT JOIN transfer t ON t.id = d.transfer_id AND t.kind = 'deposit'
-        LEFT JOIN account a ON a.kind = 'player_available' AND a.owner = d.player_id
-        LEFT JOIN entry e ON e.transfer_id = t.id AND e.account_id = a.id
-        WHERE d.state IN ('succeeded', 'reversed')
-          AND (e.cents IS DISTINCT FROM d.amount_cents OR t.n_entries <> 2)
-    """,
-    "only succeeded deposits are credited": """
-        SELECT format('deposit %s is %s but has transfer %s', id, state, transfer_id)
-        FROM deposit WHERE state NOT IN ('succeeded', 'reversed') AND transfer_id IS NOT NULL
-    """,
-    "each credit from collection has its deposit": """
-        SELECT format('transfer %s took %s cents from collection for no deposit', t.id, e.cents)
-        FROM entry e JOIN account a ON a.id = e.account_id AND a.kind = 'mpesa_collection'
-        JOIN transfer t ON t.id = e.transfer_id LEFT JOIN deposit d ON d.transfer_id = t.id
-        WHERE t.kind = 'deposit' AND d.id IS NULL
-    """,
-    "each transfer credits one deposit": """
-        SELECT format('transfer %s credits %s deposits', transfer_id, count(*))
-        FROM deposit WHERE transfer_id IS NOT NULL GROUP BY transfer_id HAVING count(*) > 1
-    """,
-    "each receipt is credited once": """
-        SELECT format('receipt %s stands on %s deposits', receipt, count(*))
-        FROM deposit WHERE receipt IS NOT NULL GROUP BY receipt HAVING count(*) > 1
-    """,
-    "collection equals credited deposits and suspense": """
-        SELECT format('collection has %s cents, deposits and suspense %s', c.cents,
-                      d.cents + s.cents)
-        FROM (SELECT -coalesce(sum(e.cents), 0) AS cents FROM entry e
-              JOIN account a ON a.id = e.account_id WHERE a.kind = 'mpesa_collection') c,
-             (SELECT coalesce(sum(amount_cents), 0) AS cents FROM deposit
-              WHERE state = 'succeeded') d,
-             (SELECT coalesce(sum(e.cents), 0) AS cents FROM entry e
-              JOIN account a ON a.id = e.account_id WHERE a.kind = 'mpesa_suspense') s
-        WHERE c.cents <> d.cents + s.cents
-    """,
-    # The last question is asked 24 hours after the push, so that its answer still counts.
-    "no deposit is unknown for a day": """
-        SELECT format('deposit %s is %s since %s', id, state, requested_at)
-        FROM deposit WHERE state IN ('created', 'submitting', 'pending', 'submit_unknown')
-          AND requested_at < (SELECT kibeezy_now()) - interval '25 hours'
+    "held money equals open withdrawals and frozen deposits": """
+        SELECT format('account %s holds %s cents, withdrawals and frozen deposits %s',
+                      b.account_id, b.cents, coalesce(w.cents, 0) + coalesce(d.cents, 0))
+        FROM balance b JOIN account a ON a.id = b.account_id AND a.kind = 'player_held'
+        LEFT JOIN (SELECT player_id, sum(amount_cents) AS cents FROM withdrawal
+                   WHERE end_transfer_id IS NULL GROUP BY player_id) w ON w.player_id = a.owner
+        LEFT JOIN (SELECT player_id, sum(frozen_cents) AS cents FROM deposit
+                   GROUP BY player_id) d ON d.player_id = a.owner
+        WHERE b.cents <> coalesce(w.cents, 0) + coalesce(d.cents, 0)
     """,
 }
 
@@ -275,4 +251,4 @@ _SETTLEMENTS: Final = {
     """,
 }
 
-INVARIANTS: Final = _TRANSFERS | _WALLETS | _DEPOSITS | _BETS | _SETTLEMENTS
+INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | _SETTLEMENTS

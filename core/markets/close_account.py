@@ -5,6 +5,8 @@ from typing import Final
 from sqlalchemy import Connection, Row, exists, func, select
 
 from core.audit_trail.records import record
+from core.deposits.records import deposit
+from core.deposits.rules import ON_ITS_WAY
 from core.errors import Refused
 from core.ledger.records import account, balance
 from core.ledger.transfer import AccountKind
@@ -12,8 +14,6 @@ from core.markets.records import bet, market
 from core.markets.rules import MarketStatus
 from core.players.records import Status, lock_player, player
 from core.text import _
-from core.wallets.records import deposit
-from core.wallets.rules import ON_ITS_WAY
 
 _OF_PLAYERS: Final = (AccountKind.PLAYER_AVAILABLE, AccountKind.PLAYER_HELD)
 _OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOIDED)

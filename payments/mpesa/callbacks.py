@@ -4,8 +4,8 @@ import json
 import re
 from typing import Final
 
+from core.deposits.answers import Heard, Paid
 from core.money import Money
-from core.wallets.answers import Heard, Paid
 from payments.mpesa.results import answer_of, spell
 
 _PHONE: Final = re.compile(r"(?<!\d)(\+?254|0)([17])\d{5}(\d{3})(?!\d)", re.ASCII)

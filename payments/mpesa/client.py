@@ -11,10 +11,10 @@ from redis import Redis
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from core.clock import in_nairobi
+from core.deposits.answers import Answer
 from core.money import Money
 from core.settings import Settings
 from core.text import Text
-from core.wallets.answers import Answer
 from payments.mpesa.access import Access, NoAccess, json_of
 from payments.mpesa.results import (
     UNREACHABLE,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from core.deposits.answers import Answer, Failed, NoAnswer, Paid
 from core.text import Text, _
-from core.wallets.answers import Answer, Failed, NoAnswer, Paid
 
 SUCCESS: Final = "0"
 

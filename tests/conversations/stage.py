@@ -11,12 +11,12 @@ from redis import Redis
 from sqlalchemy import select
 
 from core.database import in_transaction
+from core.deposits.records import deposit
 from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
 from core.markets.rules import Side
 from core.money import kes
 from core.text import Language
-from core.wallets.records import deposit
 from tests.conversations.script import LOST, Step
 from tests.payments.till import callback_body
 from tests.ussd.conftest import CODE, Network

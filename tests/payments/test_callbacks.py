@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.deposits.answers import Failed, Heard, NoAnswer, Paid
 from core.money import Money, kes
-from core.wallets.answers import Failed, Heard, NoAnswer, Paid
 from payments.mpesa.callbacks import read_callback, redact
 from tests.payments.till import CHECKOUT, MERCHANT, RECEIPT, callback_body
 

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.database import in_transaction
+from core.deposits.unconfirmed import unconfirmed
 from core.money import kes
 from core.outbox.records import Job
-from core.wallets.unconfirmed import unconfirmed
 from tests.payments.daraja import Daraja, accepted, result
 from tests.payments.till import CHECKOUT, PHONE, RECEIPT, Till, callback_body
 

@@ -6,9 +6,9 @@ import responses
 from structlog.testing import capture_logs
 
 from core.database import in_transaction
+from core.deposits.begin_push import begin_push
 from core.log import _hide_secrets
 from core.money import kes
-from core.wallets.begin_push import begin_push
 from tests.payments.daraja import PUSH, Answer, Daraja, accepted, error, result
 from tests.payments.till import Till
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from core.deposits.answers import Answer
+from core.deposits.reconcile import Summary, reconcile
 from core.money import kes
 from core.settings import Settings
-from core.wallets.answers import Answer
-from core.wallets.reconcile import Summary, reconcile
 from payments.mpesa.budget import QueryBudget
 from payments.reconcile import patient_query
 from tests.payments import daraja as wire

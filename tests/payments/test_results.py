@@ -2,10 +2,10 @@
 
 import pytest
 
+from core.deposits.answers import Failed, NoAnswer, Paid
 from core.gsm7 import septets
 from core.notices.texts import LONGEST_REASON
 from core.text import Language
-from core.wallets.answers import Failed, NoAnswer, Paid
 from payments.mpesa.results import (
     FAILURES,
     Refusal,

@@ -6,13 +6,13 @@ from ipaddress import ip_network
 import pytest
 
 from core.database import in_transaction
+from core.deposits.answers import Paid
+from core.deposits.reconcile import Summary, reconcile
+from core.deposits.record_answer import record_answer
+from core.deposits.records import Deposit
+from core.deposits.unconfirmed import unconfirmed
 from core.money import kes
 from core.settings import Settings
-from core.wallets.answers import Paid
-from core.wallets.reconcile import Summary, reconcile
-from core.wallets.record_answer import record_answer
-from core.wallets.records import Deposit
-from core.wallets.unconfirmed import unconfirmed
 from payments.mpesa.budget import QueryBudget
 from payments.reconcile import patient_query
 from tests.payments.daraja import Answer, Daraja, accepted, result

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from core.provider.store_callback import MOST_PER_SUBJECT
 from core.money import kes
-from core.wallets.store_callback import MOST_PER_DEPOSIT
 from tests.payments.daraja import Daraja, result
 from tests.payments.till import Till, callback_body
 
@@ -83,9 +83,9 @@ def test_a_huge_body_is_refused(till: Till) -> None:
 
 def test_callbacks_of_one_deposit_are_kept_up_to_a_limit(till: Till) -> None:
     deposit = till.asks()
-    for _ in range(MOST_PER_DEPOSIT + 3):
+    for _ in range(MOST_PER_SUBJECT + 3):
         assert till.posts(deposit, b"again").status_code == 200
-    assert len(till.verdicts()) == MOST_PER_DEPOSIT
+    assert len(till.verdicts()) == MOST_PER_SUBJECT
 
 
 def test_routes_of_later_are_not_there(till: Till) -> None:

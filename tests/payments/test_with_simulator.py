@@ -8,9 +8,9 @@ import pytest
 from redis import Redis
 from werkzeug.serving import make_server
 
+from core.deposits.records import Deposit
 from core.money import kes
 from core.settings import Settings
-from core.wallets.records import Deposit
 from simulator.config import Config
 from simulator.server import serve_in_thread
 from tests.payments.till import PHONE, Till

@@ -13,12 +13,13 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from core.database import in_transaction
+from core.deposits.records import Deposit, get_deposit
+from core.deposits.request_deposit import request_deposit
 from core.ledger.transfer import Key
 from core.money import Money, kes
 from core.outbox.deliver import Done, Worker
+from core.provider.records import provider_callback
 from core.settings import Settings
-from core.wallets.records import Deposit, get_deposit, provider_callback
-from core.wallets.request_deposit import request_deposit
 from payments.jobs import jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa

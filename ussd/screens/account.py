@@ -193,8 +193,16 @@ def _line(line: StatementLine) -> Text:
 
 def _kind(kind: TransferKind) -> Text:
     match kind:
-        case TransferKind.DEPOSIT:
+        case TransferKind.DEPOSIT | TransferKind.PAYBILL | TransferKind.PLACEMENT:
             return _("Deposited")
+        case TransferKind.HOLD | TransferKind.WITHDRAWAL | TransferKind.CLAWBACK:
+            return _("Withdrawn")
+        case TransferKind.RELEASE | TransferKind.UNFREEZE:
+            return _("Given back")
+        case TransferKind.FREEZE | TransferKind.SUSPENSE:
+            return _("Held")
+        case TransferKind.REVERSAL:
+            return _("Reversed")
         case TransferKind.STAKE:
             return _("Stake")
         case TransferKind.PAYOUT:

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
+from core.deposits.request_deposit import request_deposit
+from core.deposits.rules import parse_deposit
 from core.money import Money, kes
 from core.players.rules import ensure_may_play
 from core.text import _
-from core.wallets.request_deposit import request_deposit
-from core.wallets.rules import parse_deposit
 from ussd.pages import End, Link, Menu, Option, Page, Question, action, answer, screen
 from ussd.visit import Visit
 

@@ -99,7 +99,10 @@ BY_THE_OWNER = [
     Attack("deleted entries", ("DELETE FROM entry",), "KB003", (_KEPT_ENTRY,)),
     Attack("emptied entries", ("TRUNCATE entry",), "KB003", (_KEPT_ENTRY,)),
     Attack(
-        "everything emptied", ("TRUNCATE transfer CASCADE",), "KB003", (_KEPT_ENTRY, _KEPT_TRANSFER)
+        "everything emptied",
+        ("TRUNCATE transfer CASCADE",),
+        "KB003",
+        (_KEPT_ENTRY, _KEPT_TRANSFER, _KEPT.format(table="receipt")),
     ),
     Attack(
         "account given to another",

@@ -7,18 +7,18 @@ import pytest
 from sqlalchemy import text
 
 from core.database import in_transaction
+from core.deposits.answers import Paid
+from core.deposits.begin_push import begin_push
+from core.deposits.request_deposit import request_deposit
 from core.ledger.transfer import Key
 from core.markets.close_account import DepositOnItsWay, MoneyLeft, close_account
 from core.markets.rules import Outcome, Side
 from core.money import kes
 from core.players.records import Status
 from core.players.rules import AccountClosed
-from core.wallets.answers import Paid
-from core.wallets.begin_push import begin_push
-from core.wallets.request_deposit import request_deposit
 from tests.chaos.street import eventually
+from tests.core.deposits.purse import CANCELLED, LARGEST, SMALLEST, Purse
 from tests.core.markets.bookmaker import Bookmaker
-from tests.core.wallets.purse import CANCELLED, LARGEST, SMALLEST, Purse
 from tests.world import World
 
 PHONE, RIVAL = "+254700000001", "+254700000002"

@@ -7,6 +7,9 @@ from typing import Final
 from sqlalchemy import Connection, func, or_, select
 
 from core.database import now
+from core.deposits import rules
+from core.deposits.records import DEPOSITS, Deposit, deposit, read_deposit
+from core.deposits.rules import DepositState, Earlier
 from core.ledger.book import KeyReused
 from core.ledger.reference import ALPHABET
 from core.ledger.transfer import Key
@@ -15,9 +18,6 @@ from core.outbox.records import URGENT, ask
 from core.players.limits import LimitKind, own_limit
 from core.players.records import lock_player
 from core.players.rules import ensure_may_play
-from core.wallets import rules
-from core.wallets.records import DEPOSITS, Deposit, deposit, read_deposit
-from core.wallets.rules import DepositState, Earlier
 
 REFERENCE_LENGTH: Final = 8
 TOKEN_BYTES: Final = 16

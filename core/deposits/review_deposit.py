@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
-from core.wallets.records import Deposit, deposit
+from core.deposits.records import Deposit, deposit
 
 # Nothing contradicts such a credit: the answer that is missing may still come, and ends the review.
 NEVER_CONFIRMED: Final = "credited, but never confirmed by a query"

@@ -6,14 +6,14 @@ from sqlalchemy import Connection, func
 from sqlalchemy.exc import IntegrityError
 
 from core.audit_trail.records import record
+from core.deposits.records import Deposit, deposit
+from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
+from core.deposits.rules import CREDITABLE, DepositState
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.notices import texts
 from core.notices.notify import notify
 from core.players.records import get_player
-from core.wallets.records import Deposit, deposit
-from core.wallets.review_deposit import NEVER_CONFIRMED, review_deposit
-from core.wallets.rules import CREDITABLE, DepositState
 
 
 class Settled(StrEnum):

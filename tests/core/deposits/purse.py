@@ -9,18 +9,19 @@ from typing import Self
 from sqlalchemy import select
 
 from core.database import in_transaction
+from core.deposits.answers import Answer, Failed, Heard, Paid
+from core.deposits.begin_push import Push, begin_push
+from core.deposits.judge_callback import Verdict, judge_callback
+from core.deposits.record_answer import Outcome, give_up, record_answer
+from core.deposits.record_push import push_accepted
+from core.deposits.records import Deposit, get_deposit
+from core.deposits.request_deposit import request_deposit
+from core.provider.records import provider_callback
+from core.provider.store_callback import CallbackKind, store_callback
 from core.ledger.transfer import Key
 from core.money import Money, kes
 from core.players.limits import LimitKind, set_limit
 from core.text import Text
-from core.wallets.answers import Answer, Failed, Heard, Paid
-from core.wallets.begin_push import Push, begin_push
-from core.wallets.judge_callback import Verdict, judge_callback
-from core.wallets.record_answer import Outcome, give_up, record_answer
-from core.wallets.record_push import push_accepted
-from core.wallets.records import Deposit, get_deposit, provider_callback
-from core.wallets.request_deposit import request_deposit
-from core.wallets.store_callback import store_callback
 from tests.world import World
 
 SMALLEST, THOUSAND, LARGEST = kes(1), kes(1000), kes(150_000)
@@ -107,7 +108,9 @@ class Purse:
         """The id of a stored callback whose body says nothing."""
         with self.world.database.begin() as connection:
             body = json.dumps({})
-            assert store_callback(connection, token=deposit.token, body=body, trusted=True)
+            assert store_callback(
+                connection, kind=CallbackKind.STK, token=deposit.token, body=body, trusted=True
+            )
             newest = select(provider_callback.c.id).order_by(provider_callback.c.id.desc())
             return int(connection.execute(newest.limit(1)).scalar_one())
 

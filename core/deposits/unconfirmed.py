@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, func, select
 
+from core.deposits.records import deposit
+from core.deposits.rules import DepositState
 from core.money import Money
-from core.wallets.records import deposit
-from core.wallets.rules import DepositState
 
 
 def unconfirmed(connection: Connection, *, player_id: int) -> Money:

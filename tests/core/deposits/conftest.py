@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from tests.core.wallets.purse import Purse
+from tests.core.deposits.purse import Purse
 from tests.world import World
 
 _phones = count(254_700_000_100)

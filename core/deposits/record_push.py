@@ -6,14 +6,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from core.audit_trail.records import record
+from core.deposits import rules
+from core.deposits.fail_deposit import tell
+from core.deposits.records import Deposit, deposit, lock_deposit
+from core.deposits.review_deposit import review_deposit
+from core.deposits.rules import DepositState
 from core.notices import texts
 from core.outbox.records import ask
 from core.text import Text
-from core.wallets import rules
-from core.wallets.fail_deposit import tell
-from core.wallets.records import Deposit, deposit, lock_deposit
-from core.wallets.review_deposit import review_deposit
-from core.wallets.rules import DepositState
 
 _ANSWERABLE = [DepositState.SUBMITTING, DepositState.SUBMIT_UNKNOWN]
 

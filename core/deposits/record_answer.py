@@ -6,22 +6,17 @@ from enum import StrEnum
 from sqlalchemy import Connection, exists, func, select
 
 from core.audit_trail.records import record
+from core.deposits import rules
+from core.deposits.answers import Answer, Failed, NoAnswer, Paid
+from core.deposits.fail_deposit import fail_deposit
+from core.deposits.judge_callback import Verdict
+from core.deposits.record_push import look_later
+from core.deposits.records import Deposit, deposit, get_deposit, lock_deposit
+from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
+from core.deposits.rules import DepositState
+from core.deposits.settle_deposit import Settled, settle_by_query
 from core.outbox.records import ask
-from core.wallets import rules
-from core.wallets.answers import Answer, Failed, NoAnswer, Paid
-from core.wallets.fail_deposit import fail_deposit
-from core.wallets.judge_callback import Verdict
-from core.wallets.record_push import look_later
-from core.wallets.records import (
-    Deposit,
-    deposit,
-    get_deposit,
-    lock_deposit,
-    provider_callback,
-)
-from core.wallets.review_deposit import NEVER_CONFIRMED, review_deposit
-from core.wallets.rules import DepositState
-from core.wallets.settle_deposit import Settled, settle_by_query
+from core.provider.records import provider_callback
 
 _OPEN = frozenset({DepositState.SUBMITTING, DepositState.SUBMIT_UNKNOWN, DepositState.PENDING})
 

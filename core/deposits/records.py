@@ -1,11 +1,10 @@
-"""The tables of deposits and of what the provider said about them, and reading a deposit."""
+"""The table of deposits, and reading one."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Connection,
     DateTime,
@@ -21,9 +20,9 @@ from sqlalchemy import (
 )
 
 from core.database import metadata
+from core.deposits.rules import DepositState
 from core.errors import NoSuchThing
 from core.money import Money
-from core.wallets.rules import DepositState
 
 deposit = Table(
     "deposit",
@@ -48,6 +47,9 @@ deposit = Table(
     Column("succeeded_at", DateTime(timezone=True)),
     Column("confirmed_at", DateTime(timezone=True)),
     Column("query_zero_at", DateTime(timezone=True)),
+    Column("frozen_cents", BigInteger, nullable=False, server_default="0"),
+    Column("freeze_transfer_id", BigInteger, ForeignKey("transfer.id"), unique=True),
+    Column("reversal_transfer_id", BigInteger, ForeignKey("transfer.id"), unique=True),
 )
 Index("deposit_of_player", deposit.c.player_id, deposit.c.requested_at)
 Index(
@@ -56,22 +58,6 @@ Index(
     unique=True,
     postgresql_where=deposit.c.state.in_(["created", "submitting"]),
 )
-
-provider_callback = Table(
-    "provider_callback",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("deposit_id", BigInteger, ForeignKey("deposit.id"), nullable=False),
-    Column("body", Text, nullable=False),
-    Column("trusted", Boolean, nullable=False),
-    Column(
-        "received_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
-    ),
-    Column("processed_at", DateTime(timezone=True)),
-    Column("verdict", Text),
-)
-Index("provider_callback_of_deposit", provider_callback.c.deposit_id, provider_callback.c.id)
 
 
 @dataclass(frozen=True)
@@ -95,6 +81,7 @@ class Deposit:
     succeeded_at: datetime | None
     confirmed_at: datetime | None
     query_zero_at: datetime | None
+    frozen: Money
     now: datetime
 
 
@@ -132,6 +119,7 @@ def read_deposit(row: Row[*tuple[object, ...]]) -> Deposit:
         succeeded_at=row.succeeded_at,
         confirmed_at=row.confirmed_at,
         query_zero_at=row.query_zero_at,
+        frozen=Money(row.frozen_cents),
         now=row.now,
     )
 

@@ -6,15 +6,16 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, select
 
+from core.deposits.answers import Failed, Heard, NoAnswer, Paid
+from core.deposits.fail_deposit import fail_deposit
+from core.deposits.record_push import bind_ids, look_later
+from core.deposits.records import Deposit, lock_deposit
+from core.deposits.review_deposit import review_deposit
+from core.deposits.rules import DepositState
+from core.deposits.settle_deposit import Settled, settle_by_receipt
 from core.outbox.records import URGENT, ask
 from core.players.records import get_player
-from core.wallets.answers import Failed, Heard, NoAnswer, Paid
-from core.wallets.fail_deposit import fail_deposit
-from core.wallets.record_push import bind_ids, look_later
-from core.wallets.records import Deposit, lock_deposit, provider_callback
-from core.wallets.review_deposit import review_deposit
-from core.wallets.rules import DepositState
-from core.wallets.settle_deposit import Settled, settle_by_receipt
+from core.provider.records import provider_callback
 
 
 class Verdict(StrEnum):

@@ -10,6 +10,15 @@ from sqlalchemy.exc import IntegrityError
 
 from core.clock import NAIROBI, in_nairobi
 from core.database import in_transaction, now, sql_state
+from core.deposits.answers import Paid
+from core.deposits.records import Deposit, deposit
+from core.deposits.rules import (
+    DailyDepositLimit,
+    DepositInProgress,
+    DepositOutOfRange,
+    SameAmountTooSoon,
+    parse_deposit,
+)
 from core.errors import Refused
 from core.ledger.book import KeyReused
 from core.ledger.reference import ALPHABET
@@ -18,17 +27,8 @@ from core.money_input import NotAnAmount
 from core.players.records import lock_player
 from core.players.rules import NotVerified
 from core.text import Language
-from core.wallets.answers import Paid
-from core.wallets.records import Deposit, deposit
-from core.wallets.rules import (
-    DailyDepositLimit,
-    DepositInProgress,
-    DepositOutOfRange,
-    SameAmountTooSoon,
-    parse_deposit,
-)
 from tests.chaos.street import eventually
-from tests.core.wallets.purse import CANCELLED, LARGEST, SMALLEST, Purse
+from tests.core.deposits.purse import CANCELLED, LARGEST, SMALLEST, Purse
 from tests.world import World
 
 

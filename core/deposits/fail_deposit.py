@@ -3,13 +3,13 @@
 from sqlalchemy import Connection
 
 from core.audit_trail.records import record
+from core.deposits.answers import Failed
+from core.deposits.records import Deposit, deposit
+from core.deposits.rules import FAILABLE, DepositState
 from core.notices import texts
 from core.notices.notify import notify
 from core.players.records import get_player
 from core.text import Text
-from core.wallets.answers import Failed
-from core.wallets.records import Deposit, deposit
-from core.wallets.rules import FAILABLE, DepositState
 
 
 def fail_deposit(connection: Connection, found: Deposit, *, answer: Failed) -> bool:

@@ -8,11 +8,11 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection, Engine, and_, func, or_, select
 
 from core.database import in_transaction
-from core.wallets import rules
-from core.wallets.answers import Answer
-from core.wallets.record_answer import Outcome, give_up, record_answer
-from core.wallets.records import DEPOSITS, Deposit, deposit, read_deposit
-from core.wallets.rules import DepositState
+from core.deposits import rules
+from core.deposits.answers import Answer
+from core.deposits.record_answer import Outcome, give_up, record_answer
+from core.deposits.records import DEPOSITS, Deposit, deposit, read_deposit
+from core.deposits.rules import DepositState
 
 Query: TypeAlias = Callable[[str], Answer]
 Progress: TypeAlias = Callable[[Deposit, Outcome], None]

@@ -8,11 +8,11 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from core.deposits.answers import Answer, NoAnswer, Paid
+from core.deposits.record_push import push_rejected
+from core.deposits.records import Deposit
 from core.money import kes
-from core.wallets.answers import Answer, NoAnswer, Paid
-from core.wallets.record_push import push_rejected
-from core.wallets.records import Deposit
-from tests.core.wallets.purse import CANCELLED, Purse
+from tests.core.deposits.purse import CANCELLED, Purse
 from tests.world import World
 
 EVENTS = (

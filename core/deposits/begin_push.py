@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
+from core.deposits import rules
+from core.deposits.record_push import push_rejected, push_unknown
+from core.deposits.records import Deposit, deposit, lock_deposit
+from core.deposits.rules import DepositState
 from core.money import Money
 from core.players.records import get_player
 from core.text import _
-from core.wallets import rules
-from core.wallets.record_push import push_rejected, push_unknown
-from core.wallets.records import Deposit, deposit, lock_deposit
-from core.wallets.rules import DepositState
 
 
 @dataclass(frozen=True)

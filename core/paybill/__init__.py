@@ -1,0 +1,1 @@
+"""Money that was paid to the paybill without a prompt."""

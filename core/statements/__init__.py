@@ -1,0 +1,1 @@
+"""The provider's own statement, held against our books."""

@@ -1,1 +1,0 @@
-"""Money in and out of a player's hands."""
