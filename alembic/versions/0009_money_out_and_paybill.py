@@ -197,11 +197,11 @@ BEGIN
         ELSE 'paybill_id' END) USING NEW.receipt, NEW.id;
     RETURN NEW;
 END $$;
-CREATE TRIGGER deposit_claims_receipt AFTER UPDATE OF receipt ON deposit
+CREATE TRIGGER deposit_claims_receipt AFTER INSERT OR UPDATE OF receipt ON deposit
     FOR EACH ROW EXECUTE FUNCTION claim_receipt();
-CREATE TRIGGER withdrawal_claims_receipt AFTER UPDATE OF receipt ON withdrawal
+CREATE TRIGGER withdrawal_claims_receipt AFTER INSERT OR UPDATE OF receipt ON withdrawal
     FOR EACH ROW EXECUTE FUNCTION claim_receipt();
-CREATE TRIGGER paybill_claims_receipt AFTER UPDATE OF transfer_id ON paybill_payment
+CREATE TRIGGER paybill_claims_receipt AFTER INSERT OR UPDATE OF transfer_id ON paybill_payment
     FOR EACH ROW EXECUTE FUNCTION claim_receipt();
 CREATE TRIGGER receipt_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON receipt
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
