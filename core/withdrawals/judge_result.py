@@ -14,7 +14,7 @@ from core.withdrawals.answers import HeardPayout, NotKnown, NotPaid, PaidOut
 from core.withdrawals.claw_back import claw_back
 from core.withdrawals.end_withdrawal import fail_withdrawal, pay_withdrawal, review_withdrawal
 from core.withdrawals.records import Withdrawal, lock_withdrawal
-from core.withdrawals.rules import IN_DOUBT, WithdrawalState
+from core.withdrawals.rules import ENDED, IN_DOUBT, WithdrawalState
 from core.withdrawals.send_payout import payout_unknown, stop_payouts
 
 
@@ -82,6 +82,10 @@ def prove_paid(
     if found.state in IN_DOUBT:
         paid = pay_withdrawal(connection, found, receipt=receipt, proven_by=proven_by)
         return Verdict.PAID if paid else Verdict.REVIEW
+    if found.state not in ENDED:
+        # M-Pesa had no time, as it said, so the order waits; sent again it is known as the same.
+        review_withdrawal(connection, found, why=f"{proven_by} says paid while {found.state}")
+        return Verdict.REVIEW
     booked = claw_back(connection, found, receipt=receipt, proven_by=proven_by)
     return Verdict.PAID_AFTER_RELEASE if booked else Verdict.REVIEW
 

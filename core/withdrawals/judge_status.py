@@ -1,9 +1,10 @@
-"""Use cases around a question to Transaction Status: which withdrawal is worth one, and its answer."""
+"""Use cases around a question to Transaction Status about a withdrawal."""
 
 from sqlalchemy import Connection
 
 from core.alarms.raise_alarm import raise_alarm
 from core.audit_trail.records import record
+from core.outbox.records import ask
 from core.provider.status_answers import Fate, StatusAnswer
 from core.text import _
 from core.withdrawals import rules
@@ -34,6 +35,14 @@ def begin_status_look(
         return None
     if look < rules.LAST_LOOK:
         look_later(connection, found, look=look + 1)
+    else:
+        ask(
+            connection,
+            kind="withdrawal_leave",
+            payload={"withdrawal_id": found.id},
+            key=f"withdrawal_leave:{found.id}:{sent}",
+            delay=rules.LAST_ANSWER_IN_TIME,
+        )
     failed = found.state is WithdrawalState.FAILED
     return None if failed and look not in rules.LOOKS_AFTER_FAILURE else found.originator_id
 

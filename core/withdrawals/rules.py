@@ -32,6 +32,8 @@ STATUS_AFTER: Final = (
     timedelta(hours=24),
 )
 LAST_LOOK: Final = len(STATUS_AFTER) - 1
+# The answer comes as a callback of its own; after the last question it has so long to come.
+LAST_ANSWER_IN_TIME: Final = timedelta(minutes=10)
 # What failed is asked about twice more: a payment that is proven late is money paid twice.
 LOOKS_AFTER_FAILURE: Final = (STATUS_AFTER.index(timedelta(minutes=15)), LAST_LOOK)
 # Who waits this long is told that we wait, too.

@@ -18,7 +18,8 @@ from app import Wiring
 from core.money import kes
 from core.settings import Settings
 from payments.mpesa.access import Access, NoAccess
-from payments.mpesa.client import Mpesa, PaymentRefused
+from payments.mpesa.client import Mpesa
+from payments.mpesa.wire import PaymentRefused
 from tests.payments.daraja import OAUTH, PUSH, Answer, accepted, error
 
 DEAD_TOKEN = [
