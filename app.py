@@ -26,6 +26,7 @@ import payments.jobs
 import payments.routes
 import sms.jobs
 import sms.routes
+import sms.sim_swap
 import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
@@ -40,6 +41,7 @@ from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.reconcile import patient_query
 from sms.sender import AfricasTalkingSender
+from sms.sim_swap import Insights
 from ussd.conversation import Conversation
 from ussd.funnel import Funnel, sweep_between
 from ussd.sessions import Sessions, listen_for_work
@@ -90,9 +92,15 @@ class Wiring:
             base_url=self.settings.at_base_url,
             sender_id=self.settings.at_sender_id,
         )
+        insights = Insights(
+            username=self.settings.at_username,
+            api_key=self.settings.at_api_key.get_secret_value(),
+            base_url=self.settings.at_insights_url,
+        )
         handlers = {
             **market_jobs.jobs(database=self.database),
             **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
+            **sms.sim_swap.jobs(database=self.database, insights=insights),
             **payments.jobs.jobs(
                 database=self.database,
                 mpesa=self.mpesa,

@@ -30,6 +30,7 @@ PRIVILEGES = {
     "receipt": _READ,
     "settlement": _CHANGE,
     "settlement_line": _CHANGE,
+    "sim_answer": _APPEND,
     "sim_question": _CHANGE,
     "sms_in": _APPEND,
     "sms_out": _CHANGE,

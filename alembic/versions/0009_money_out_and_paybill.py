@@ -55,9 +55,14 @@ CREATE TABLE sim_question (
     withdrawal_id bigint NOT NULL UNIQUE REFERENCES withdrawal,
     request_id text UNIQUE,
     asked_at timestamptz NOT NULL DEFAULT kibeezy_now(),
-    answer text,
+    heeded_at timestamptz
+);
+-- The answers, which name no number and may be faster than the id of their question.
+CREATE TABLE sim_answer (
+    request_id text PRIMARY KEY,
+    answer text NOT NULL CHECK (answer IN ('swapped', 'not_swapped', 'unclear')),
     swapped_on date,
-    answered_at timestamptz
+    heard_at timestamptz NOT NULL DEFAULT kibeezy_now()
 );
 
 -- Money that was paid to the paybill without a prompt, or what was heard of it.
@@ -328,7 +333,7 @@ DROP TABLE statement_line, statement_import, decision, receipt;
 DELETE FROM provider_callback WHERE deposit_id IS NULL;
 ALTER TABLE provider_callback
     DROP COLUMN withdrawal_id, DROP COLUMN question_id, ALTER COLUMN deposit_id SET NOT NULL;
-DROP TABLE status_question, paybill_payment, sim_question, withdrawal;
+DROP TABLE status_question, paybill_payment, sim_answer, sim_question, withdrawal;
 ALTER TABLE deposit DROP COLUMN frozen_cents, DROP COLUMN freeze_transfer_id,
     DROP COLUMN reversal_transfer_id;
 DROP FUNCTION give_up_withdrawal, hold_series, claim_receipt, check_withdrawal, check_decision;

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.alarms.raise_alarm import raise_alarm
+from core.notices.reports import lock_provider_id
 from core.outbox.records import URGENT, ask
 from core.players.records import get_player, player
 from core.withdrawals.end_withdrawal import cancel_withdrawal
 from core.withdrawals.queue_withdrawal import queue_withdrawal
-from core.withdrawals.records import lock_withdrawal, sim_question
+from core.withdrawals.records import lock_withdrawal, sim_answer, sim_question
 from core.withdrawals.rules import SIM_ANSWER_IN_TIME, WithdrawalState, pause_after_swap
 
 
@@ -57,12 +58,14 @@ def begin_sim_question(connection: Connection, *, withdrawal_id: int) -> str | N
 
 
 def sim_question_taken(connection: Connection, *, withdrawal_id: int, request_id: str) -> None:
-    """Note the id that the answer will carry instead of the number."""
+    """Note the id that the answer carries instead of the number; it may have been faster."""
+    lock_provider_id(connection, provider_id=request_id)
     connection.execute(
         sim_question.update()
         .where(sim_question.c.withdrawal_id == withdrawal_id, sim_question.c.request_id.is_(None))
         .values(request_id=request_id)
     )
+    _heed(connection, request_id)
 
 
 def sim_not_asked(connection: Connection, *, withdrawal_id: int, because: str) -> None:
@@ -72,41 +75,45 @@ def sim_not_asked(connection: Connection, *, withdrawal_id: int, because: str) -
 
 def sim_answered(
     connection: Connection, *, request_id: str, answer: SimAnswer, swapped_on: date | None
-) -> bool:
-    """Pay, or cancel and pause withdrawals where the SIM is new. False for an unknown question.
-
-    The first answer counts; a late one, after the payment was let go, only pauses what comes next.
-    """
-    row = connection.execute(
-        select(sim_question)
-        .where(sim_question.c.request_id == request_id)
-        .with_for_update(key_share=True)
-    ).one_or_none()
-    if row is None:
-        return False
-    if row.answered_at is not None:
-        return True
+) -> None:
+    """Keep the answer, and heed it once its question is known. The first answer counts."""
+    lock_provider_id(connection, provider_id=request_id)
     connection.execute(
-        sim_question.update()
-        .where(sim_question.c.id == row.id)
-        .values(answer=answer, swapped_on=swapped_on, answered_at=func.kibeezy_now())
+        insert(sim_answer)
+        .values(request_id=request_id, answer=answer, swapped_on=swapped_on)
+        .on_conflict_do_nothing(index_elements=["request_id"])
     )
-    found = lock_withdrawal(connection, withdrawal_id=row.withdrawal_id)
+    _heed(connection, request_id)
+
+
+def _heed(connection: Connection, request_id: str) -> None:
+    """Pay, or cancel and pause withdrawals where the SIM is new; once.
+
+    After the payment was let go for want of an answer, it only pauses what comes next.
+    """
+    told = connection.execute(_TOLD.where(sim_question.c.request_id == request_id)).one_or_none()
+    if told is None:
+        return
+    change = sim_question.update().where(sim_question.c.withdrawal_id == told.withdrawal_id)
+    connection.execute(change.values(heeded_at=func.kibeezy_now()))
+    found = lock_withdrawal(connection, withdrawal_id=told.withdrawal_id)
     until = None
-    if answer is SimAnswer.SWAPPED:
-        until = pause_after_swap(swapped_on, now=found.now)
+    if told.answer == SimAnswer.SWAPPED:
+        until = pause_after_swap(told.swapped_on, now=found.now)
     if until is None:
-        queue_withdrawal(connection, withdrawal_id=found.id, because=f"sim_{answer}")
-        return True
+        queue_withdrawal(connection, withdrawal_id=found.id, because=f"sim_{told.answer}")
+        return
     _pause(connection, found.player_id, until)
     cancel_withdrawal(connection, found, until=until)
-    raise_alarm(
-        connection,
-        kind="sim_swapped",
-        subject=f"withdrawal:{found.id}",
-        why=f"The SIM of the player was swapped on {swapped_on or 'an unknown day'}.",
-    )
-    return True
+    why = f"The SIM was swapped on {told.swapped_on or 'an unknown day'}."
+    raise_alarm(connection, kind="sim_swapped", subject=f"withdrawal:{found.id}", why=why)
+
+
+_TOLD = (
+    select(sim_question.c.withdrawal_id, sim_answer.c.answer, sim_answer.c.swapped_on)
+    .join(sim_answer, sim_answer.c.request_id == sim_question.c.request_id)
+    .where(sim_question.c.heeded_at.is_(None))
+)
 
 
 def _pause(connection: Connection, player_id: int, until: datetime) -> None:

@@ -11,7 +11,6 @@ from core.audit_trail.records import record
 from core.clock import short_time
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
-from core.money import Money
 from core.notices import texts
 from core.notices.notify import notify
 from core.players.records import get_player

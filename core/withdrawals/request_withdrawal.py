@@ -15,8 +15,8 @@ from core.players.records import lock_player
 from core.settings import Settings
 from core.switches.records import ensure_running
 from core.switches.rules import Switch
-from core.withdrawals.give_up_withdrawal import hold_series
 from core.withdrawals.check_sim import check_sim
+from core.withdrawals.give_up_withdrawal import hold_series
 from core.withdrawals.queue_withdrawal import queue_withdrawal
 from core.withdrawals.records import WITHDRAWALS, Withdrawal, read_withdrawal, withdrawal
 from core.withdrawals.rules import (
