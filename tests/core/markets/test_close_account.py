@@ -18,7 +18,7 @@ from core.wallets.begin_push import begin_push
 from core.wallets.request_deposit import request_deposit
 from tests.chaos.street import eventually
 from tests.core.markets.bookmaker import Bookmaker
-from tests.core.wallets.purse import CANCELLED, LARGEST, SMALLEST, Purse
+from tests.core.wallets.purse import CANCELLED, Purse
 from tests.world import World
 
 PHONE, RIVAL = "+254700000001", "+254700000002"
@@ -93,7 +93,7 @@ def test_closing_waits_for_a_deposit_that_is_being_asked_for(purse: Purse) -> No
             player_id=player_id,
             amount=kes(100),
             key=Key("test", "1"),
-            deposit_range=(SMALLEST, LARGEST),
+            settings=world.settings,
             push_delay=timedelta(0),
         )
         closing = pool.submit(closes, world)
