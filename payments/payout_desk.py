@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from core.switches.rules import Stopped
 from sqlalchemy import Engine
 
 from core.database import in_transaction
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
+from core.switches.rules import Stopped
 from core.withdrawals.judge_result import judge_result
 from core.withdrawals.judge_status import tell_if_waiting
 from core.withdrawals.send_payout import (

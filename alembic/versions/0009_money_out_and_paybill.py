@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 # Deposits whose success was contradicted, and those that M-Pesa took back.
 DEPOSITS = """

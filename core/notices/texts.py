@@ -5,6 +5,8 @@ from core.text import Text, _
 
 # The longest reason a deposit may fail for, in septets; it is a whole sentence.
 LONGEST_REASON = 60
+# As much as an alarm may say, in septets, so that it fits one segment.
+LONGEST_WHY = 110
 
 
 def deposit_received(*, amount: Money, receipt: str | None, reference: str, balance: Money) -> Text:
@@ -190,6 +192,11 @@ def pin_changed() -> Text:
     return _(
         "Your Kibeezy PIN was changed. If it was not you, dial Kibeezy now and choose Forgot PIN."
     )
+
+
+def alarm_raised(*, number: int, why: str) -> Text:
+    """A person must look at something; for staff. `why` has at most LONGEST_WHY septets."""
+    return _("Kibeezy alarm {number}: {why}", number=number, why=why)
 
 
 def outcome_word(outcome: str) -> Text:

@@ -53,7 +53,7 @@ class Purse:
                 player_id=player_id,
                 amount=amount,
                 key=Key("purse", key or str(next(_keys))),
-                deposit_range=(SMALLEST, LARGEST),
+                settings=self.world.settings,
                 push_delay=timedelta(seconds=3),
             ),
         )
