@@ -166,11 +166,6 @@ def test_my_number_says_whether_it_is_verified(world: World, phone: Phone) -> No
     phone.dial().choose("My account").choose("My number").shows("0700000001 is verified since")
 
 
-def test_withdrawing_is_coming_and_the_money_is_safe(world: World, phone: Phone) -> None:
-    world.has_player(phone.number)
-    phone.dial().choose("Withdraw").shows("coming soon").type("0").shows("1. Bet")
-
-
 def test_a_limit_under_which_nothing_can_be_done_is_a_slip(world: World, phone: Phone) -> None:
     world.has_player(phone.number)
     phone.dial().choose("My account").choose("Limits").choose("Limit per bet").type("5")
