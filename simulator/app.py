@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from simulator.config import Config, config_from_environment
 from simulator.control.networks import NetworkRoutes
 from simulator.control.phones import PhoneRoutes
+from simulator.control.time_and_chance import TimeAndChanceRoutes
 from simulator.daraja.push import PushDesk
 from simulator.daraja.query import QueryDesk
 from simulator.daraja.refusals import METHOD_NOT_ALLOWED, RESOURCE_NOT_FOUND
@@ -39,6 +40,7 @@ def create_app(config: Config | None = None) -> Flask:
         _query_desk(world).blueprint(),
         PhoneRoutes(world=world).blueprint(),
         NetworkRoutes(world=world).blueprint(),
+        TimeAndChanceRoutes(world=world).blueprint(),
         pages_blueprint(),
     ):
         app.register_blueprint(blueprint)
@@ -50,6 +52,7 @@ def create_app(config: Config | None = None) -> Flask:
 def _push_desk(world: World) -> PushDesk:
     return PushDesk(
         config=world.config,
+        clock=world.clock,
         faults=world.faults,
         access=world.access,
         transactions=world.transactions,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from simulator.clock import now_in_nairobi
+from simulator.clock import Clock
 from simulator.deliveries import Delayed
 
 DEFAULT_PIN = "1234"
@@ -100,6 +100,7 @@ class Handset:
     """One phone with its SIM and its M-Pesa wallet, in whole shillings."""
 
     phone: str
+    clock: Clock
     mpesa_pin: str = DEFAULT_PIN
     mpesa_balance: int = DEFAULT_BALANCE_KES
     next_answer: Answer = Answer.ASK
@@ -157,7 +158,7 @@ class Handset:
             sender=sender,
             recipient=recipient,
             text=text,
-            at=now_in_nairobi(),
+            at=self.clock.now(),
         )
 
 
@@ -167,14 +168,15 @@ class Handsets:
     `lock` guards the phones and all that hangs on them; nobody holds it across a network call.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
         self.lock = threading.RLock()
         self._by_phone: dict[str, Handset] = {}
 
     def get(self, phone: str) -> Handset:
         """Return the phone of a canonical number, making it where it is new."""
         with self.lock:
-            return self._by_phone.setdefault(phone, Handset(phone=phone))
+            return self._by_phone.setdefault(phone, Handset(phone=phone, clock=self._clock))
 
     def everyone(self) -> list[Handset]:
         """Return all phones in the order in which they were first used."""

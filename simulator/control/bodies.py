@@ -5,12 +5,12 @@ from functools import wraps
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
 from flask import Response, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from simulator.daraja.callbacks import MOST_REPEATS
 from simulator.daraja.prompts import NoPromptError
-from simulator.faults import DEFAULT_SECONDS, UnknownFaultError
+from simulator.faults import DEFAULT_COPIES, DEFAULT_SECONDS, UnknownFaultError
 from simulator.handsets import Answer
 from simulator.phones import BadPhoneError
 from simulator.settings import DialledDigits
@@ -19,6 +19,8 @@ from simulator.ussd_gateway import NoDialogError
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Shillings = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Times = Annotated[int, Field(ge=1, le=1_000_000)]
+Copies = Annotated[int, Field(ge=2, le=4)]
+Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Body(BaseModel):
@@ -79,19 +81,49 @@ class FaultOrder(_Body):
     fault: str
     times: Times | None = None
     seconds: Seconds = DEFAULT_SECONDS
+    copies: Copies = DEFAULT_COPIES
 
 
 class FaultChange(_Body):
     """Faults by place: a name, an order, or null to clear; `times` is for the plain names."""
 
-    ussd: str | FaultOrder | None = None
-    callback: str | FaultOrder | None = None
-    push: str | FaultOrder | None = None
-    query: str | FaultOrder | None = None
-    sms: str | FaultOrder | None = None
-    oauth: str | FaultOrder | None = None
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str | FaultOrder | None]
+
     times: Times | None = None
     seconds: Seconds = DEFAULT_SECONDS
+    copies: Copies = DEFAULT_COPIES
+
+    def by_place(self) -> dict[str, str | FaultOrder | None]:
+        """Return what is wanted at each place that is named."""
+        return self.__pydantic_extra__
+
+
+class ClockChange(_Body):
+    """The moment at which the clock stands from now on; null lets it run."""
+
+    stands_at: AwareDatetime | None
+
+
+class Advance(_Body):
+    """By how much, or up to which moment, a standing clock is moved."""
+
+    seconds: Annotated[float, Field(ge=0, le=366 * 86_400)] | None = None
+    to: AwareDatetime | None = None
+
+
+class RateOrder(_Body):
+    """How likely a fault is, and between which seconds it waits."""
+
+    rate: Probability
+    seconds: tuple[Seconds, Seconds] = (DEFAULT_SECONDS, DEFAULT_SECONDS)
+
+
+class ChanceChange(_Body):
+    """A new seed, or rates by `place.fault` that replace all others, or both."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**64)] | None = None
+    rates: dict[str, Probability | RateOrder] | None = None
 
 
 class SettingsChange(_Body):

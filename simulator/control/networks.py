@@ -13,7 +13,7 @@ from simulator.control.bodies import (
     answering_errors,
     read_body,
 )
-from simulator.faults import FAULTS, Fault
+from simulator.faults import Fault
 from simulator.phones import canonical_phone
 from simulator.world import World
 
@@ -120,16 +120,14 @@ class NetworkRoutes:
     def change_faults(self) -> Response:
         """Put faults in force, or clear those given as null; the others stay."""
         change = read_body(FaultChange)
-        for place in FAULTS:
-            if place not in change.model_fields_set:
-                continue
-            match getattr(change, place):
+        for place, order in change.by_place().items():
+            match order:
                 case None:
                     self.world.faults.clear(place)
-                case FaultOrder() as order:
-                    self.world.faults.put(place, _fault(order))
-                case name:
+                case str() as name:
                     self.world.faults.put(place, _fault_named(name, change))
+                case _:
+                    self.world.faults.put(place, _fault(order))
         return self.faults()
 
     def settings(self) -> Response:
@@ -144,8 +142,8 @@ class NetworkRoutes:
 
 
 def _fault(order: FaultOrder) -> Fault:
-    return Fault(name=order.fault, times=order.times, seconds=order.seconds)
+    return Fault(name=order.fault, times=order.times, seconds=order.seconds, copies=order.copies)
 
 
 def _fault_named(name: str, change: FaultChange) -> Fault:
-    return Fault(name=name, times=change.times, seconds=change.seconds)
+    return Fault(name=name, times=change.times, seconds=change.seconds, copies=change.copies)

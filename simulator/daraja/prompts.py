@@ -1,8 +1,8 @@
 """The M-Pesa prompt: shown on a phone, answered by its owner, or left to run out."""
 
-from simulator.clock import now_in_nairobi
+from simulator.clock import Clock
 from simulator.config import Config
-from simulator.daraja.callbacks import Callbacks
+from simulator.daraja.stk_callbacks import StkCallbacks
 from simulator.daraja.transactions import (
     CANCELLED,
     INSUFFICIENT,
@@ -17,7 +17,7 @@ from simulator.daraja.transactions import (
 )
 from simulator.deliveries import Deliveries
 from simulator.handsets import Answer, Handset, Handsets, Prompt
-from simulator.identifiers import receipt
+from simulator.identifiers import Identifiers
 from simulator.settings import Settings
 
 
@@ -32,13 +32,17 @@ class Prompts:
         self,
         *,
         config: Config,
+        clock: Clock,
+        identifiers: Identifiers,
         settings: Settings,
         handsets: Handsets,
         deliveries: Deliveries,
         transactions: Transactions,
-        callbacks: Callbacks,
+        callbacks: StkCallbacks,
     ) -> None:
         self._business = config.at_sender_id
+        self._clock = clock
+        self._identifiers = identifiers
         self._settings = settings
         self._handsets = handsets
         self._deliveries = deliveries
@@ -129,8 +133,8 @@ class Prompts:
         if amount > handset.mpesa_balance:
             return self._conclude(transaction, INSUFFICIENT)
         handset.mpesa_balance -= amount
-        transaction.paid_at = now_in_nairobi()
-        transaction.receipt = receipt(moment=transaction.paid_at)
+        transaction.paid_at = self._clock.now()
+        transaction.receipt = self._identifiers.receipt(moment=transaction.paid_at)
         self._transactions.debit(
             Debit(
                 receipt=transaction.receipt,
@@ -145,7 +149,7 @@ class Prompts:
         return self._conclude(transaction, SUCCESS)
 
     def _confirmation(self, handset: Handset, transaction: Transaction) -> str:
-        moment = transaction.paid_at or now_in_nairobi()
+        moment = transaction.paid_at or self._clock.now()
         clock = f"{moment:%I:%M %p}".removeprefix("0")
         return (
             f"{transaction.receipt} Confirmed. Ksh{transaction.order.amount:,}.00 paid to"

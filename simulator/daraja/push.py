@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from simulator.clock import now_in_nairobi
+from simulator.clock import Clock
 from simulator.config import Config
 from simulator.daraja.access import Access
 from simulator.daraja.prompts import Prompts
@@ -33,6 +33,7 @@ class PushDesk:
     """Checks a push, accepts it and sends the prompt on its way."""
 
     config: Config
+    clock: Clock
     faults: Faults
     access: Access
     transactions: Transactions
@@ -49,7 +50,7 @@ class PushDesk:
     def process(self) -> Response:
         """Answer one push, after the fault in force, if any."""
         try:
-            self.access.check()
+            self.access.check(product="stk")
             return self._answer()
         except Refused as refused:
             return refused.refusal.answer()
@@ -74,7 +75,7 @@ class PushDesk:
 
     def _accept(self) -> Response:
         order = read_push(payload_of_request(), config=self.config)
-        transaction = self.transactions.accept(order, moment=now_in_nairobi())
+        transaction = self.transactions.accept(order, moment=self.clock.now())
         if transaction is None:
             raise Refused(SUBSCRIBER_LOCKED)
         arrival = self.deliveries.promise(

@@ -11,12 +11,12 @@ from simulator.daraja.push_rules import check_business
 from simulator.daraja.refusals import (
     TRANSACTION_DOES_NOT_EXIST,
     Refused,
+    envelope,
     invalid,
     json_answer,
 )
 from simulator.daraja.transactions import CANCELLED, Transaction, Transactions
 from simulator.faults import Faults
-from simulator.identifiers import request_id
 
 IN_FLIGHT_CODE = "4999"
 IN_FLIGHT_WORDS = "The transaction is still under processing"
@@ -52,7 +52,7 @@ class QueryDesk:
     def ask(self) -> Response:
         """Answer one query, after the fault in force, if any."""
         try:
-            self.access.check()
+            self.access.check(product="stk")
             return self._answer()
         except Refused as refused:
             return refused.refusal.answer()
@@ -72,12 +72,7 @@ class QueryDesk:
             case "in_flight":
                 return _state(transaction, code=IN_FLIGHT_CODE, words=IN_FLIGHT_WORDS)
             case "empty_error":
-                body = {
-                    "requestId": request_id(),
-                    "errorCode": "500.001.1001",
-                    "errorMessage": "",
-                }
-                return json_answer(body)
+                return json_answer(envelope(code="500.001.1001", message=""))
             case "throttle":
                 return json_answer(SPIKE_ARREST, status=429)
             case "lie":

@@ -1,11 +1,11 @@
 """Pushes that Daraja accepted, and the money that they moved."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from simulator.daraja.push_rules import PushOrder
 from simulator.handsets import Handsets
-from simulator.identifiers import checkout_request_id, request_id
+from simulator.identifiers import Identifiers, checkout_request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Transaction:
     order: PushOrder
     accepted_at: datetime
     checkout_request_id: str
-    merchant_request_id: str = field(default_factory=request_id)
+    merchant_request_id: str
     result: Result | None = None
     receipt: str | None = None
     paid_at: datetime | None = None
@@ -89,7 +89,8 @@ class Debit:
 class Transactions:
     """All accepted pushes and the journal of what they took; guarded by the phones' lock."""
 
-    def __init__(self, *, handsets: Handsets) -> None:
+    def __init__(self, *, handsets: Handsets, identifiers: Identifiers) -> None:
+        self._identifiers = identifiers
         self._lock = handsets.lock
         self._by_id: dict[str, Transaction] = {}
         self._journal: list[Debit] = []
@@ -105,7 +106,8 @@ class Transactions:
             transaction = Transaction(
                 order=order,
                 accepted_at=moment,
-                checkout_request_id=checkout_request_id(moment=moment, phone=order.phone),
+                checkout_request_id=self._free_id(order, moment=moment),
+                merchant_request_id=self._identifiers.request_id(),
             )
             self._by_id[transaction.checkout_request_id] = transaction
             return transaction
@@ -135,3 +137,9 @@ class Transactions:
         with self._lock:
             self._by_id.clear()
             self._journal.clear()
+
+    def _free_id(self, order: PushOrder, *, moment: datetime) -> str:
+        # By a standing clock two pushes of one phone can fall into the same millisecond.
+        while (free := checkout_request_id(moment=moment, phone=order.phone)) in self._by_id:
+            moment += timedelta(milliseconds=1)
+        return free
