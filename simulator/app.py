@@ -52,18 +52,23 @@ def create_app(config: Config | None = None) -> Flask:
 def _push_desk(world: World) -> PushDesk:
     return PushDesk(
         config=world.config,
+        settings=world.settings,
         clock=world.clock,
         faults=world.faults,
         access=world.access,
         transactions=world.transactions,
         prompts=world.prompts,
+        callbacks=world.stk_callbacks,
         deliveries=world.deliveries,
+        closing=world.closing,
     )
 
 
 def _query_desk(world: World) -> QueryDesk:
     return QueryDesk(
         config=world.config,
+        settings=world.settings,
+        clock=world.clock,
         faults=world.faults,
         access=world.access,
         transactions=world.transactions,

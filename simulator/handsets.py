@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from simulator.clock import Clock
@@ -10,6 +10,10 @@ from simulator.deliveries import Delayed
 
 DEFAULT_PIN = "1234"
 DEFAULT_BALANCE_KES = 50_000
+# M-Pesa's limits for a person (official): what he may pay in a day, and what he may hold.
+DAILY_LIMIT_KES = 500_000
+LARGEST_BALANCE_KES = 500_000
+PIN_TRIES = 3
 NETWORK_CODE = "63902"
 
 
@@ -23,6 +27,7 @@ class Answer(StrEnum):
     IGNORE = "ignore"
     OFFLINE = "offline"
     INSUFFICIENT = "insufficient"
+    BUSY = "busy"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -106,6 +111,11 @@ class Handset:
     next_answer: Answer = Answer.ASK
     sticky: bool = False
     blacklisted: bool = False
+    answer_after_seconds: float = 0.0
+    pin_locked: bool = False
+    wrong_pins: int = 0
+    spent_on: date | None = None
+    spent: int = 0
     dialog: Dialog | None = None
     prompt: Prompt | None = None
     inbox: list[Message] = field(default_factory=list)
@@ -129,6 +139,26 @@ class Handset:
             self.next_answer = Answer.ASK
         return answer
 
+    def fits(self, pin: str) -> bool:
+        """Tell whether a PIN is right; the third wrong one in a row locks it."""
+        if pin == self.mpesa_pin:
+            self.wrong_pins = 0
+            return True
+        self.wrong_pins += 1
+        if self.wrong_pins >= PIN_TRIES:
+            self.pin_locked, self.wrong_pins = True, 0
+        return False
+
+    def spent_today(self) -> int:
+        """Return what the wallet has paid since midnight in Nairobi."""
+        return self.spent if self.spent_on == self.clock.now().date() else 0
+
+    def spend(self, amount: int) -> None:
+        """Take a payment from the wallet; the caller has checked balance and limit."""
+        self.spent = self.spent_today() + amount
+        self.spent_on = self.clock.now().date()
+        self.mpesa_balance -= amount
+
     def in_session(self) -> bool:
         """Tell whether a USSD session is open, so that no prompt can be shown."""
         return self.dialog is not None and self.dialog.open
@@ -150,6 +180,9 @@ class Handset:
             "next_answer": str(self.next_answer),
             "sticky": self.sticky,
             "blacklisted": self.blacklisted,
+            "pin_locked": self.pin_locked,
+            "answer_after_seconds": self.answer_after_seconds,
+            "spent_today": self.spent_today(),
         }
 
     def _message(self, *, sender: str, recipient: str, text: str) -> Message:

@@ -19,6 +19,15 @@ class Settings:
     delivery_reports: bool
     end_notifications: bool
     dialled_digits: DialledDigits
+    # What Daraja does beside the happy path; observed values stand in the simulator's README.
+    timeout_callback_delay_seconds: float | None = None
+    receiver_timeout_seconds: float = 30.0
+    subscriber_lock_seconds: float = 0.0
+    same_amount_seconds: float = 0.0
+    query_window_seconds: float = 0.0
+    enforce_query_rate: bool = False
+    enforce_timestamp: bool = False
+    account_reference_limit: int = 12
 
     def take_over(self, other: "Settings") -> None:
         """Copy every setting of another."""

@@ -59,10 +59,13 @@ class World:
         self.access = Access(
             config=config, clock=self.clock, identifiers=self.identifiers, faults=self.faults
         )
-        self.transactions = Transactions(handsets=self.handsets, identifiers=self.identifiers)
-        self.callbacks = Callbacks(config=config, clock=self.clock)
+        self.transactions = Transactions(
+            settings=self.settings, handsets=self.handsets, identifiers=self.identifiers
+        )
+        self.callbacks = Callbacks(config=config, clock=self.clock, settings=self.settings)
         self.stk_callbacks = StkCallbacks(
             settings=self.settings,
+            chance=self.chance,
             faults=self.faults,
             deliveries=self.deliveries,
             callbacks=self.callbacks,
@@ -72,6 +75,7 @@ class World:
             clock=self.clock,
             identifiers=self.identifiers,
             settings=self.settings,
+            faults=self.faults,
             handsets=self.handsets,
             deliveries=self.deliveries,
             transactions=self.transactions,
@@ -96,6 +100,7 @@ class World:
         self.faults.clear_all()
         self.settings.take_over(initial_settings(self.config))
         self.transactions.clear()
+        self.stk_callbacks.clear()
         self.callbacks.clear()
         self.sms.clear()
         self.hops.clear()

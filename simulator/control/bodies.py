@@ -35,6 +35,8 @@ class HandsetChange(_Body):
     mpesa_balance: Shillings | None = None
     mpesa_pin: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
     blacklisted: bool | None = None
+    pin_locked: bool | None = None
+    answer_after_seconds: Seconds | None = None
 
 
 class Dialled(_Body):
@@ -135,6 +137,14 @@ class SettingsChange(_Body):
     delivery_reports: bool | None = None
     end_notifications: bool | None = None
     dialled_digits: DialledDigits | None = None
+    timeout_callback_delay_seconds: Seconds | None = None
+    receiver_timeout_seconds: Annotated[float, Field(gt=0, le=600)] | None = None
+    subscriber_lock_seconds: Seconds | None = None
+    same_amount_seconds: Seconds | None = None
+    query_window_seconds: Seconds | None = None
+    enforce_query_rate: bool | None = None
+    enforce_timestamp: bool | None = None
+    account_reference_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 
 Body = TypeVar("Body", bound=BaseModel)

@@ -15,7 +15,7 @@ from simulator.control.bodies import (
     answering_errors,
     read_body,
 )
-from simulator.daraja.transactions import Result
+from simulator.daraja.stk_results import Result
 from simulator.handsets import Dialog, Handset
 from simulator.phones import canonical_phone
 from simulator.world import World

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,9 +10,10 @@ from typing import Literal, TypeAlias
 
 from simulator.clock import Clock
 from simulator.config import Config
-from simulator.outside import post_body
+from simulator.outside import Reply, post_body
+from simulator.settings import Settings
 
-RECEIVER_TIMEOUT_SECONDS = 30.0
+JSON = "application/json;charset=UTF-8"
 MOST_REPEATS = 100
 DUPLICATES = 3
 
@@ -26,6 +28,8 @@ class Callback:
     url: str
     body: str
     at: datetime
+    headers: Mapping[str, str]
+    attack: str | None = None
     status: int | None = None
     dropped: bool = False
     repeats: list[int | None] = field(default_factory=list)
@@ -39,6 +43,7 @@ class Callback:
             "at": self.at.isoformat(timespec="milliseconds"),
             "status": self.status,
             "dropped": self.dropped,
+            "attack": self.attack,
             "repeats": self.repeats,
         }
 
@@ -46,19 +51,28 @@ class Callback:
 class Callbacks:
     """Posts to the merchant, once unless told otherwise, and remembers what it posted."""
 
-    def __init__(self, *, config: Config, clock: Clock) -> None:
+    def __init__(self, *, config: Config, clock: Clock, settings: Settings) -> None:
         self._config = config
+        self._settings = settings
         self._clock = clock
         self._lock = threading.Lock()
         self._sent: list[Callback] = []
 
-    def post(self, url: str, body: str, *, way: Way = "once", copies: int = DUPLICATES) -> None:
+    def post(
+        self,
+        url: str,
+        body: str,
+        *,
+        way: Way = "once",
+        copies: int = DUPLICATES,
+        content_type: str = JSON,
+    ) -> None:
         """Post a body now and record it; `drop` only records it, for a script to repeat.
 
         Copies of a `duplicate` leave at the same moment; by a standing clock one after the
         other, so that a run can be repeated.
         """
-        callback = self._record(url, body)
+        callback = self._record(url, body, self._as_daraja() | {"Content-Type": content_type})
         match way:
             case "drop":
                 callback.dropped = True
@@ -67,6 +81,20 @@ class Callbacks:
             case "duplicate":
                 callback.status, *others = self._post_copies(callback, times=copies)
                 self._note(callback, others)
+
+    def ask(self, url: str, body: str, *, timeout_seconds: float) -> Reply:
+        """Post a body whose answer decides something, record it, and return what was said."""
+        callback = self._record(url, body, self._as_daraja())
+        reply = self._send(callback, timeout_seconds=timeout_seconds)
+        callback.status = reply.status
+        return reply
+
+    def forge(self, url: str, body: str, *, attack: str, headers: Mapping[str, str]) -> int | None:
+        """Post, as somebody who is not Daraja, a body now; record it and return the status."""
+        callback = self._record(url, body, {"Content-Type": JSON, **headers})
+        callback.attack = attack
+        callback.status = self._post(callback)
+        return callback.status
 
     def repeat(self, number: int, *, times: int) -> list[int | None] | None:
         """Post a recorded callback again, one after the other; None where there is no such."""
@@ -92,22 +120,25 @@ class Callbacks:
         with self._lock:
             self._sent.clear()
 
-    def _record(self, url: str, body: str) -> Callback:
+    def _record(self, url: str, body: str, headers: Mapping[str, str]) -> Callback:
         with self._lock:
             number = len(self._sent) + 1
-            callback = Callback(number=number, url=url, body=body, at=self._clock.now())
+            callback = Callback(
+                number=number, url=url, body=body, at=self._clock.now(), headers=headers
+            )
             self._sent.append(callback)
             return callback
 
     def _post(self, callback: Callback) -> int | None:
-        headers = {
-            "Content-Type": "application/json;charset=UTF-8",
-            "Businessshortcode": self._config.mpesa_shortcode,
-        }
-        reply = post_body(
-            callback.url, callback.body, timeout_seconds=RECEIVER_TIMEOUT_SECONDS, headers=headers
+        return self._send(callback, timeout_seconds=self._settings.receiver_timeout_seconds).status
+
+    def _send(self, callback: Callback, *, timeout_seconds: float) -> Reply:
+        return post_body(
+            callback.url, callback.body, timeout_seconds=timeout_seconds, headers=callback.headers
         )
-        return reply.status
+
+    def _as_daraja(self) -> dict[str, str]:
+        return {"Content-Type": JSON, "Businessshortcode": self._config.mpesa_shortcode}
 
     def _post_copies(self, callback: Callback, *, times: int) -> list[int | None]:
         if self._clock.stands:
