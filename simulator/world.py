@@ -7,6 +7,7 @@ import threading
 from simulator.clock import Clock
 from simulator.config import Config
 from simulator.daraja.access import Access
+from simulator.daraja.attacks import Attacks
 from simulator.daraja.callbacks import Callbacks
 from simulator.daraja.prompts import Prompts
 from simulator.daraja.stk_callbacks import StkCallbacks
@@ -68,6 +69,14 @@ class World:
             chance=self.chance,
             faults=self.faults,
             deliveries=self.deliveries,
+            callbacks=self.callbacks,
+        )
+        self.attacks = Attacks(
+            clock=self.clock,
+            chance=self.chance,
+            identifiers=self.identifiers,
+            faults=self.faults,
+            transactions=self.transactions,
             callbacks=self.callbacks,
         )
         self.prompts = Prompts(

@@ -8,6 +8,7 @@ from flask import Response, jsonify, request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
+from simulator.daraja.attacks import Attack, NothingToAttackError
 from simulator.daraja.callbacks import MOST_REPEATS
 from simulator.daraja.prompts import NoPromptError
 from simulator.faults import DEFAULT_COPIES, DEFAULT_SECONDS, UnknownFaultError
@@ -101,6 +102,12 @@ class FaultChange(_Body):
         return self.__pydantic_extra__
 
 
+class AttackOrder(_Body):
+    """Which attack is mounted."""
+
+    kind: Attack
+
+
 class ClockChange(_Body):
     """The moment at which the clock stands from now on; null lets it run."""
 
@@ -171,7 +178,7 @@ def answering_errors(
             return jsonify(error=_first_complaint(error)), 400
         except (BadPhoneError, UnknownFaultError) as error:
             return jsonify(error=str(error)), 400
-        except (NoDialogError, NoPromptError) as error:
+        except (NoDialogError, NoPromptError, NothingToAttackError) as error:
             return jsonify(error=str(error)), 409
         except HTTPException as error:
             return jsonify(error=error.description), error.code or 500

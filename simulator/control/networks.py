@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound, ServiceUnavailable
 
 from simulator.control.bodies import (
+    AttackOrder,
     FaultChange,
     FaultOrder,
     Repeat,
@@ -14,6 +15,7 @@ from simulator.control.bodies import (
     read_body,
 )
 from simulator.faults import Fault
+from simulator.known_faults import FAULTS
 from simulator.phones import canonical_phone
 from simulator.world import World
 
@@ -39,7 +41,9 @@ class NetworkRoutes:
             ("/journal", "GET", self.journal),
             ("/callbacks", "GET", self.callbacks),
             ("/callbacks/<int:number>/repeat", "POST", self.repeat),
+            ("/attack", "POST", self.attack),
             ("/faults", "GET", self.faults),
+            ("/faults/known", "GET", self.known_faults),
             ("/faults", "PUT", self.change_faults),
             ("/settings", "GET", self.settings),
             ("/settings", "PUT", self.change_settings),
@@ -112,6 +116,15 @@ class NetworkRoutes:
         if statuses is None:
             raise NotFound(description=f"there is no callback {number}")
         return jsonify(statuses=statuses)
+
+    def attack(self) -> Response:
+        """Post, as somebody who is not Daraja, and answer with the statuses."""
+        kind = read_body(AttackOrder).kind
+        return jsonify(kind=kind, statuses=[self.world.attacks.mount(kind)])
+
+    def known_faults(self) -> Response:
+        """Show every fault there is, by place, with what happens."""
+        return jsonify(FAULTS)
 
     def faults(self) -> Response:
         """Show the faults in force."""

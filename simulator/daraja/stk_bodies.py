@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from simulator.clock import daraja_timestamp
-from simulator.daraja.stk_results import Result
+from simulator.daraja.stk_results import SUCCESS, Result
 from simulator.daraja.transactions import Transaction
 
 UNLISTED_CODE = 7777
@@ -14,33 +14,50 @@ Items: TypeAlias = list[dict[str, object]]
 
 def body_of(transaction: Transaction, result: Result) -> Inner:
     """Return the true body: a failure has no items, even where money was taken."""
+    if result.code == 0 and transaction.receipt is not None and transaction.paid_at is not None:
+        return success_body(
+            merchant_request_id=transaction.merchant_request_id,
+            checkout_request_id=transaction.checkout_request_id,
+            amount=transaction.order.amount,
+            receipt=transaction.receipt,
+            date=daraja_timestamp(transaction.paid_at),
+            phone=transaction.order.phone,
+        )
     inner: Inner = {
         "MerchantRequestID": transaction.merchant_request_id,
         "CheckoutRequestID": transaction.checkout_request_id,
         "ResultCode": result.code,
         "ResultDesc": result.callback_words,
     }
-    if result.code == 0 and transaction.receipt is not None and transaction.paid_at is not None:
-        inner["CallbackMetadata"] = {
-            "Item": success_items(
-                amount=transaction.order.amount,
-                receipt=transaction.receipt,
-                date=daraja_timestamp(transaction.paid_at),
-                phone=transaction.order.phone,
-            )
-        }
     return {"Body": {"stkCallback": inner}}
 
 
-def success_items(*, amount: int, receipt: str, date: str, phone: str) -> Items:
-    """Return the items of a success; the amount in whole shillings, the date as Daraja's."""
+def success_body(
+    *,
+    merchant_request_id: str,
+    checkout_request_id: str,
+    amount: int,
+    receipt: str,
+    date: str,
+    phone: str,
+) -> Inner:
+    """Return the body of a success; the amount in whole shillings, the date as Daraja's."""
     items = {
         "Amount": float(amount),
         "MpesaReceiptNumber": receipt,
         "TransactionDate": int(date),
         "PhoneNumber": int(phone.removeprefix("+")),
     }
-    return [{"Name": name, "Value": value} for name, value in items.items()]
+    inner: Inner = {
+        "MerchantRequestID": merchant_request_id,
+        "CheckoutRequestID": checkout_request_id,
+        "ResultCode": SUCCESS.code,
+        "ResultDesc": SUCCESS.callback_words,
+        "CallbackMetadata": {
+            "Item": [{"Name": name, "Value": value} for name, value in items.items()]
+        },
+    }
+    return {"Body": {"stkCallback": inner}}
 
 
 def misworded(body: Inner, fault: str) -> Inner:
