@@ -113,6 +113,8 @@ class Handset:
     blacklisted: bool = False
     answer_after_seconds: float = 0.0
     pin_locked: bool = False
+    mpesa_registered: bool = True
+    sim_swapped_on: date | None = None
     wrong_pins: int = 0
     spent_on: date | None = None
     spent: int = 0
@@ -181,6 +183,8 @@ class Handset:
             "sticky": self.sticky,
             "blacklisted": self.blacklisted,
             "pin_locked": self.pin_locked,
+            "mpesa_registered": self.mpesa_registered,
+            "sim_swapped_on": self.sim_swapped_on.isoformat() if self.sim_swapped_on else None,
             "answer_after_seconds": self.answer_after_seconds,
             "spent_today": self.spent_today(),
         }

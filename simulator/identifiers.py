@@ -2,6 +2,7 @@
 
 import random
 import string
+import uuid
 from datetime import datetime
 
 _CAPITALS_AND_DIGITS = string.ascii_uppercase + string.digits
@@ -35,6 +36,14 @@ class Identifiers:
     def conversation_id(self, *, moment: datetime) -> str:
         """Return a ConversationID as Daraja makes them: AG_YYYYMMDD_ and 20 hex digits."""
         return f"AG_{moment:%Y%m%d}_{self._hex(20)}"
+
+    def sim_swap_id(self) -> str:
+        """Return the requestId of a SIM-swap question as Africa's Talking makes them."""
+        return f"ATXSwid_{self._hex(32)}"
+
+    def uuid(self) -> str:
+        """Return a random UUID in the usual spelling."""
+        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
 
     def receipt(self, *, moment: datetime) -> str:
         """Return an M-Pesa receipt, unlike any before: the date in three places, seven drawn."""

@@ -9,6 +9,7 @@ from simulator.config import Config
 from simulator.daraja.access import Access
 from simulator.daraja.attacks import Attacks
 from simulator.daraja.callbacks import Callbacks
+from simulator.daraja.money import Money, Network
 from simulator.daraja.prompts import Prompts
 from simulator.daraja.stk_callbacks import StkCallbacks
 from simulator.daraja.transactions import Transactions
@@ -90,6 +91,20 @@ class World:
             transactions=self.transactions,
             callbacks=self.stk_callbacks,
         )
+        self.network = Network(
+            config=config,
+            clock=self.clock,
+            identifiers=self.identifiers,
+            settings=self.settings,
+            faults=self.faults,
+            handsets=self.handsets,
+            deliveries=self.deliveries,
+            access=self.access,
+            transactions=self.transactions,
+            callbacks=self.callbacks,
+            closing=self.closing,
+        )
+        self.money = Money(self.network)
 
     def reseed(self, seed: int) -> None:
         """Draw everything from a seed from now on; the same calls then give the same again."""
@@ -109,6 +124,7 @@ class World:
         self.faults.clear_all()
         self.settings.take_over(initial_settings(self.config))
         self.transactions.clear()
+        self.money.clear()
         self.stk_callbacks.clear()
         self.callbacks.clear()
         self.sms.clear()

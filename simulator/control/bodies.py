@@ -1,6 +1,7 @@
 """The JSON bodies that scripts send, checked."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import wraps
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
@@ -11,10 +12,11 @@ from werkzeug.exceptions import HTTPException
 from simulator.daraja.attacks import Attack, NothingToAttackError
 from simulator.daraja.callbacks import MOST_REPEATS
 from simulator.daraja.prompts import NoPromptError
+from simulator.daraja.push_rules import LARGEST_AMOUNT_KES
 from simulator.faults import DEFAULT_COPIES, DEFAULT_SECONDS, UnknownFaultError
 from simulator.handsets import Answer
 from simulator.phones import BadPhoneError
-from simulator.settings import DialledDigits
+from simulator.settings import DialledDigits, UnknownTransactionCode
 from simulator.ussd_gateway import NoDialogError
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -37,7 +39,23 @@ class HandsetChange(_Body):
     mpesa_pin: Annotated[str, Field(pattern=r"^\d{4}$")] | None = None
     blacklisted: bool | None = None
     pin_locked: bool | None = None
+    mpesa_registered: bool | None = None
+    sim_swapped_on: date | None = None
     answer_after_seconds: Seconds | None = None
+
+
+class PaybillOrder(_Body):
+    """A payment to the paybill, in whole shillings; the number is the service's by default."""
+
+    amount: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_KES)]
+    account: Annotated[str, Field(min_length=1, max_length=20)]
+    paybill: Annotated[str, Field(pattern=r"^\d{5,7}$")] | None = None
+
+
+class BooksChange(_Body):
+    """What the utility float holds from now on, in whole shillings."""
+
+    utility_float: Shillings
 
 
 class Dialled(_Body):
@@ -152,6 +170,11 @@ class SettingsChange(_Body):
     enforce_query_rate: bool | None = None
     enforce_timestamp: bool | None = None
     account_reference_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    c2b_urls: bool | None = None
+    c2b_validation: bool | None = None
+    c2b_validation_seconds: Seconds | None = None
+    c2b_for_stk: bool | None = None
+    unknown_transaction_code: UnknownTransactionCode | None = None
 
 
 Body = TypeVar("Body", bound=BaseModel)

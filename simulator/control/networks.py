@@ -38,7 +38,6 @@ class NetworkRoutes:
             ("/messages", "GET", self.messages),
             ("/hops", "GET", self.hops),
             ("/pushes", "GET", self.pushes),
-            ("/journal", "GET", self.journal),
             ("/callbacks", "GET", self.callbacks),
             ("/callbacks/<int:number>/repeat", "POST", self.repeat),
             ("/attack", "POST", self.attack),
@@ -98,10 +97,6 @@ class NetworkRoutes:
     def pushes(self) -> Response:
         """Show every push that Daraja accepted."""
         return jsonify([push.as_json() for push in self.world.transactions.everything()])
-
-    def journal(self) -> Response:
-        """Show the money that left the phones' wallets."""
-        return jsonify([debit.as_json() for debit in self.world.transactions.journal()])
 
     def callbacks(self) -> Response:
         """Show every callback with what the service answered."""

@@ -1,5 +1,6 @@
 """Pushes that Daraja accepted, and the money that they moved."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,6 +75,7 @@ class Transactions:
         self._latest: dict[str, Transaction] = {}
         self._last_paid: dict[tuple[str, int], datetime] = {}
         self._journal: list[Debit] = []
+        self._listeners: list[Callable[[Debit], None]] = []
 
     def accept(self, order: PushOrder, *, moment: datetime) -> Transaction | None:
         """Record a push; None while the phone is locked by another one."""
@@ -118,6 +120,12 @@ class Transactions:
         with self._lock:
             self._journal.append(entry)
             self._last_paid[entry.phone, entry.amount] = entry.at
+            for listener in self._listeners:
+                listener(entry)
+
+    def tell_of_debits(self, listener: Callable[[Debit], None]) -> None:
+        """Call a listener with each debit from now on; it may not go over the network."""
+        self._listeners.append(listener)
 
     def everything(self) -> list[Transaction]:
         """Return all transactions, oldest first."""
