@@ -16,6 +16,7 @@ class Merchant:
     url: str
     callback_url: str
     token: str = ""
+    ahead: timedelta = timedelta()
 
     def ask_token(
         self, key: str = "demo-consumer-key", secret: str = "demo-consumer-secret"
@@ -30,7 +31,9 @@ class Merchant:
     def sign_in(self) -> None:
         self.token = self.ask_token().json()["access_token"]
 
-    def push(self, **changes: object) -> requests.Response:
+    def push(
+        self, *, patience_seconds: float = TIMEOUT_SECONDS, **changes: object
+    ) -> requests.Response:
         """Push 1,000 shillings; a change of None leaves the field out."""
         order = self._signed() | {
             "TransactionType": "CustomerPayBillOnline",
@@ -42,7 +45,8 @@ class Merchant:
             "AccountReference": "KB7F2M",
             "TransactionDesc": "Deposit",
         }
-        return self._call("/mpesa/stkpush/v1/processrequest", order | changes)
+        path = "/mpesa/stkpush/v1/processrequest"
+        return self._call(path, order | changes, patience_seconds=patience_seconds)
 
     def pushed(self, **changes: object) -> str:
         """Sign in, push, and return the CheckoutRequestID."""
@@ -56,7 +60,7 @@ class Merchant:
         return self._call("/mpesa/stkpushquery/v1/query", order)
 
     def _signed(self) -> dict[str, object]:
-        now = datetime.now(timezone(timedelta(hours=3)))
+        now = datetime.now(timezone(timedelta(hours=3))) + self.ahead
         timestamp = now.strftime("%Y%m%d%H%M%S")
         secret = f"174379demo-passkey{timestamp}".encode()
         return {
@@ -65,10 +69,12 @@ class Merchant:
             "Timestamp": timestamp,
         }
 
-    def _call(self, path: str, order: dict[str, object]) -> requests.Response:
+    def _call(
+        self, path: str, order: dict[str, object], *, patience_seconds: float = TIMEOUT_SECONDS
+    ) -> requests.Response:
         return requests.post(
             self.url + path,
             json={name: value for name, value in order.items() if value is not None},
             headers={"Authorization": f"Bearer {self.token}"},
-            timeout=TIMEOUT_SECONDS,
+            timeout=patience_seconds,
         )
