@@ -110,6 +110,7 @@ class FakeService:
             case ["payments", *_]:
                 self.callbacks.put(heard)
                 self.answers_callbacks.wait(PATIENCE_SECONDS)
+                return Page(self.says_to_callbacks)
             case _:
                 return Page("not found", status="404 Not Found")
         return Page("ok")

@@ -66,10 +66,7 @@ def test_a_refused_request_does_not_use_up_its_id(treasurer: Treasurer) -> None:
 def test_the_old_version_assigns_an_id_and_so_pays_twice(
     treasurer: Treasurer, remote: Remote
 ) -> None:
-    ids = {
-        treasurer.pay(version=1, OriginatorConversationID=None).json()["OriginatorConversationID"]
-        for _ in range(2)
-    }
+    ids = {treasurer.pay_the_old_way().json()["OriginatorConversationID"] for _ in range(2)}
     assert len(ids) == 2
     assert remote.handset()["mpesa_balance"] == 51_000
 

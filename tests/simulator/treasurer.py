@@ -26,25 +26,13 @@ class Treasurer(Merchant):
         self.patience_seconds = seconds
         return self.pay()
 
-    def pay(self, *, version: int = 3, **changes: object) -> requests.Response:
+    def pay(self, **changes: object) -> requests.Response:
         """Pay 500 shillings to a phone; a change of None leaves the field out."""
-        order = {
-            "OriginatorConversationID": "KB-0001",
-            "InitiatorName": "testapi",
-            "SecurityCredential": "demo-credential",
-            "CommandID": "BusinessPayment",
-            "Amount": "500",
-            "PartyA": "600992",
-            "PartyB": "254700000001",
-            "Remarks": "Withdrawal",
-            "Occassion": "KB7F2M",
-            **self._addresses(),
-        }
-        return self._call(
-            f"/mpesa/b2c/v{version}/paymentrequest",
-            order | changes,
-            patience_seconds=self.patience_seconds,
-        )
+        return self._pay("v3", changes)
+
+    def pay_the_old_way(self) -> requests.Response:
+        """Pay 500 shillings by version 1, which has no id of the caller's."""
+        return self._pay("v1", {"OriginatorConversationID": None})
 
     def ask_status(self, **changes: object) -> requests.Response:
         order = {
@@ -82,14 +70,11 @@ class Treasurer(Merchant):
         }
         return self._call("/mpesa/accountbalance/v1/query", order | changes)
 
-    def register_urls(self, *, version: int = 2, **changes: object) -> requests.Response:
-        order = {
-            "ShortCode": "174379",
-            "ResponseType": "Completed",
-            "ConfirmationURL": f"{self.callback_url}/registered/confirmation",
-            "ValidationURL": f"{self.callback_url}/registered/validation",
-        }
-        return self._call(f"/mpesa/c2b/v{version}/registerurl", order | changes)
+    def register_urls(self, **changes: object) -> requests.Response:
+        return self._call("/mpesa/c2b/v2/registerurl", self._urls() | changes)
+
+    def register_the_old_way(self) -> requests.Response:
+        return self._call("/mpesa/c2b/v1/registerurl", self._urls())
 
     def pull(self, since: str, until: str, *, offset: int = 0) -> requests.Response:
         order: dict[str, object] = {
@@ -102,6 +87,33 @@ class Treasurer(Merchant):
 
     def call(self, path: str, **order: object) -> requests.Response:
         return self._call(path, order)
+
+    def _pay(self, version: str, changes: dict[str, object]) -> requests.Response:
+        order = {
+            "OriginatorConversationID": "KB-0001",
+            "InitiatorName": "testapi",
+            "SecurityCredential": "demo-credential",
+            "CommandID": "BusinessPayment",
+            "Amount": "500",
+            "PartyA": "600992",
+            "PartyB": "254700000001",
+            "Remarks": "Withdrawal",
+            "Occassion": "KB7F2M",
+            **self._addresses(),
+        }
+        return self._call(
+            f"/mpesa/b2c/{version}/paymentrequest",
+            order | changes,
+            patience_seconds=self.patience_seconds,
+        )
+
+    def _urls(self) -> dict[str, object]:
+        return {
+            "ShortCode": "174379",
+            "ResponseType": "Completed",
+            "ConfirmationURL": f"{self.callback_url}/registered/confirmation",
+            "ValidationURL": f"{self.callback_url}/registered/validation",
+        }
 
     def _addresses(self) -> dict[str, object]:
         return {"ResultURL": self.result_url, "QueueTimeOutURL": self.timeout_url}
@@ -126,4 +138,6 @@ def one_result(service: FakeService) -> Any:  # noqa: ANN401 - JSON
 
 def parameters(result: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     """Return a result's parameters by key; a key without a value is None."""
-    return {pair["Key"]: pair.get("Value") for pair in result["ResultParameters"]["ResultParameter"]}
+    return {
+        pair["Key"]: pair.get("Value") for pair in result["ResultParameters"]["ResultParameter"]
+    }
