@@ -170,6 +170,7 @@ class Handset:
         shown = None if self.in_session() else self.prompt
         return {
             "phone": self.phone,
+            "now": self.clock.now().isoformat(timespec="seconds"),
             "screen": self.dialog.text if self.dialog else "",
             "open": self.in_session(),
             "waiting": bool(self.dialog and self.dialog.waiting),
