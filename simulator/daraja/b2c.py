@@ -16,8 +16,14 @@ from simulator.daraja.refusals import Refusal, Refused
 from simulator.daraja.results import Letter
 from simulator.faults import Fault, Faults
 from simulator.identifiers import Identifiers
+from simulator.known_faults import FAULTS
 
 QUEUE = "b2cresults"
+WHEN_FAILED = FAULTS["b2c_result"].keys() - {
+    "wrong_amount",
+    "failure_after_success",
+    "queue_timeout_only_paid",
+}
 DUPLICATE_ID = Refusal(500, "500.002.1001", "Duplicate OriginatorConversationID.")
 
 
@@ -49,20 +55,20 @@ class B2cDesk:
 
     def pay(self) -> Response:
         """Pay under the caller's own id, which works once and for ever. Raises Refused."""
-        fault = self._admit()
+        self.gateway.check(product="b2c")
         payload = payload_of_request()
-        return self._accept(payload, fault, caller_id=read_caller_id(payload))
+        return self._accept(payload, caller_id=read_caller_id(payload))
 
     def pay_the_old_way(self) -> Response:
         """Pay under an id that M-Pesa assigns: a repeat pays again. Raises Refused."""
-        fault = self._admit()
-        return self._accept(payload_of_request(), fault, caller_id=None)
+        self.gateway.check(product="b2c")
+        return self._accept(payload_of_request(), caller_id=None)
 
-    def _admit(self) -> Fault | None:
-        return self.gateway.admit(product="b2c", place="b2c", field="PartyB")
-
-    def _accept(self, payload: Payload, fault: Fault | None, *, caller_id: str | None) -> Response:
+    def _accept(self, payload: Payload, *, caller_id: str | None) -> Response:
         order = read_payout(payload, config=self.config)
+        if caller_id is not None and self.payouts.find(caller_id) is not None:
+            raise Refused(DUPLICATE_ID)
+        fault = self.gateway.let_in("b2c", field="PartyB")
         now = self.clock.now()
         conversation = open_conversation(
             payload, moment=now, identifiers=self.identifiers, caller_id=caller_id
@@ -70,15 +76,16 @@ class B2cDesk:
         payout = self.payouts.accept(order, conversation, moment=now)
         if payout is None:
             raise Refused(DUPLICATE_ID)
-        result_fault = self.faults.take("b2c_result")
-        outcome = self.payouts.settle(payout, ordered=_ordered(fault, result_fault))
+        failure = _ordered(fault) or self.payouts.judge(payout)
+        result_fault = self.faults.take("b2c_result", among=WHEN_FAILED if failure else None)
+        if result_fault is not None and result_fault.name == "queue_timeout_only_failed":
+            failure = failure or EXPIRED
+        outcome = self.payouts.settle(payout, ordered=failure)
         letter = Letter(conversation=conversation, outcome=outcome, queue=QUEUE, request=payload)
         return self.gateway.acknowledge(letter, fault=fault, result_fault=result_fault)
 
 
-def _ordered(fault: Fault | None, result_fault: Fault | None) -> Failure | None:
-    if result_fault is not None and result_fault.name == "queue_timeout_only_failed":
-        return EXPIRED
+def _ordered(fault: Fault | None) -> Failure | None:
     if fault is not None and fault.name.startswith("code_"):
         return FAILURES[fault.name.removeprefix("code_")]
     return None

@@ -51,9 +51,10 @@ class BalanceDesk:
 
     def ask(self) -> Response:
         """Acknowledge one question. Raises Refused."""
-        fault = self.gateway.admit(product="balance", place="balance", field="PartyA")
+        self.gateway.check(product="balance")
         payload = payload_of_request()
         self._check(payload)
+        fault = self.gateway.let_in("balance", field="PartyA")
         now = self.clock.now()
         conversation = open_conversation(payload, moment=now, identifiers=self.identifiers)
         receipt = self.identifiers.receipt(moment=now)[:3] + "0000000"

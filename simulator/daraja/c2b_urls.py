@@ -96,7 +96,7 @@ class RegisterDesk:
         return self._register(version=2)
 
     def _register(self, *, version: int) -> Response:
-        fault = self.gateway.admit(product="c2b", place="register", field="ShortCode")
+        self.gateway.check(product="c2b")
         payload = payload_of_request()
         check_equals(payload, "ShortCode", self.config.mpesa_shortcode)
         check_equals(payload, "ResponseType", *RESPONSE_TYPES)
@@ -107,6 +107,7 @@ class RegisterDesk:
             response_type=text_of(payload, "ResponseType"),
             version=version,
         )
+        fault = self.gateway.let_in("register", field="ShortCode")
         refused = fault is not None and fault.name == "already_registered"
         if refused or not self.register.register(urls):
             raise Refused(ALREADY_REGISTERED)

@@ -1,7 +1,7 @@
 """What stands in front of M-Pesa: it lets requests in, acknowledges them, and loses answers."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial, wraps
 from typing import ParamSpec
 
@@ -45,7 +45,7 @@ _REFUSALS: dict[str, Refusal] = {
 
 
 class Gateway:
-    """Checks tokens, plays the faults of a request's way in, and acknowledges what got in."""
+    """Checks tokens, plays the faults of a request's way in and out, and acknowledges it."""
 
     def __init__(
         self,
@@ -62,13 +62,18 @@ class Gateway:
         self._deliveries = deliveries
         self._closing = closing
 
-    def admit(self, *, product: Product, place: Place, field: str) -> Fault | None:
-        """Let the present request in, and return the fault for its way out. Raises Refused.
+    def check(self, *, product: Product) -> None:
+        """Check the token of the present request, in the product's words. Raises Refused."""
+        self._access.check(product=product)
+
+    def let_in(
+        self, place: Place, *, field: str, among: Collection[str] | None = None
+    ) -> Fault | None:
+        """Let a request in that is right, and return the fault for its way out. Raises Refused.
 
         The fault `refuse` complains about `field`. What is refused here never reaches M-Pesa.
         """
-        self._access.check(product=product)
-        fault = self._faults.take(place)
+        fault = self._faults.take(place, among=among)
         if fault is None:
             return None
         if fault.name == "refuse":

@@ -85,11 +85,25 @@ class Payouts:
             self._by_caller_id[conversation.originator_conversation_id] = payout
             return payout
 
+    def judge(self, payout: Payout) -> Failure | None:
+        """Return which rule of M-Pesa forbids a payment now; None where it may be made."""
+        with self._handsets.lock:
+            order, handset = payout.order, self._handsets.get(payout.order.phone)
+            received = self._books.received_on(order.phone, payout.accepted_at)
+            rules = (
+                (not order.trusted, INITIATOR_INVALID),
+                (order.amount > self._books.utility_float(), FLOAT_TOO_LOW),
+                (not handset.mpesa_registered, NOT_REGISTERED),
+                (handset.mpesa_balance + order.amount > LARGEST_BALANCE_KES, OVER_BALANCE),
+                (received + order.amount > DAILY_LIMIT_KES, OVER_DAILY_LIMIT),
+            )
+            return next((failure for broken, failure in rules if broken), None)
+
     def settle(self, payout: Payout, *, ordered: Failure | None) -> Outcome:
         """Pay, unless a failure is ordered or a rule of M-Pesa forbids it."""
         with self._handsets.lock:
             handset = self._handsets.get(payout.order.phone)
-            payout.failure = ordered or self._judge(payout, handset)
+            payout.failure = ordered or self.judge(payout)
             if payout.failure is None:
                 self._pay(payout, handset)
                 return self._success(payout)
@@ -118,18 +132,6 @@ class Payouts:
         """Forget all payments, and with them the ids that callers have used."""
         with self._handsets.lock:
             self._by_caller_id.clear()
-
-    def _judge(self, payout: Payout, handset: Handset) -> Failure | None:
-        order = payout.order
-        received = self._books.received_on(order.phone, payout.accepted_at)
-        rules = (
-            (not order.trusted, INITIATOR_INVALID),
-            (order.amount > self._books.utility_float(), FLOAT_TOO_LOW),
-            (not handset.mpesa_registered, NOT_REGISTERED),
-            (handset.mpesa_balance + order.amount > LARGEST_BALANCE_KES, OVER_BALANCE),
-            (received + order.amount > DAILY_LIMIT_KES, OVER_DAILY_LIMIT),
-        )
-        return next((failure for broken, failure in rules if broken), None)
 
     def _pay(self, payout: Payout, handset: Handset) -> None:
         movement = Movement(

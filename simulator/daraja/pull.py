@@ -15,6 +15,7 @@ from simulator.daraja.push_rules import Payload
 from simulator.daraja.refusals import invalid, json_answer
 from simulator.daraja.request_rules import check_addresses, check_equals, check_present, text_of
 from simulator.identifiers import Identifiers
+from simulator.known_faults import FAULTS
 
 # Both official: "within 48 hours", and the page's example shows rows 101-200 at offset 100.
 WINDOW = timedelta(hours=48)
@@ -22,6 +23,8 @@ PAGE_ROWS = 100
 
 REGISTERED, KNOWN_ALREADY = "1000", "1001"
 FOUND, NOTHING = "1000", "1001"
+
+_WHEN_NOTHING = FAULTS["pull"].keys() - {"empty"}
 
 
 class PullRegister:
@@ -69,12 +72,13 @@ class PullDesk:
 
     def register(self) -> Response:
         """Register the short code; repeated, say so. Raises Refused."""
-        self.gateway.admit(product="pull", place="pull", field="ShortCode")
+        self.gateway.check(product="pull")
         payload = payload_of_request()
         check_equals(payload, "ShortCode", self.config.mpesa_shortcode)
         check_equals(payload, "RequestType", "Pull")
         check_present(payload, "NominatedNumber")
         check_addresses(payload, "CallBackURL")
+        self.gateway.let_in("pull", field="ShortCode", among=_WHEN_NOTHING)
         fresh = self.pull_register.register()
         words = "Shortcode Registered Successfully" if fresh else "ShortCode already Registered"
         body = {
@@ -87,7 +91,7 @@ class PullDesk:
 
     def query(self) -> Response:
         """List what was paid between two moments, a page from a row on. Raises Refused."""
-        fault = self.gateway.admit(product="pull", place="pull", field="ShortCode")
+        self.gateway.check(product="pull")
         payload = payload_of_request()
         check_equals(payload, "ShortCode", self.config.mpesa_shortcode)
         since, until = _moment(payload, "StartDate"), _moment(payload, "EndDate")
@@ -96,7 +100,8 @@ class PullDesk:
             raise invalid("OffSetValue")
         rows = self._paid_between(max(since, self.clock.now() - WINDOW), until)
         page = rows[int(offset) : int(offset) + PAGE_ROWS]
-        if fault is not None and fault.name == "empty":
+        among = None if page else _WHEN_NOTHING
+        if self.gateway.let_in("pull", field="ShortCode", among=among) is not None:
             page = []
         # The list lies in a list (official sample).
         body = {

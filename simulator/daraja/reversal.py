@@ -57,9 +57,10 @@ class ReversalDesk:
 
     def give_back(self) -> Response:
         """Answer one reversal. Raises Refused."""
-        fault = self.gateway.admit(product="reversal", place="reversal", field="TransactionID")
+        self.gateway.check(product="reversal")
         payload = payload_of_request()
         order = _read(payload, config=self.config)
+        fault = self.gateway.let_in("reversal", field="TransactionID")
         now = self.clock.now()
         conversation = open_conversation(payload, moment=now, identifiers=self.identifiers)
         outcome = self.reversals.settle(order, conversation, moment=now, ordered=_ordered(fault))

@@ -10,7 +10,6 @@ from simulator.daraja.archive import Archive, Record
 from simulator.daraja.b2c_rules import INITIATOR_INVALID, Failure
 from simulator.daraja.conversations import (
     SUCCESS_WORDS,
-    Code,
     Outcome,
     open_conversation,
 )
@@ -30,6 +29,7 @@ from simulator.daraja.request_rules import (
 from simulator.daraja.results import Letter
 from simulator.faults import Fault, Faults
 from simulator.identifiers import Identifiers
+from simulator.known_faults import FAULTS
 from simulator.settings import Settings
 
 QUEUE = "transactionstatusresults"
@@ -42,6 +42,7 @@ UNKNOWN: dict[str, Failure] = {
 }
 
 _LIVE = {"live": "Initiated", "pending": "Pending Authorized"}
+WHEN_UNKNOWN = FAULTS["status_result"].keys() - {*_LIVE, "wrong_amount", "single_object"}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -65,42 +66,39 @@ class StatusDesk:
 
     def ask(self) -> Response:
         """Acknowledge one question. Raises Refused."""
-        fault = self.gateway.admit(product="status", place="status", field="TransactionID")
+        self.gateway.check(product="status")
         payload = payload_of_request()
         reference = _read(payload, config=self.config)
+        fault = self.gateway.let_in("status", field="TransactionID")
         conversation = open_conversation(
             payload, moment=self.clock.now(), identifiers=self.identifiers
         )
-        result_fault = self.faults.take("status_result")
+        known = self._known(payload, reference)
+        among = WHEN_UNKNOWN if isinstance(known, Failure) else None
+        result_fault = self.faults.take("status_result", among=among)
         letter = Letter(
             conversation=conversation,
-            outcome=self._outcome(payload, reference, result_fault),
+            outcome=self._outcome(known, result_fault),
             queue=QUEUE,
             request=payload,
         )
         return self.gateway.acknowledge(letter, fault=fault, result_fault=result_fault)
 
-    def _outcome(self, payload: Payload, reference: str, fault: Fault | None) -> Outcome:
-        record = self.archive.find(reference)
+    def _known(self, payload: Payload, reference: str) -> Record | Failure:
         if not knows_initiator(payload, name="Initiator", config=self.config):
-            return self._refused(INITIATOR_INVALID)
-        if record is None:
-            return self._refused(UNKNOWN[self.settings.unknown_transaction_code])
-        live = _LIVE.get(fault.name) if fault else None
-        return Outcome(
-            code=0,
-            words=SUCCESS_WORDS,
-            receipt=self._own_receipt(),
-            parameters=_parameters(record, live=live),
-        )
+            return INITIATOR_INVALID
+        return self.archive.find(reference) or UNKNOWN[self.settings.unknown_transaction_code]
 
-    def _refused(self, failure: Failure) -> Outcome:
-        code: Code = failure.code
-        return Outcome(code=code, words=failure.words, receipt=self._own_receipt())
-
-    def _own_receipt(self) -> str:
+    def _outcome(self, known: Record | Failure, fault: Fault | None) -> Outcome:
         # A question moves nothing: its own TransactionID ends in seven noughts (official sample).
-        return self.identifiers.receipt(moment=self.clock.now())[:3] + "0000000"
+        receipt = self.identifiers.receipt(moment=self.clock.now())[:3] + "0000000"
+        match known:
+            case Failure(code=code, words=words):
+                return Outcome(code=code, words=words, receipt=receipt)
+            case Record():
+                live = _LIVE.get(fault.name) if fault else None
+                parameters = _parameters(known, live=live)
+                return Outcome(code=0, words=SUCCESS_WORDS, receipt=receipt, parameters=parameters)
 
 
 def _read(payload: Payload, *, config: Config) -> str:

@@ -245,3 +245,27 @@ def test_a_result_may_be_no_json(
         json.loads(heard.body)
     [told] = remote.get("/control/callbacks")
     assert told["body"] == heard.body
+
+
+@pytest.mark.parametrize(
+    "fault", ["wrong_amount", "failure_after_success", "queue_timeout_only_paid"]
+)
+def test_what_cannot_happen_to_a_failure_waits_for_a_payment(
+    treasurer: Treasurer, remote: Remote, service: FakeService, fault: str
+) -> None:
+    remote.put("/control/faults", b2c_result={"fault": fault, "times": 1, "seconds": 0})
+    remote.set_handset(mpesa_registered=False)
+    treasurer.pay()
+    assert one_result(service)["ResultCode"] == 2040
+    assert remote.get("/control/counts") == {}
+    remote.set_handset(mpesa_registered=True)
+    treasurer.pay(OriginatorConversationID="KB-0002")
+    assert remote.get("/control/counts") == {f"b2c_result.{fault}": 1}
+
+
+def test_a_request_that_is_refused_uses_up_no_fault(treasurer: Treasurer, remote: Remote) -> None:
+    treasurer.pay()
+    remote.put("/control/faults", b2c="busy", times=1)
+    assert treasurer.pay().json()["errorCode"] == "500.002.1001"
+    assert treasurer.pay(Amount="1").json()["errorCode"] == "400.002.02"
+    assert treasurer.pay(OriginatorConversationID="KB-0002").json()["errorCode"] == "500.003.02"

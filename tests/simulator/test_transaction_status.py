@@ -251,3 +251,12 @@ def test_an_answer_may_be_late_or_time_out_first(
         assert first == (["timeout"] if fault == "queue_timeout" else [])
         remote.post("/control/clock/advance", seconds=1)
         assert one_result(service)["ResultCode"] == 2032
+
+
+def test_what_cannot_happen_to_an_unknown_payment_stays_in_force(
+    treasurer: Treasurer, remote: Remote, service: FakeService
+) -> None:
+    remote.put("/control/faults", status_result="live", times=1)
+    treasurer.ask_status(TransactionID="X")
+    assert one_result(service)["ResultCode"] == 2032
+    assert remote.get("/control/faults")["status_result"]["fault"] == "live"
