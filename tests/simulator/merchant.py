@@ -17,6 +17,7 @@ class Merchant:
     callback_url: str
     token: str = ""
     ahead: timedelta = timedelta()
+    patience_seconds: float = TIMEOUT_SECONDS
 
     def ask_token(
         self, key: str = "demo-consumer-key", secret: str = "demo-consumer-secret"
@@ -31,9 +32,7 @@ class Merchant:
     def sign_in(self) -> None:
         self.token = self.ask_token().json()["access_token"]
 
-    def push(
-        self, *, patience_seconds: float = TIMEOUT_SECONDS, **changes: object
-    ) -> requests.Response:
+    def push(self, **changes: object) -> requests.Response:
         """Push 1,000 shillings; a change of None leaves the field out."""
         order = self._signed() | {
             "TransactionType": "CustomerPayBillOnline",
@@ -45,8 +44,7 @@ class Merchant:
             "AccountReference": "KB7F2M",
             "TransactionDesc": "Deposit",
         }
-        path = "/mpesa/stkpush/v1/processrequest"
-        return self._call(path, order | changes, patience_seconds=patience_seconds)
+        return self._call("/mpesa/stkpush/v1/processrequest", order | changes)
 
     def pushed(self, **changes: object) -> str:
         """Sign in, push, and return the CheckoutRequestID."""
@@ -69,12 +67,10 @@ class Merchant:
             "Timestamp": timestamp,
         }
 
-    def _call(
-        self, path: str, order: dict[str, object], *, patience_seconds: float = TIMEOUT_SECONDS
-    ) -> requests.Response:
+    def _call(self, path: str, order: dict[str, object]) -> requests.Response:
         return requests.post(
             self.url + path,
             json={name: value for name, value in order.items() if value is not None},
             headers={"Authorization": f"Bearer {self.token}"},
-            timeout=patience_seconds,
+            timeout=self.patience_seconds,
         )

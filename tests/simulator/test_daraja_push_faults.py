@@ -47,8 +47,9 @@ def test_accepted_and_answered_too_late(
     merchant: Merchant, remote: Remote, service: FakeService
 ) -> None:
     order(remote, "accepted_timeout", seconds=0.4)
+    merchant.patience_seconds = 0.1
     with pytest.raises(requests.ReadTimeout):
-        merchant.push(patience_seconds=0.1)
+        merchant.push()
     assert paid(remote, service) == 1
 
 
