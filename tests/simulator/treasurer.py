@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from tests.simulator.merchant import TIMEOUT_SECONDS, Merchant
+from tests.simulator.merchant import Merchant
 from tests.simulator.service import FakeService
 
 OPERATOR = {"Initiator": "testapi", "SecurityCredential": "demo-credential"}
@@ -18,8 +18,6 @@ class Treasurer(Merchant):
 
     result_url: str = ""
     timeout_url: str = ""
-
-    patience_seconds: float = TIMEOUT_SECONDS
 
     def pay_within(self, *, seconds: float) -> requests.Response:
         """Pay 500 shillings, and give up waiting for the answer."""
@@ -101,11 +99,7 @@ class Treasurer(Merchant):
             "Occassion": "KB7F2M",
             **self._addresses(),
         }
-        return self._call(
-            f"/mpesa/b2c/{version}/paymentrequest",
-            order | changes,
-            patience_seconds=self.patience_seconds,
-        )
+        return self._call(f"/mpesa/b2c/{version}/paymentrequest", order | changes)
 
     def _urls(self) -> dict[str, object]:
         return {
