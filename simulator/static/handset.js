@@ -2,6 +2,7 @@
 
 import { write } from "./drawing.js";
 import { drawKeys } from "./keys.js";
+import { PayBill } from "./paybill.js";
 import { Refused, remoteFor } from "./remote.js";
 import * as scenes from "./scenes.js";
 import { Toast } from "./toast.js";
@@ -27,6 +28,7 @@ export class Handset {
     this.find(".number").textContent = readable(phone);
     this.toast = new Toast(this.find(".toast"));
     drawKeys(this);
+    new PayBill(this);
     this.live = true;
     // The keys work before the simulator has been asked for the first time.
     this.render();

@@ -143,7 +143,7 @@ const NAMED_KEYS = {
 
 function keyDown(event) {
   if (!active || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest?.(".new-phone, .faults")) return;
+  if (event.target.closest?.(".new-phone, .faults, .paying, .pay-bill")) return;
   const onButton = event.target instanceof HTMLButtonElement;
   if (onButton && (event.key === "Enter" || event.key === " ")) return;
   const named = NAMED_KEYS[event.key];

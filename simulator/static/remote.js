@@ -12,6 +12,7 @@ export function remoteFor(phone) {
     write: (text) => ask(`${path}/sms`, { text }),
     read: (message) => ask(`${path}/read`, { message }),
     enterPin: (pin) => ask(`${path}/prompt`, { pin }),
+    payBill: (amount, account) => ask(`${path}/pay`, { amount, account }),
     cancelPrompt: () => ask(`${path}/prompt`, { answer: "cancel" }),
   };
 }
