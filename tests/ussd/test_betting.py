@@ -86,6 +86,17 @@ def test_a_limit_that_begins_to_count_mid_call_holds_for_the_bet(
     phone.type("150").type(PIN).shows("Bet placed")
 
 
+def test_a_bet_to_go_on_with_is_held_to_the_limits_of_now(world: World, phone: Phone) -> None:
+    world.has_market(label="Gor Mahia wins")
+    world.has_player(phone.number, balance=kes(500))
+    world.agrees_on(Dated.STAKE_MIN_KES, 150, counts_in=timedelta(minutes=2))
+    phone.dial().choose("Bet").choose("Gor Mahia").choose("YES").type("100")
+    world.moves(minutes=2)
+    phone.dial().choose("Continue: bet KES 100")
+    phone.shows("Bet from KES 150 to KES 20,000. No money was taken.").lacks("Enter PIN")
+    phone.type("0").shows("Gor Mahia")
+
+
 def test_pressing_one_means_what_the_caller_read_as_one(world: World, phone: Phone) -> None:
     world.has_market("Will it rain?", label="Rain", closes_in=timedelta(days=2))
     world.has_player(phone.number, balance=kes(500))

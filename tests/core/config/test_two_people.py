@@ -168,6 +168,19 @@ def test_a_range_is_never_empty(world: World, chebet: Admin, daudi: Admin) -> No
     approve(world, propose(world, chebet, Dated.STAKE_MAX_KES, 30_000, ahead=3 * HOUR), daudi)
 
 
+def test_a_range_that_the_environment_emptied_can_be_put_right(
+    world: World, chebet: Admin, daudi: Admin
+) -> None:
+    world.agrees_on(Dated.STAKE_MIN_KES, 50, counts_in=timedelta(minutes=2))
+    world.moves(minutes=3)
+    value_id = propose(world, chebet, Dated.STAKE_MAX_KES, 100)
+    lowered = world.settings.model_copy(update={"stake_max_kes": 40})
+    in_transaction(
+        world.database,
+        lambda c: approve_value(c, value_id=value_id, settings=lowered, by=daudi),
+    )
+
+
 def test_two_approvals_at_once_do_not_empty_a_range(
     world: World, chebet: Admin, daudi: Admin
 ) -> None:
