@@ -13,7 +13,7 @@ from core.switches.rules import Stopped, Switch
 from core.switches.start import start
 from core.switches.stop import stop
 from core.text import Language
-from tests.core.wallets.purse import Purse
+from tests.core.deposits.purse import Purse
 from tests.world import ASHA, World
 
 
