@@ -81,6 +81,7 @@ def test_a_limit_that_begins_to_count_mid_call_holds_for_the_bet(
     phone.type("100").shows("KES 100 on YES")
     world.moves(minutes=2)
     phone.type(PIN).shows("Bet from KES 150 to KES 20,000. No money was taken.\nHow much on YES?")
+    assert phone.screen.count("Bet from") == 1
     assert world.pool(market, "yes") == kes(0)
     phone.type("149").shows("Bet from KES 150 to KES 20,000. No money was taken.\nHow much on YES?")
     phone.type("150").type(PIN).shows("Bet placed")

@@ -1,7 +1,7 @@
 """Nobody changes a fee or a limit alone, at once, or into nonsense."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -19,11 +19,11 @@ from core.config.rules import (
 )
 from core.database import in_transaction, now
 from core.errors import NoSuchThing
-from core.money import kes
 from core.staff.records import Admin, NotAllowed, Role
 from core.staff.rules import SameAdmin
 from core.staff_input import InvalidFreeText, InvalidMoment
-from tests.chaos.street import at_once
+from tests.chaos.street import eventually
+from tests.core.markets.test_close_account import somebody_waits
 from tests.world import CHEBET, DAUDI, World
 
 HOUR = timedelta(hours=1)
@@ -181,24 +181,15 @@ def test_a_range_that_the_environment_emptied_can_be_put_right(
     )
 
 
-def test_two_approvals_at_once_do_not_empty_a_range(
+def test_of_two_approvals_that_empty_a_range_together_the_second_waits_and_is_refused(
     world: World, chebet: Admin, daudi: Admin
 ) -> None:
-    proposed = [
-        propose(world, chebet, Dated.STAKE_MIN_KES, 15_000),
-        propose(world, chebet, Dated.STAKE_MAX_KES, 10_000),
-    ]
-
-    def tries(value_id: int) -> bool:
-        try:
-            approve(world, value_id, daudi)
-        except EmptyRange:
-            return False
-        return True
-
-    assert sorted(at_once(*(partial(tries, value_id) for value_id in proposed))) == [False, True]
-    world.moves(hours=1)
-    smallest, largest = in_transaction(
-        world.database, lambda c: read_config(c, settings=world.settings).stake_range
-    )
-    assert kes(0) < smallest <= largest
+    smallest = propose(world, chebet, Dated.STAKE_MIN_KES, 15_000)
+    largest = propose(world, chebet, Dated.STAKE_MAX_KES, 10_000)
+    with world.database.connect() as first, ThreadPoolExecutor(1) as pool:
+        approve_value(first, value_id=smallest, settings=world.settings, by=daudi)
+        second = pool.submit(approve, world, largest, daudi)
+        eventually(lambda: somebody_waits(world) or second.done())
+        first.commit()
+        with pytest.raises(EmptyRange):
+            second.result()
