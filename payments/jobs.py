@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import Engine
 
 from core.database import in_transaction
-from core.deposits.answers import Answer, NoAnswer
+from core.deposits.answers import Answer, Heard, NoAnswer
 from core.deposits.begin_push import Push, begin_push
 from core.deposits.judge_callback import judge_callback
 from core.deposits.record_answer import Outcome, begin_look, give_up, record_answer
@@ -79,7 +79,7 @@ class _Desk:
         """Judge a stored callback; a second run finds it judged."""
         callback_id = int(job.payload["callback_id"])
         verdict = in_transaction(
-            self.database, lambda c: judge_callback(c, callback_id=callback_id, read=read_callback)
+            self.database, lambda c: judge_callback(c, callback_id=callback_id, read=self._read)
         )
         log.info("callback_judged", callback=callback_id, verdict=verdict)
         return Done()
@@ -114,6 +114,9 @@ class _Desk:
         in_transaction(self.database, lambda c: tell_unknown(c, deposit_id=deposit_id))
         return Done()
 
+    def _read(self, body: str) -> Heard | None:
+        return read_callback(body, paybill=self.mpesa.paybill)
+
     def _accepted(self, push: Push, accepted: Accepted) -> None:
         in_transaction(
             self.database,
@@ -127,10 +130,12 @@ class _Desk:
 
     def _rejected(self, push: Push, error: PaymentRefused) -> None:
         log.warning("push_rejected", deposit=push.deposit_id, result_code=error.code)
-        code, reason = error.code, error.reason
+        code, reason, paybill = error.code, error.reason, error.paybill
         in_transaction(
             self.database,
-            lambda c: push_rejected(c, deposit_id=push.deposit_id, code=code, reason=reason),
+            lambda c: push_rejected(
+                c, deposit_id=push.deposit_id, code=code, reason=reason, paybill=paybill
+            ),
         )
 
     def _unknown(self, push: Push, error: PaymentUnknown) -> None:

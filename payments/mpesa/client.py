@@ -23,6 +23,7 @@ from payments.mpesa.results import (
     Unclear,
     answer_of,
     classify,
+    instead_of,
     spell,
 )
 
@@ -34,12 +35,13 @@ DESCRIPTION: Final = "Deposit"
 
 
 class PaymentRefused(Exception):
-    """Daraja surely did nothing; the reason is for the player."""
+    """Daraja surely did nothing; the reason is for the player, who may better pay the paybill."""
 
-    def __init__(self, *, code: str, reason: Text) -> None:
+    def __init__(self, *, code: str, reason: Text, paybill: str | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.reason = reason
+        self.paybill = paybill
 
 
 class PaymentUnknown(Exception):
@@ -64,6 +66,12 @@ class Mpesa:
     def __init__(self, *, settings: Settings, access: Access) -> None:
         self._settings = settings
         self._access = access
+
+    @property
+    def paybill(self) -> str | None:
+        """The number that people pay to by hand; a till is paid otherwise."""
+        is_till = self._settings.mpesa_transaction_type == "CustomerBuyGoodsOnline"
+        return None if is_till else self._settings.mpesa_shortcode
 
     def request_payment(
         self, *, phone: str, amount: Money, reference: str, callback_url: str
@@ -110,7 +118,7 @@ class Mpesa:
         about = spell(answer.get("CheckoutRequestID"))
         if spell(answer.get("ResponseCode")) != "0" or about not in {None, checkout_request_id}:
             raise PaymentUnknown(code="no_answer")
-        return answer_of(answer.get("ResultCode"))
+        return answer_of(answer.get("ResultCode"), paybill=self.paybill)
 
     def _signature(self) -> dict[str, str]:
         # One string used twice: two clock readings across a second are "Wrong credentials". The
@@ -131,7 +139,8 @@ class Mpesa:
             raise PaymentRefused(code=error.code, reason=UNREACHABLE) from None
         match outcome:
             case Refusal(code, reason):
-                raise PaymentRefused(code=code, reason=reason)
+                instead = instead_of(reason, paybill=self.paybill)
+                raise PaymentRefused(code=code, reason=reason, paybill=instead)
             case TokenRefused(code):
                 raise PaymentRefused(code=code, reason=UNREACHABLE)
             case Unclear(code):
