@@ -30,7 +30,7 @@ import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
 from admin import health
-from admin.commands import ledger, markets, players, staff
+from admin.commands import deposits, ledger, markets, players, staff
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -167,6 +167,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         staff.group(database=database),
         markets.group(database=database, settings=settings),
         players.group(database=database),
+        deposits.group(database=database),
         ledger.group(database=database),
         ussd.commands.group(settings=settings),
         ussd.terminal.commands.command(

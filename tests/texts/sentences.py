@@ -27,6 +27,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     # One that takes two septets, one without a name, and the one with the longest name.
     "character": ["{", "\ue000", "\U0001fba8"],
     "closes_at": [NEVER],
+    "deposit_id": [999_999_999],
     "ends_at": [NEVER],
     "email": ["resolver@kibeezy.test"],
     "first_act": [Text("proposed the result")],
@@ -35,6 +36,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "limit": [MOST],
     "market_id": [999_999_999],
     "shortfall": [MOST],
+    "receipt": ["SGR7WWWWWW"],
     "smallest": [MOST],
     "tries_left": [3],
     "until": [NEVER],
