@@ -19,6 +19,7 @@ from core.deposits.list_deposits import ListedDeposit, list_deposits
 from core.deposits.records import Deposit, get_deposit
 from core.deposits.rules import DepositState
 from core.deposits.timeline import Event, timeline
+from core.money import Money
 from core.players.records import get_player
 from core.provider.decide import DecisionOutcome
 from core.staff.records import find_admin
@@ -68,11 +69,7 @@ def _add_reading(deposit: click.Group, database: Engine) -> None:
             told = [{"at": iso(e.at), "what": e.what, "details": e.details} for e in events]
             show_json({**_as_dict(listed), "timeline": told})
         else:
-            _show_all([listed])
-            show_table(
-                ("When", "What", "Details"),
-                [(f"{in_nairobi(e.at):%d %b %H:%M:%S}", e.what, e.details) for e in events],
-            )
+            _show(listed, events)
 
 
 def _add_deciding(deposit: click.Group, database: Engine) -> None:
@@ -141,15 +138,13 @@ def _as_dict(listed: ListedDeposit) -> dict[str, object]:
 
 def _show_all(listed: list[ListedDeposit]) -> None:
     show_table(
-        ("ID", "Phone", "Amount", "State", "Confirmed", "Receipt", "Review"),
+        ("ID", "Phone", "Amount", "Stands", "Review"),
         [
             (
                 each.deposit.id,
                 each.phone,
                 each.deposit.amount,
-                each.deposit.state.value,
-                _confirmed(each.deposit),
-                each.deposit.receipt or "",
+                _standing(each.deposit),
                 each.deposit.review or "",
             )
             for each in listed
@@ -157,11 +152,28 @@ def _show_all(listed: list[ListedDeposit]) -> None:
     )
 
 
-def _confirmed(one: Deposit) -> str:
+def _show(listed: ListedDeposit, events: list[Event]) -> None:
+    described = _as_dict(listed)
+    for name in ("amount", "frozen"):
+        cents = described.pop(f"{name}_cents")
+        assert isinstance(cents, int)
+        described[name] = Money(cents)
+    show_table(
+        ("Deposit", str(described.pop("id"))),
+        [(name, value) for name, value in described.items() if value],
+    )
+    show_table(
+        ("When", "What", "Details"),
+        [(f"{in_nairobi(e.at):%d %b %H:%M:%S}", e.what, e.details) for e in events],
+    )
+
+
+def _standing(one: Deposit) -> str:
+    """The state, or what keeps a credited deposit from being withdrawn."""
     match one:
+        case Deposit(state=DepositState.SUCCEEDED) if one.frozen:
+            return f"{one.frozen} frozen"
         case Deposit(state=DepositState.SUCCEEDED, confirmed_at=None):
-            return f"no, {one.frozen} frozen" if one.frozen else "no"
-        case Deposit(state=DepositState.SUCCEEDED):
-            return "yes"
+            return "unconfirmed"
         case _:
-            return ""
+            return one.state.value

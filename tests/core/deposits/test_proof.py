@@ -16,20 +16,19 @@ NOTHING = kes(0)
 
 def with_state(purse: Purse, state: str) -> Deposit:
     deposit = purse.asks()
+    if state == "rejected":
+        with purse.world.database.begin() as c:
+            push_rejected(c, deposit_id=deposit.id, code="429", reason=CANCELLED.reason)
     if state not in {"created", "rejected"}:
         purse.is_pushed(deposit)
-    match state:
-        case "rejected":
-            with purse.world.database.begin() as c:
-                push_rejected(c, deposit_id=deposit.id, code="429", reason=CANCELLED.reason)
-        case "submit_unknown":
-            purse.is_pushed(deposit)
-        case "pending" | "failed" | "unresolved":
-            purse.is_accepted(deposit)
-            if state == "failed":
-                purse.is_answered(deposit, CANCELLED)
-            if state == "unresolved":
-                purse.is_left_alone(deposit)
+    if state == "submit_unknown":
+        purse.is_pushed(deposit)
+    if state in {"pending", "failed", "unresolved"}:
+        purse.is_accepted(deposit)
+    if state == "failed":
+        purse.is_answered(deposit, CANCELLED)
+    if state == "unresolved":
+        purse.is_left_alone(deposit)
     assert purse.state(deposit) == state
     return purse.now(deposit)
 
