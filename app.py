@@ -31,7 +31,7 @@ import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
 from admin import health
-from admin.commands import alarms, config, ledger, markets, players, staff, switches
+from admin.commands import alarms, config, deposits, ledger, markets, players, staff, switches
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -175,6 +175,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         staff.group(database=database),
         markets.group(database=database, settings=settings),
         players.group(database=database),
+        deposits.group(database=database),
         ledger.group(database=database),
         config.group(database=database, settings=settings),
         switches.group(database=database),
