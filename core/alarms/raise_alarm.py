@@ -30,7 +30,7 @@ def raise_alarm(connection: Connection, *, kind: str, subject: str, why: str) ->
     if row.times == 1:
         record(
             connection,
-            actor="kibeezy",
+            actor="system",
             act="alarm.raised",
             subject=f"alarm:{alarm_id}",
             kind=kind,
