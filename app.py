@@ -22,6 +22,8 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
+import payments.c2b_jobs
+import payments.c2b_routes
 import payments.jobs
 import payments.routes
 import sms.jobs
@@ -99,6 +101,11 @@ class Wiring:
                 budget=self.budget,
                 public_url=self.settings.public_url,
             ),
+            **payments.c2b_jobs.jobs(
+                database=self.database,
+                shortcode=self.settings.mpesa_shortcode,
+                largest=self.settings.deposit_range[1],
+            ),
         }
         return Worker(self.database, handlers)
 
@@ -128,7 +135,8 @@ def _flask(wiring: Wiring) -> Flask:
         services=Services(database, settings), sessions=Sessions(wiring.redis)
     )
     app.register_blueprint(ussd.routes.blueprint(settings=settings, conversation=conversation))
-    app.register_blueprint(payments.routes.blueprint(database=database, settings=settings))
+    for routes in (payments.routes, payments.c2b_routes):
+        app.register_blueprint(routes.blueprint(database=database, settings=settings))
     app.register_blueprint(
         sms.routes.blueprint(database=database, settings=settings, pepper=settings.pepper)
     )

@@ -227,7 +227,8 @@ class Settings(BaseSettings):
 def _is_one_of(secrets: SecretStr, given: str) -> bool:
     # Every one is compared, so that the time taken tells nothing about any.
     known = secrets.get_secret_value().split(",")
-    return any([compare_digest(given.encode(), one.strip().encode()) for one in known])
+    matches = [compare_digest(given.encode(), one.strip().encode()) for one in known]
+    return any(matches)
 
 
 def load_settings() -> Settings:

@@ -5,19 +5,19 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
-from flask import Blueprint, Request, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Engine
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.database import in_transaction
 from core.provider.store_callback import CallbackKind, store_callback
 from core.settings import Settings
+from payments.bodies import read_body
 from payments.mpesa.callbacks import redact
 from payments.senders import is_allowed
 
 log = structlog.get_logger()
 
-LARGEST_BODY_BYTES: Final = 16 * 1024
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -29,7 +29,7 @@ def blueprint(*, database: Engine, settings: Settings) -> Blueprint:
     def stk(token: str) -> Response:
         """Keep the callback and say so; the worker judges it. 404 where the token is nobody's."""
         try:
-            body = _body(request)
+            body = read_body(request)
         except RequestEntityTooLarge:
             return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if not _TOKEN.fullmatch(token):
@@ -48,12 +48,3 @@ def blueprint(*, database: Engine, settings: Settings) -> Blueprint:
         return jsonify(ResultCode=0, ResultDesc="Accepted")
 
     return routes
-
-
-def _body(received: Request) -> bytes:
-    """The raw body. Raises RequestEntityTooLarge, also for one that comes without a length."""
-    received.max_content_length = LARGEST_BODY_BYTES
-    try:
-        return received.get_data(cache=False)
-    except ClientDisconnected:
-        return b""

@@ -87,9 +87,7 @@ def _ensure_none_in_the_way(connection: Connection, player_id: int, amount: Mone
     ]
     limit = own_limit(connection, player_id=player_id, kind=LimitKind.DAILY_DEPOSIT)
     today = Money(0) if limit is None else deposited_today(connection, player_id=player_id)
-    rules.ensure_none_in_the_way(
-        earlier, amount=amount, daily_limit=limit, today=today, now=moment
-    )
+    rules.ensure_none_in_the_way(earlier, amount=amount, daily_limit=limit, today=today, now=moment)
 
 
 def _insert(connection: Connection, player_id: int, amount: Money, key: Key) -> Deposit:

@@ -47,6 +47,16 @@ def deposit_unknown(*, amount: Money) -> Text:
     )
 
 
+def paybill_held(*, amount: Money, receipt: str, reason: Text) -> Text:
+    """The paybill was paid and nobody can be credited yet; the reason is one or two sentences."""
+    return _(
+        "We hold {amount} that you paid, M-Pesa {receipt}. {reason}",
+        amount=amount,
+        receipt=receipt,
+        reason=reason,
+    )
+
+
 def bet_placed(
     *, reference: str, stake: Money, side: str, market_id: int, label: str, balance: Money
 ) -> Text:
