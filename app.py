@@ -22,17 +22,18 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
-import payments.c2b_jobs
+import payments.c2b_desk
 import payments.c2b_routes
 import payments.jobs
 import payments.routes
 import sms.jobs
 import sms.routes
+import sms.sim_swap
 import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
 from admin import health
-from admin.commands import ledger, markets, players, staff
+from admin.commands import alarms, config, ledger, markets, players, staff, switches
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -42,6 +43,7 @@ from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.reconcile import patient_query
 from sms.sender import AfricasTalkingSender
+from sms.sim_swap import Insights
 from ussd.conversation import Conversation
 from ussd.funnel import Funnel, sweep_between
 from ussd.sessions import Sessions, listen_for_work
@@ -92,20 +94,22 @@ class Wiring:
             base_url=self.settings.at_base_url,
             sender_id=self.settings.at_sender_id,
         )
+        insights = Insights(
+            username=self.settings.at_username,
+            api_key=self.settings.at_api_key.get_secret_value(),
+            base_url=self.settings.at_insights_url,
+        )
         handlers = {
             **market_jobs.jobs(database=self.database),
             **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
+            **sms.sim_swap.jobs(database=self.database, insights=insights),
             **payments.jobs.jobs(
                 database=self.database,
                 mpesa=self.mpesa,
                 budget=self.budget,
                 public_url=self.settings.public_url,
             ),
-            **payments.c2b_jobs.jobs(
-                database=self.database,
-                shortcode=self.settings.mpesa_shortcode,
-                largest=self.settings.deposit_range[1],
-            ),
+            **payments.c2b_desk.jobs(database=self.database, settings=self.settings),
         }
         return Worker(self.database, handlers)
 
@@ -176,6 +180,9 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         markets.group(database=database, settings=settings),
         players.group(database=database),
         ledger.group(database=database),
+        config.group(database=database, settings=settings),
+        switches.group(database=database),
+        alarms.group(database=database),
         ussd.commands.group(settings=settings),
         ussd.terminal.commands.command(
             settings=settings,

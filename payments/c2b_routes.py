@@ -12,8 +12,8 @@ from core.database import in_transaction, time_limit
 from core.paybill.validate_payment import Objection, validate_payment
 from core.provider.store_callback import store_confirmation
 from core.settings import Settings
-from payments.bodies import read_body
 from payments.mpesa.c2b import read_request, redact_payment
+from payments.routes import accepted, read_body
 from payments.senders import is_allowed
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ def blueprint(*, database: Engine, settings: Settings) -> Blueprint:
         in_transaction(database, lambda c: store_confirmation(c, body=kept, trusted=trusted))
         if not trusted:
             log.warning("callback_from_elsewhere", address=request.remote_addr)
-        return jsonify(ResultCode=0, ResultDesc="Accepted")
+        return accepted()
 
     return routes
 
@@ -69,7 +69,7 @@ def _code_for(body: bytes, *, database: Engine, settings: Settings) -> str:
                 connection,
                 account=asked.account,
                 amount=asked.amount,
-                deposit_range=settings.deposit_range,
+                settings=settings,
             )
     except SQLAlchemyError as error:
         log.warning("paybill_not_validated", error=type(error).__name__)

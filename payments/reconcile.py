@@ -4,7 +4,7 @@ import time
 
 from core.deposits.answers import Answer
 from core.deposits.reconcile import Query
-from payments.jobs import ask_once
+from payments.deposit_desk import ask_once
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa
 

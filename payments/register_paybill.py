@@ -6,8 +6,9 @@ from typing import TypeAlias
 from core.errors import Refused
 from core.settings import Settings
 from core.text import _
-from payments.mpesa.client import Mpesa, PaymentRefused, PaymentUnknown
+from payments.mpesa.client import Mpesa
 from payments.mpesa.results import ALREADY_REGISTERED
+from payments.mpesa.wire import PaymentRefused, PaymentUnknown
 
 Register: TypeAlias = Callable[[], list[str]]
 

@@ -6,20 +6,31 @@ from core.outbox.records import ask
 from core.paybill import rules
 from core.paybill.alarm import call_a_person
 from core.paybill.echo import mark_if_echo
-from core.paybill.records import PaybillPayment, PaybillState, lock_payment, paybill_payment
+from core.paybill.records import (
+    UNSETTLED,
+    PaybillPayment,
+    PaybillState,
+    lock_payment,
+    paybill_payment,
+)
 
 NEVER_PROVEN = "never proven by M-Pesa"
 
 
-def begin_look(connection: Connection, *, paybill_id: int, look: int) -> str | None:
+def begin_look(connection: Connection, *, paybill_id: int, look: int | None) -> str | None:
     """The receipt to ask about, or None where this look is not needed.
 
     Asks for the next look before this one is taken, so that a lost worker never ends the chain.
-    What a deposit has the receipt of is its echo; what is not proven after the last look is given
-    up, and a person called. A repeat is harmless.
+    A look of None is an extra one, also of what was given up. What a deposit has the receipt of is
+    its echo; what is not proven after the last look is given up, and a person called. A repeat is
+    harmless.
     """
     found = lock_payment(connection, paybill_id=paybill_id)
-    if found.state is not PaybillState.HEARD or mark_if_echo(connection, found):
+    if found.state not in UNSETTLED or mark_if_echo(connection, found):
+        return None
+    if look is None:
+        return found.receipt
+    if found.state is not PaybillState.HEARD:
         return None
     if look >= len(rules.LOOK_AFTER):
         give_up(connection, found, why=NEVER_PROVEN)

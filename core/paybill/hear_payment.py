@@ -9,13 +9,14 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.audit_trail.records import record
+from core.config.in_force import read_config
 from core.money import Money
 from core.paybill.alarm import call_a_person
 from core.paybill.ask_for_proof import look_later
 from core.paybill.echo import mark_if_echo
 from core.paybill.records import (
+    UNSETTLED,
     PaybillPayment,
-    PaybillState,
     get_payment,
     lock_payment,
     paybill_payment,
@@ -23,6 +24,7 @@ from core.paybill.records import (
 from core.paybill.rules import Reason, is_same_account, phone_in
 from core.players.records import player
 from core.provider.records import provider_callback
+from core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def hear_callback(
     *,
     callback_id: int,
     read: Callable[[str], Told | None],
-    largest: Money,
+    settings: Settings,
 ) -> Hearing | None:
     """Act on a stored confirmation once; None for a repeat. `read` makes sense of the body.
 
@@ -75,20 +77,20 @@ def hear_callback(
     told = read(row.body)
     hearing = Hearing.UNREADABLE
     if told is not None:
-        hearing = hear_payment(connection, told=told, largest=largest).hearing
+        hearing = hear_payment(connection, told=told, settings=settings).hearing
     change = provider_callback.update().where(provider_callback.c.id == callback_id)
     connection.execute(change.values(processed_at=func.kibeezy_now(), verdict=hearing))
     return hearing
 
 
-def hear_payment(connection: Connection, *, told: Told, largest: Money) -> Heard:
+def hear_payment(connection: Connection, *, told: Told, settings: Settings) -> Heard:
     """Write the payment down, one row a receipt, and ask for proof of it; moves no money.
 
     The same again changes nothing. Another amount or account under a known receipt keeps the first
     and calls a person: once proven, such a payment goes to suspense. So does one above the largest
     deposit of now. One whose receipt a deposit has is that deposit's echo, and is not asked about.
     """
-    new_id = _insert(connection, told, largest)
+    new_id = _insert(connection, told, settings)
     if new_id is None:
         return _compare(connection, told)
     found = get_payment(connection, paybill_id=new_id)
@@ -106,7 +108,8 @@ def hear_payment(connection: Connection, *, told: Told, largest: Money) -> Heard
     return Heard(found, Hearing.HEARD)
 
 
-def _insert(connection: Connection, told: Told, largest: Money) -> int | None:
+def _insert(connection: Connection, told: Told, settings: Settings) -> int | None:
+    largest = read_config(connection, settings=settings).deposit_range[1]
     owner = select(player.c.id).where(player.c.phone == phone_in(told.account))
     row = (
         insert(paybill_payment)
@@ -134,7 +137,7 @@ def _compare(connection: Connection, told: Told) -> Heard:
 
 
 def _contest(connection: Connection, found: PaybillPayment, told: Told) -> None:
-    if found.state in {PaybillState.HEARD, PaybillState.UNPROVEN}:
+    if found.state in UNSETTLED:
         change = paybill_payment.update().where(paybill_payment.c.id == found.id)
         connection.execute(change.values(reason=Reason.CONTESTED))
     # Without the accounts, which are phone numbers: both stand in the stored confirmations.

@@ -1,5 +1,6 @@
 """When a payment to the paybill is credited, why one is held back, and when proof is asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -61,12 +62,13 @@ SEEN_WHEN_HEARD: Final = frozenset({Reason.OVER_LARGEST, Reason.CONTESTED})
 
 @dataclass(frozen=True)
 class Standing:
-    """Whose account was typed, and what that player may still pay in; nobody's is all None."""
+    """Whose account was typed and what that player may still pay in, by the values in force."""
 
     deposit_id: int | None
     player: Player | None
     daily_limit: Money | None
     today: Money
+    in_force: Mapping[str, int]
 
 
 def why_not(standing: Standing, *, amount: Money) -> Reason | None:

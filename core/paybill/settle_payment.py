@@ -16,12 +16,10 @@ from core.money import Money
 from core.notices import texts
 from core.notices.notify import notify
 from core.paybill.echo import deposit_with, mark_echo
-from core.paybill.records import PaybillPayment, PaybillState, paybill_payment
+from core.paybill.records import UNSETTLED, PaybillPayment, PaybillState, paybill_payment
 from core.paybill.rules import SEEN_WHEN_HEARD, ProvenBy, Reason, Standing, why_not
 from core.paybill.standing import read_standing
 from core.players.records import Player, get_player, lock_player
-
-_OPEN = frozenset({PaybillState.HEARD, PaybillState.UNPROVEN})
 
 
 class Settled(StrEnum):
@@ -43,7 +41,7 @@ def settle_payment(
     is credited, or the money goes to suspense with the reason, and the player, where there is one,
     is told. The proven amount counts. A repeat changes nothing.
     """
-    if found.state not in _OPEN:
+    if found.state not in UNSETTLED:
         return Settled.REPEATED
     proof = _Proof(found, amount, proven_by)
     deposit_id = deposit_with(connection, receipt_code=found.receipt)
@@ -141,7 +139,7 @@ def _post_and_mark(
         ),
     )
     change = paybill_payment.update().where(
-        paybill_payment.c.id == proof.found.id, paybill_payment.c.state.in_(_OPEN)
+        paybill_payment.c.id == proof.found.id, paybill_payment.c.state.in_(UNSETTLED)
     )
     marked = connection.execute(
         change.values(

@@ -1,6 +1,6 @@
 """Whose account a payer typed, and what that player may still pay in, in one statement."""
 
-from sqlalchemy import Connection, Text, bindparam, func, literal, select
+from sqlalchemy import Connection, Text, bindparam, column, func, literal, select
 
 from core.deposits.records import deposit
 from core.deposits.today import deposited_cents
@@ -20,6 +20,7 @@ def read_standing(connection: Connection, *, account: str) -> Standing:
         player=None if row.id is None else player_from(row),
         daily_limit=None if row.limit_cents is None else Money(row.limit_cents),
         today=Money(int(row.today_cents)),
+        in_force=row.in_force or {},
     )
 
 
@@ -30,6 +31,10 @@ _STANDING = (
         deposit.c.id.label("deposit_id"),
         limit_cents(player.c.id, kind=LimitKind.DAILY_DEPOSIT).label("limit_cents"),
         deposited_cents(player.c.id).label("today_cents"),
+        select(func.jsonb_object_agg(column("name"), column("value")))
+        .select_from(func.values_in_force(func.kibeezy_now()))
+        .scalar_subquery()
+        .label("in_force"),
         func.kibeezy_now().label("now"),
     )
     .select_from(_NOBODY_YET)

@@ -4,9 +4,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from core.config.in_force import config_of
 from core.money import CENTS_PER_SHILLING, Money
 from core.paybill.rules import why_not
 from core.paybill.standing import read_standing
+from core.settings import Settings
 
 
 class Objection(StrEnum):
@@ -17,7 +19,7 @@ class Objection(StrEnum):
 
 
 def validate_payment(
-    connection: Connection, *, account: str, amount: Money, deposit_range: tuple[Money, Money]
+    connection: Connection, *, account: str, amount: Money, settings: Settings
 ) -> Objection | None:
     """Why this payment could not be credited as of now, or None; one statement, moves nothing.
 
@@ -29,7 +31,7 @@ def validate_payment(
     standing = read_standing(connection, account=account)
     if standing.deposit_id is not None:
         return None
-    smallest, largest = deposit_range
+    smallest, largest = config_of(standing.in_force, settings=settings).deposit_range
     if not smallest <= amount <= largest or amount.cents % CENTS_PER_SHILLING:
         return Objection.AMOUNT
     return None if why_not(standing, amount=amount) is None else Objection.ACCOUNT

@@ -29,6 +29,10 @@ class Answered:
     trusted: bool
     conversation_id: str | None
 
+    def knows(self, answered_as: str | None) -> bool:
+        """Whether an answer under this id can be the question's; its own id may be lost."""
+        return self.conversation_id is None or self.conversation_id == answered_as
+
 
 def begin_question(connection: Connection, *, subject: Subject) -> Question:
     """Write the question down with a token of its own; commit before asking. A repeat asks anew."""
