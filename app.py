@@ -33,7 +33,17 @@ import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
 from admin import health
-from admin.commands import alarms, config, ledger, markets, players, staff, switches
+from admin.commands import (
+    alarms,
+    config,
+    ledger,
+    markets,
+    paybill,
+    players,
+    staff,
+    suspense,
+    switches,
+)
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -42,6 +52,7 @@ from core.settings import Settings, WrongSettings, load_settings
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.reconcile import patient_query
+from payments.register_paybill import registrar
 from sms.sender import AfricasTalkingSender
 from sms.sim_swap import Insights
 from ussd.conversation import Conversation
@@ -183,6 +194,8 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),
+        suspense.group(database=database),
+        paybill.group(register=registrar(mpesa=wiring.mpesa, settings=settings)),
         ussd.commands.group(settings=settings),
         ussd.terminal.commands.command(
             settings=settings,
