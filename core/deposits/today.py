@@ -32,6 +32,7 @@ def _asked_for(player_id: ColumnElement[int]) -> ScalarSelect[Any]:
             deposit.c.state.in_(COUNTS_TODAY),
             deposit.c.requested_at >= _MIDNIGHT,
         )
+        .correlate_except(deposit)
         .scalar_subquery()
     )
 
@@ -48,5 +49,6 @@ def _paid_without_a_prompt(player_id: ColumnElement[int]) -> ScalarSelect[Any]:
             transfer.c.kind == TransferKind.PAYBILL,
             transfer.c.posted_at >= _MIDNIGHT,
         )
+        .correlate_except(account, entry, transfer)
         .scalar_subquery()
     )

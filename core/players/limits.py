@@ -39,6 +39,7 @@ def limit_cents(player_id: ColumnElement[int], *, kind: LimitKind) -> ScalarSele
         # What was set last counts: a raise that waited must not undo a lowering since.
         .order_by(player_limit.c.id.desc())
         .limit(1)
+        .correlate_except(player_limit)
         .scalar_subquery()
     )
 
