@@ -7,6 +7,7 @@ from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_
 from core.database import in_transaction
 from core.paybill.list_suspense import Waiting, list_suspense
 from core.paybill.place_payment import approve_placement, cancel_placement, propose_placement
+from core.paybill.records import PaybillPayment, PaybillState
 from core.phone import parse_phone
 from core.staff.records import find_admin
 
@@ -32,13 +33,8 @@ def _add_listing(suspense: click.Group, database: Engine) -> None:
         waiting = in_transaction(database, list_suspense)
         if wants_json:
             show_json([_as_dict(one) for one in waiting])
-        elif waiting:
-            show_table(
-                ("ID", "Receipt", "Amount", "Account", "State", "Why", "Heard", "Proposed"),
-                [_row(one) for one in waiting],
-            )
         else:
-            say("Nothing waits in suspense.")
+            _show(waiting)
 
 
 def _add_placing(suspense: click.Group, database: Engine) -> None:
@@ -111,15 +107,26 @@ def _as_dict(waiting: Waiting) -> dict[str, object]:
     }
 
 
-def _row(waiting: Waiting) -> tuple[object, ...]:
-    payment, proposal = waiting.payment, waiting.proposal
-    return (
-        payment.id,
-        payment.receipt,
-        payment.amount,
-        payment.account,
-        payment.state,
-        payment.reason or "not proven yet",
-        iso(payment.heard_at),
-        "" if proposal is None else f"{proposal.phone} by {proposal.by}",
+def _show(waiting: list[Waiting]) -> None:
+    if not waiting:
+        say("Nothing waits in suspense.")
+        return
+    payments = [one.payment for one in waiting]
+    show_table(
+        ("ID", "Receipt", "Amount", "Account", "Stands"),
+        [(each.id, each.receipt, each.amount, each.account, _standing(each)) for each in payments],
     )
+    for one in waiting:
+        if one.proposal is not None:
+            say(f"Payment {one.payment.id}: {one.proposal.by} proposes {one.proposal.phone}.")
+
+
+def _standing(payment: PaybillPayment) -> str:
+    """Why it waits; only what is in suspense holds money."""
+    match payment.state:
+        case PaybillState.SUSPENSE:
+            return payment.reason or ""
+        case PaybillState.HEARD:
+            return "not proven yet"
+        case _:
+            return f"{payment.state}: {payment.reason}"

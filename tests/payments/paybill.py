@@ -9,7 +9,7 @@ from typing import Any
 import requests
 import responses
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from werkzeug.test import TestResponse
 
 from core.database import in_transaction
@@ -19,6 +19,7 @@ from core.paybill.list_suspense import list_suspense
 from core.paybill.records import PaybillPayment, get_payment
 from core.paybill.rules import ProvenBy
 from core.paybill.settle_payment import Settled, settle_payment
+from core.players.limits import LimitKind, set_limit
 from payments import c2b_desk, c2b_routes
 from tests.payments.daraja import Daraja
 from tests.payments.till import PHONE, Till
@@ -123,11 +124,19 @@ class Paybill:
         self.asks()
         self.is_answered(amount=amount)
 
+    def player_limits_itself(self, limit: Money) -> None:
+        """To this much a day, from now on."""
+        player_id, kind = self.world.player(PHONE).id, LimitKind.DAILY_DEPOSIT
+        in_transaction(
+            self.world.database,
+            lambda c: set_limit(c, player_id=player_id, kind=kind, amount=limit),
+        )
+
     def proves(self, *, amount: Money = FIVE_HUNDRED) -> Settled:
         """The statement proves the newest payment."""
         paybill_id = self.now.id
 
-        def settle(connection: Any) -> Settled:  # noqa: ANN401 - a connection
+        def settle(connection: Connection) -> Settled:
             found = get_payment(connection, paybill_id=paybill_id)
             return settle_payment(connection, found, amount=amount, proven_by=ProvenBy.STATEMENT)
 
