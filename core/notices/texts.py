@@ -75,7 +75,7 @@ def withdrawal_paid(*, net: Money, receipt: str | None, reference: str, balance:
 def withdrawal_failed(*, amount: Money, reason: Text, reference: str, balance: Money) -> Text:
     """The money is back; the reason is a whole sentence of at most LONGEST_REASON septets."""
     return _(
-        "{amount} is back in your account. {reason} {ending}",
+        "{amount} is back with you. {reason} {ending}",
         amount=amount,
         reason=reason,
         ending=_ending(balance, reference),

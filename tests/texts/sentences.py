@@ -40,6 +40,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "tries_left": [3],
     "until": [NEVER],
     "what": ["market 999999999"],
+    "withdrawable": [MOST],
 }
 
 # What screens and the engine say above a page, though nothing was refused.
@@ -53,6 +54,8 @@ SAID: Final = (
     Text("{limit} counts from now.", {"limit": MOST}),
     Text("Your last bet was placed. Ref {reference}.", {"reference": "WWWWWW"}),
     Text("Your last bet is still being placed. An SMS will tell."),
+    Text("Your last withdrawal was made. Ref {reference}.", {"reference": "WWWWWW"}),
+    Text("If your last withdrawal is made, an SMS will tell you."),
 )
 
 

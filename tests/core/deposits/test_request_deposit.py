@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import NAIROBI, in_nairobi
+from core.config.rules import Dated
 from core.database import in_transaction, now, sql_state
 from core.deposits.answers import Paid
 from core.deposits.records import Deposit, deposit
@@ -185,6 +186,14 @@ def test_a_deposit_is_within_the_limits_in_force(purse: Purse) -> None:
         with pytest.raises(DepositOutOfRange):
             purse.asks(amount)
     assert purse.asks(SMALLEST).amount == SMALLEST
+
+
+def test_a_limit_that_begins_to_count_holds_from_then_on(purse: Purse) -> None:
+    purse.world.agrees_on(Dated.DEPOSIT_MIN_KES, 50, counts_in=timedelta(minutes=2))
+    purse.is_left_alone(purse.asks(kes(49)))
+    with pytest.raises(DepositOutOfRange):
+        purse.asks(kes(49))
+    assert purse.asks(kes(50)).amount == kes(50)
 
 
 def test_every_refusal_says_what_happened_to_the_money() -> None:

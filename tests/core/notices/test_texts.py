@@ -20,6 +20,7 @@ ENGLISH_BUDGET = 140
 # Lists are as long as a segment is, in each language.
 CUT_TO_FIT = (answers.open_markets, answers.open_bets)
 MOST = Money(99_999_999_999)
+LARGEST_PAYOUT = kes(250_000)
 LABEL = "Gor Mahia win cu{"
 DIAL = "*384*20300*1#"
 
@@ -37,12 +38,14 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "paid": (MOST, Money(0)),
     "reason": (Text("x" * texts.LONGEST_REASON),),
     "receipt": ("SGR7WWWWWW", None),
+    "net": (LARGEST_PAYOUT,),
     "reference": ("WWWWWW",),
     "refunded": (True, False),
     "service_code": (DIAL,),
     "side": ("yes", "no"),
     "stake": (MOST,),
     "staked": (MOST,),
+    "until": ("31/12 23:59",),
     "why": ("x" * texts.LONGEST_WHY,),
     "word": ("MARKETS", "BALANCE"),
 }
