@@ -2,10 +2,12 @@
 
 from itertools import count
 
+from sqlalchemy import func, select
+
 from core.database import in_transaction
 from core.money import Money, kes
 from core.paybill.hear_payment import Told, hear_payment
-from core.paybill.records import get_payment, lock_payment
+from core.paybill.records import get_payment, lock_payment, paybill_payment
 from core.paybill.rules import ProvenBy
 from core.paybill.settle_payment import Settled, settle_payment
 from tests.world import World
@@ -41,3 +43,10 @@ def pays(world: World, *, account: str, amount: Money = FIVE_HUNDRED) -> int:
     paybill_id = is_heard(world, account=account, amount=amount)
     is_proven(world, paybill_id)
     return paybill_id
+
+
+def newest_payment(world: World) -> int:
+    """The id of what was heard of last."""
+    with world.database.connect() as connection:
+        newest = select(func.max(paybill_payment.c.id))
+        return int(connection.execute(newest).scalar_one())
