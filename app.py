@@ -22,6 +22,8 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
+import payments.c2b_desk
+import payments.c2b_routes
 import payments.jobs
 import payments.routes
 import sms.jobs
@@ -31,7 +33,18 @@ import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
 from admin import health
-from admin.commands import alarms, config, deposits, ledger, markets, players, staff, switches
+from admin.commands import (
+    alarms,
+    config,
+    deposits,
+    ledger,
+    markets,
+    paybill,
+    players,
+    staff,
+    suspense,
+    switches,
+)
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -40,6 +53,7 @@ from core.settings import Settings, WrongSettings, load_settings
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.reconcile import patient_query
+from payments.register_paybill import registrar
 from sms.sender import AfricasTalkingSender
 from sms.sim_swap import Insights
 from ussd.conversation import Conversation
@@ -107,6 +121,7 @@ class Wiring:
                 budget=self.budget,
                 public_url=self.settings.public_url,
             ),
+            **payments.c2b_desk.jobs(database=self.database, settings=self.settings),
         }
         return Worker(self.database, handlers)
 
@@ -136,7 +151,8 @@ def _flask(wiring: Wiring) -> Flask:
         services=Services(database, settings), sessions=Sessions(wiring.redis)
     )
     app.register_blueprint(ussd.routes.blueprint(settings=settings, conversation=conversation))
-    app.register_blueprint(payments.routes.blueprint(database=database, settings=settings))
+    for routes in (payments.routes, payments.c2b_routes):
+        app.register_blueprint(routes.blueprint(database=database, settings=settings))
     app.register_blueprint(
         sms.routes.blueprint(database=database, settings=settings, pepper=settings.pepper)
     )
@@ -180,6 +196,8 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),
+        suspense.group(database=database),
+        paybill.group(register=registrar(mpesa=wiring.mpesa, settings=settings)),
         ussd.commands.group(settings=settings),
         ussd.terminal.commands.command(
             settings=settings,

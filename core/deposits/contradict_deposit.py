@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from core.audit_trail.records import record
+from core.deposits.ask_for_proof import ask_for_proof
 from core.deposits.call_person import call_person
 from core.deposits.records import Deposit, deposit
 from core.deposits.review_deposit import review_deposit
@@ -11,7 +12,6 @@ from core.ledger import book
 from core.ledger.take_available import take_available
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.money import Money
-from core.outbox.records import URGENT, ask
 
 
 def contradict_deposit(connection: Connection, found: Deposit, *, why: str) -> None:
@@ -29,26 +29,6 @@ def contradict_deposit(connection: Connection, found: Deposit, *, why: str) -> N
     call_person(connection, kind="deposit_contradicted", deposit_id=found.id, why=why)
     if found.receipt is not None:
         ask_for_proof(connection, deposit_id=found.id, because="contradicted")
-
-
-def disprove(connection: Connection, found: Deposit, *, why: str) -> None:
-    """Transaction Status knows the receipt and says that nothing was paid, such as Cancelled.
-
-    It contradicts a credit. An uncredited deposit is none the worse for it.
-    """
-    if found.state is DepositState.SUCCEEDED:
-        contradict_deposit(connection, found, why=why)
-
-
-def ask_for_proof(connection: Connection, *, deposit_id: int, because: str) -> None:
-    """Have Transaction Status asked about the deposit's receipt; the same cause asks once."""
-    ask(
-        connection,
-        kind="deposit_status",
-        payload={"deposit_id": deposit_id},
-        key=f"deposit_status:{deposit_id}:{because}",
-        priority=URGENT,
-    )
 
 
 def _freeze(connection: Connection, found: Deposit) -> None:

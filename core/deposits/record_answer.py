@@ -8,8 +8,9 @@ from sqlalchemy import Connection, exists, func, select
 from core.audit_trail.records import record
 from core.deposits import rules
 from core.deposits.answers import Answer, Failed, NoAnswer, Paid
+from core.deposits.ask_for_proof import ask_for_proof
 from core.deposits.call_person import call_person
-from core.deposits.contradict_deposit import ask_for_proof, contradict_deposit
+from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.fail_deposit import fail_deposit
 from core.deposits.judge_callback import Verdict
 from core.deposits.record_push import look_later

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, func
 from sqlalchemy.exc import IntegrityError
 
 from core.audit_trail.records import record
+from core.deposits.ask_for_proof import ask_for_proof
 from core.deposits.call_person import call_person
-from core.deposits.contradict_deposit import ask_for_proof, contradict_deposit
+from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.records import Deposit, deposit
 from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
 from core.deposits.rules import CREDITABLE, DepositState

@@ -86,6 +86,16 @@ def deposit_unknown(*, amount: Money) -> Text:
     )
 
 
+def paybill_held(*, amount: Money, receipt: str, reason: Text) -> Text:
+    """The paybill was paid and nobody can be credited yet; the reason is one or two sentences."""
+    return _(
+        "We hold {amount} that you paid, M-Pesa {receipt}. {reason}",
+        amount=amount,
+        receipt=receipt,
+        reason=reason,
+    )
+
+
 def withdrawal_paid(*, net: Money, receipt: str | None, reference: str, balance: Money) -> Text:
     """The money is on the phone; the receipt is M-Pesa's and may be missing."""
     ending = _ending(balance, reference)

@@ -161,6 +161,24 @@ class Mpesa:
             raise PaymentUnknown(code="no_acknowledgement")
         return spell(answer.get("ConversationID"))
 
+    def register_urls(self, *, confirmation_url: str, validation_url: str) -> None:
+        """Tell Daraja where payments to the paybill are to be told. Raises as every call.
+
+        "Completed" lets a payment through where we do not answer its validation: it is then heard
+        of by its confirmation, or found on the statement.
+        """
+        answer = self._wire.call(
+            "/mpesa/c2b/v2/registerurl",
+            {
+                "ShortCode": self._settings.mpesa_shortcode,
+                "ResponseType": "Completed",
+                "ConfirmationURL": confirmation_url,
+                "ValidationURL": validation_url,
+            },
+        )
+        if spell(answer.get("ResponseCode")) != "0":
+            raise PaymentUnknown(code="no_acknowledgement")
+
     def _signature(self) -> dict[str, str]:
         # One string used twice: two clock readings across a second are "Wrong credentials". The
         # zone is undocumented; CheckoutRequestIDs are stamped in East African Time (observed).

@@ -103,6 +103,9 @@ _OVERLOADED_WORDS: Final[dict[str, Text]] = {
     "wrong credentials": _OUR_FAULT,
     "unable to lock subscriber": _ANOTHER_OPEN,
 }
+# Means "internal error" otherwise, and then nobody knows what was done.
+ALREADY_REGISTERED: Final = "500.003.1001"
+_REGISTERED_WORDS: Final[dict[str, Text]] = {"already registered": _OUR_FAULT}
 # The throttle before Daraja has an envelope of its own (observed).
 _FAULT_WORDS: Final[dict[str, Text]] = {
     "spike arrest": _BUSY,
@@ -171,6 +174,8 @@ def _classify_envelope(code: str, message: str) -> Refusal | TokenRefused | Uncl
         return TokenRefused(code)
     if code == _OVERLOADED_CODE:
         return _by_words(code, message, _OVERLOADED_WORDS)
+    if code == ALREADY_REGISTERED:
+        return _by_words(code, message, _REGISTERED_WORDS)
     if code in _REFUSED_CODES:
         return _refusal(code, _REFUSED_CODES[code], message)
     return Unclear(code)

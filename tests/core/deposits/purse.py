@@ -263,7 +263,7 @@ class Purse:
         return len(self._column(f"SELECT id::text FROM outbox WHERE kind = '{kind}'"))
 
     def alarms(self) -> list[str]:
-        query = "SELECT details->>'kind' FROM audit_event WHERE act = 'alarm.raised' ORDER BY id"
+        query = "SELECT kind FROM alarm ORDER BY id"
         return self._column(query)
 
     def _column(self, query: str) -> list[str]:

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from structlog.testing import capture_logs
 
 from core.database import in_transaction
 from core.deposits.answers import Paid
-from core.deposits.contradict_deposit import disprove
-from core.deposits.records import Deposit, lock_deposit
+from core.deposits.judge_status import judge_deposit_status
+from core.deposits.records import Deposit
 from core.ledger.book import InsufficientFunds
 from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
 from core.markets.rules import Side
-from core.money import kes
+from core.money import Money, kes
+from core.provider.status_answers import Fate, StatusAnswer
 from tests.chaos.street import eventually
 from tests.core.deposits.purse import CANCELLED, Purse
 from tests.core.deposits.test_request_deposit import somebody_waits
@@ -39,16 +39,12 @@ def credited(purse: Purse) -> Deposit:
 @pytest.mark.parametrize("what", CONTRADICTIONS)
 def test_a_contradicted_credit_is_frozen_flagged_and_asked_about(purse: Purse, what: str) -> None:
     deposit = credited(purse)
-    with capture_logs() as logs:
-        CONTRADICTIONS[what](purse, deposit)
+    CONTRADICTIONS[what](purse, deposit)
     now = purse.now(deposit)
     assert (purse.money, purse.held, now.frozen) == (NOTHING, kes(1000), kes(1000))
     assert (now.state, now.confirmed_at) == ("succeeded", None)
     assert now.review is not None
     assert purse.unconfirmed == NOTHING, "what is frozen cannot be withdrawn anyhow"
-    assert [line["log_level"] for line in logs if line["event"] == "deposit_contradicted"] == [
-        "error"
-    ]
     assert purse.alarms() == ["deposit_contradicted"]
     assert purse.asked_for("deposit_status") == 1
     assert len(purse.messages()) == 1, "the player is told nothing of it"
@@ -135,21 +131,42 @@ def test_a_bet_that_is_being_placed_meanwhile_keeps_its_stake(purse: Purse) -> N
     assert world.pool(market_id, "yes") == kes(300)
 
 
-def test_transaction_status_that_knows_of_no_payment_freezes(purse: Purse) -> None:
-    deposit = credited(purse)
+def hears_status(purse: Purse, deposit: Deposit, answer: StatusAnswer) -> None:
     in_transaction(
         purse.world.database,
-        lambda c: disprove(c, lock_deposit(c, deposit_id=deposit.id), why="Cancelled"),
+        lambda c: judge_deposit_status(c, deposit_id=deposit.id, answer=answer),
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "held"),
+    [
+        (StatusAnswer(Fate.COMPLETED, "Completed", amount=kes(1000)), NOTHING),
+        (StatusAnswer(Fate.COMPLETED, "Completed"), kes(1000)),
+        (StatusAnswer(Fate.COMPLETED, "Completed", "ANOTHER1", kes(1000)), kes(1000)),
+        (StatusAnswer(Fate.LIVE, "Initiated", amount=kes(1000)), kes(1000)),
+        (StatusAnswer(Fate.UNCLEAR, "2032"), kes(1000)),
+    ],
+)
+def test_transaction_status_ends_a_freeze_by_proof_alone(
+    purse: Purse, answer: StatusAnswer, held: Money
+) -> None:
+    deposit = credited(purse)
+    purse.is_answered(deposit, CANCELLED)
+    hears_status(purse, deposit, answer)
+    assert (purse.money, purse.held) == (kes(1000) - held, held)
+    assert (purse.now(deposit).confirmed_at is None) == bool(held)
+
+
+def test_transaction_status_that_knows_of_no_payment_freezes(purse: Purse) -> None:
+    deposit = credited(purse)
+    hears_status(purse, deposit, StatusAnswer(Fate.FAILED, "Cancelled"))
     assert (purse.money, purse.held) == (NOTHING, kes(1000))
 
 
 def test_transaction_status_leaves_alone_what_was_never_credited(purse: Purse) -> None:
     deposit = purse.becomes_pending()
-    in_transaction(
-        purse.world.database,
-        lambda c: disprove(c, lock_deposit(c, deposit_id=deposit.id), why="Cancelled"),
-    )
+    hears_status(purse, deposit, StatusAnswer(Fate.FAILED, "Cancelled"))
     assert (purse.state(deposit), purse.now(deposit).review) == ("pending", None)
 
 
