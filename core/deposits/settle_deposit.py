@@ -11,6 +11,7 @@ from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
 from core.deposits.rules import CREDITABLE, DepositState
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.money import Money
 from core.notices import texts
 from core.notices.notify import notify
 from core.players.records import get_player
@@ -64,6 +65,28 @@ def settle_by_query(connection: Connection, found: Deposit) -> Settled:
     return Settled.CONFIRMED if found.state is DepositState.SUCCEEDED else Settled.CREDITED
 
 
+def settle_by_proof(
+    connection: Connection, found: Deposit, *, receipt: str, amount: Money, proven_by: str
+) -> Settled:
+    """Credit and confirm on what the provider itself says of a receipt of this deposit."""
+    if amount != found.amount or found.receipt not in {None, receipt}:
+        review_deposit(connection, found, why=f"{proven_by} says {amount} with receipt {receipt}")
+        return Settled.REVIEW
+    if found.confirmed_at is not None and found.receipt == receipt and found.review is None:
+        return Settled.REPEATED
+    credited = found.state is DepositState.SUCCEEDED
+    settled = Settled.REPEATED
+    if not credited:
+        settled = _credit(connection, found, receipt=receipt)
+    elif found.receipt is None:
+        settled = _add_receipt(connection, found, receipt)
+    if settled is Settled.REVIEW:
+        return settled
+    change = deposit.update().where(deposit.c.id == found.id)
+    connection.execute(change.values(confirmed_at=func.kibeezy_now(), review=None))
+    return Settled.CONFIRMED if credited else Settled.CREDITED
+
+
 def _credit(connection: Connection, found: Deposit, *, receipt: str | None) -> Settled:
     if found.state not in CREDITABLE:
         review_deposit(connection, found, why=f"a success while {found.state}")
@@ -73,7 +96,7 @@ def _credit(connection: Connection, found: Deposit, *, receipt: str | None) -> S
         with connection.begin_nested():
             posted = _post_and_mark(connection, found, receipt)
     except IntegrityError as error:
-        if receipt is None or "deposit_receipt_key" not in str(error.orig):
+        if receipt is None or "receipt" not in str(error.orig):
             raise
         review_deposit(connection, found, why=f"receipt {receipt} is on another deposit")
         return Settled.REVIEW

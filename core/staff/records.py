@@ -34,6 +34,7 @@ class Role(StrEnum):
 
 
 MARKET_ROLES = frozenset({Role.OWNER, Role.RESOLVER})
+MONEY_ROLES = frozenset({Role.OWNER, Role.FINANCE})
 
 
 class NotAllowed(Refused):

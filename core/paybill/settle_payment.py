@@ -1,0 +1,91 @@
+"""Use case: what the provider has proven is credited to a player, or waits in suspense."""
+
+from enum import StrEnum
+
+from sqlalchemy import Connection, func, select
+
+from core.deposits.records import deposit, lock_deposit
+from core.deposits.settle_deposit import settle_by_proof
+from core.ledger import book
+from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.money import Money
+from core.paybill.records import PaybillPayment, PaybillState, paybill_payment
+from core.phone import InvalidPhone, parse_phone
+from core.players.records import Player, find_player
+from core.provider.records import receipt
+
+
+class ProvenBy(StrEnum):
+    """Whose word moved the money."""
+
+    STATUS = "status"
+    STATEMENT = "statement"
+
+
+class Settled(StrEnum):
+    """What became of a proven payment."""
+
+    CREDITED = "credited"
+    SUSPENSE = "suspense"
+    ECHO = "echo"
+    REPEATED = "repeated"
+
+
+def settle_payment(
+    connection: Connection, found: PaybillPayment, *, amount: Money, proven_by: ProvenBy
+) -> Settled:
+    """Credit, hold, or recognise as the echo of a deposit; the caller holds the row."""
+    if found.transfer_id is not None or found.deposit_id is not None:
+        return Settled.REPEATED
+    claimed = select(receipt.c.deposit_id).where(receipt.c.receipt == found.receipt)
+    deposit_id = connection.execute(claimed).scalar_one_or_none()
+    if deposit_id is None:
+        named = select(deposit.c.id).where(deposit.c.reference == found.account.strip().upper())
+        deposit_id = connection.execute(named).scalar_one_or_none()
+        if deposit_id is not None:
+            settle_by_proof(
+                connection,
+                lock_deposit(connection, deposit_id=deposit_id),
+                receipt=found.receipt,
+                amount=amount,
+                proven_by=proven_by,
+            )
+    change = paybill_payment.update().where(paybill_payment.c.id == found.id)
+    if deposit_id is not None:
+        connection.execute(change.values(state=PaybillState.ECHO, deposit_id=deposit_id))
+        return Settled.ECHO
+    player = _player(connection, found.account)
+    collection = book.system_account(connection, kind=AccountKind.MPESA_COLLECTION)
+    if player is not None and amount == found.amount:
+        kind, state = TransferKind.PAYBILL, PaybillState.CREDITED
+        to = book.available_account(connection, player_id=player.id)
+    else:
+        kind, state = TransferKind.SUSPENSE, PaybillState.SUSPENSE
+        to = book.system_account(connection, kind=AccountKind.MPESA_SUSPENSE)
+    posted = book.post(
+        connection,
+        Transfer(
+            kind,
+            Key("paybill", str(found.id)),
+            (Entry(collection, -amount), Entry(to, amount)),
+            actor="system",
+        ),
+    )
+    connection.execute(
+        change.values(
+            state=state,
+            amount_cents=amount.cents,
+            player_id=None if player is None else player.id,
+            transfer_id=posted.transfer_id,
+            proven_by=proven_by,
+            proven_at=func.kibeezy_now(),
+        )
+    )
+    return Settled.CREDITED if state is PaybillState.CREDITED else Settled.SUSPENSE
+
+
+def _player(connection: Connection, account: str) -> Player | None:
+    try:
+        return find_player(connection, phone=parse_phone(account))
+    except InvalidPhone:
+        return None
