@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NoReturn
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -24,13 +24,14 @@ from werkzeug.exceptions import HTTPException
 
 import payments.jobs
 import payments.routes
+import payments.statement_desk
 import sms.jobs
 import sms.routes
 import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
 from admin import health
-from admin.commands import ledger, markets, players, staff
+from admin.commands import ledger, markets, players, reconcile, staff, statements
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -38,7 +39,9 @@ from core.outbox.deliver import Worker
 from core.settings import Settings, WrongSettings, load_settings
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
-from payments.reconcile import patient_query
+from payments.mpesa.statement_csv import read_statement
+from payments.reconcile import nothing_to_ask, patient_query
+from payments.statement_desk import pull_statement, register_pull
 from sms.sender import AfricasTalkingSender
 from ussd.conversation import Conversation
 from ussd.funnel import Funnel, sweep_between
@@ -163,6 +166,7 @@ def _say_nothing_of_the_path(error: Exception) -> HTTPException | tuple[str, int
 def _add_commands(app: Flask, wiring: Wiring) -> None:
     settings, database = wiring.settings, wiring.database
     query = patient_query(mpesa=wiring.mpesa, budget=wiring.budget)
+    pull = partial(pull_statement, database=database, mpesa=wiring.mpesa)
     for command in (
         staff.group(database=database),
         markets.group(database=database, settings=settings),
@@ -175,7 +179,20 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
             open_client=app.test_client,
             require_engines=lambda: _require_engines(wiring),
         ),
-        ledger.reconcile_command(database=database, query=query),
+        statements.group(
+            database=database,
+            read=read_statement,
+            pull=pull,
+            register=partial(register_pull, wiring.mpesa, settings.public_url),
+            short_codes=frozenset({settings.mpesa_shortcode, settings.mpesa_b2c_shortcode}),
+        ),
+        reconcile.command(
+            database=database,
+            query=query,
+            ask_withdrawals=nothing_to_ask,
+            ask_paybill=nothing_to_ask,
+            pull=pull,
+        ),
         _worker_command(wiring),
         _web_command(wiring),
     ):
@@ -190,6 +207,7 @@ def _worker_command(wiring: Wiring) -> click.Command:
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
+        payments.statement_desk.begin(wiring.database)
         wiring.worker().run_until(stop, rest=wiring.rest())
 
     return work

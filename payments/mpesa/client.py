@@ -14,7 +14,9 @@ from core.clock import in_nairobi
 from core.deposits.answers import Answer
 from core.money import Money
 from core.settings import Settings
+from core.statements.lines import Line
 from core.text import Text
+from payments.mpesa import pull
 from payments.mpesa.access import Access, NoAccess, json_of
 from payments.mpesa.results import (
     UNREACHABLE,
@@ -25,6 +27,7 @@ from payments.mpesa.results import (
     classify,
     spell,
 )
+from payments.mpesa.statement_cells import Unreadable
 
 # Longer than Daraja was ever seen to take. With a token to renew, a push may outlast the lease of
 # its job: another worker then finds it claimed and calls nobody, and the late answer still counts.
@@ -111,6 +114,49 @@ class Mpesa:
         if spell(answer.get("ResponseCode")) != "0" or about not in {None, checkout_request_id}:
             raise PaymentUnknown(code="no_answer")
         return answer_of(answer.get("ResultCode"))
+
+    def register_pull(self, *, nominated: str, callback_url: str) -> None:
+        """Have the paybill's payments kept for pulling; once for good, a repeat is harmless.
+
+        `nominated` is the phone that the short code's owner gave to Safaricom. Raises
+        PaymentRefused or PaymentUnknown.
+        """
+        answer = self._call(
+            "/pulltransactions/v1/register",
+            {
+                "ShortCode": self._settings.mpesa_shortcode,
+                "RequestType": "Pull",
+                "NominatedNumber": nominated.removeprefix("+"),
+                "CallBackURL": callback_url,
+            },
+        )
+        status = spell(answer.get("ResponseStatus") or answer.get("ResponseCode"))
+        if status not in pull.REGISTERED:
+            raise PaymentUnknown(code=f"response status {status}")
+
+    def pull_payments(self, *, since: datetime, until: datetime) -> list[Line]:
+        """Every payment to the paybill in this time, which began 48 hours ago at most.
+
+        Raises PaymentRefused or PaymentUnknown where any page of it cannot be had or read; neither
+        says anything about a payment.
+        """
+
+        def fetch(offset: int) -> tuple[Line, ...]:
+            answer = self._call(
+                "/pulltransactions/v1/query",
+                {
+                    "ShortCode": self._settings.mpesa_shortcode,
+                    "StartDate": pull.spell_moment(since),
+                    "EndDate": pull.spell_moment(until),
+                    "OffSetValue": str(offset),
+                },
+            )
+            try:
+                return pull.read_page(answer)
+            except Unreadable as error:
+                raise PaymentUnknown(code=str(error)) from None
+
+        return pull.all_pages(fetch)
 
     def _signature(self) -> dict[str, str]:
         # One string used twice: two clock readings across a second are "Wrong credentials". The
