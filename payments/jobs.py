@@ -19,7 +19,6 @@ from core.deposits.record_push import (
 )
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
-from payments import statement_desk
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.callbacks import read_callback
 from payments.mpesa.client import Accepted, Mpesa, PaymentRefused, PaymentUnknown
@@ -37,7 +36,6 @@ def jobs(
         "stk_callback": desk.read,
         "stk_query": desk.ask,
         "deposit_unknown": desk.tell_unknown,
-        **statement_desk.jobs(database=database, mpesa=mpesa),
     }
 
 
