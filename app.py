@@ -27,11 +27,22 @@ import payments.routes
 import payments.statement_desk
 import sms.jobs
 import sms.routes
+import sms.sim_swap
 import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
 from admin import health
-from admin.commands import ledger, markets, players, reconcile, staff, statements
+from admin.commands import (
+    alarms,
+    config,
+    ledger,
+    markets,
+    players,
+    reconcile,
+    staff,
+    statements,
+    switches,
+)
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -39,10 +50,12 @@ from core.outbox.deliver import Worker
 from core.settings import Settings, WrongSettings, load_settings
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
+from payments.mpesa.pull import Pull, open_pull
 from payments.mpesa.statement_csv import read_statement
 from payments.reconcile import nothing_to_ask, patient_query
 from payments.statement_desk import pull_statement, register_pull
 from sms.sender import AfricasTalkingSender
+from sms.sim_swap import Insights
 from ussd.conversation import Conversation
 from ussd.funnel import Funnel, sweep_between
 from ussd.sessions import Sessions, listen_for_work
@@ -76,6 +89,11 @@ class Wiring:
         return open_mpesa(settings=self.settings, redis_client=self.redis)
 
     @cached_property
+    def pull(self) -> Pull:
+        """The payment provider's statement."""
+        return open_pull(settings=self.settings, redis_client=self.redis)
+
+    @cached_property
     def budget(self) -> QueryBudget:
         """How often the payment provider may be asked, over all processes."""
         return QueryBudget(settings=self.settings, redis_client=self.redis)
@@ -93,14 +111,23 @@ class Wiring:
             base_url=self.settings.at_base_url,
             sender_id=self.settings.at_sender_id,
         )
+        insights = Insights(
+            username=self.settings.at_username,
+            api_key=self.settings.at_api_key.get_secret_value(),
+            base_url=self.settings.at_insights_url,
+        )
         handlers = {
             **market_jobs.jobs(database=self.database),
             **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
+            **sms.sim_swap.jobs(database=self.database, insights=insights),
             **payments.jobs.jobs(
                 database=self.database,
                 mpesa=self.mpesa,
                 budget=self.budget,
                 public_url=self.settings.public_url,
+            ),
+            **payments.statement_desk.jobs(
+                database=self.database, source=self.pull, settings=self.settings
             ),
         }
         return Worker(self.database, handlers)
@@ -166,12 +193,15 @@ def _say_nothing_of_the_path(error: Exception) -> HTTPException | tuple[str, int
 def _add_commands(app: Flask, wiring: Wiring) -> None:
     settings, database = wiring.settings, wiring.database
     query = patient_query(mpesa=wiring.mpesa, budget=wiring.budget)
-    pull = partial(pull_statement, database=database, mpesa=wiring.mpesa)
+    pull = partial(pull_statement, database=database, source=wiring.pull)
     for command in (
         staff.group(database=database),
         markets.group(database=database, settings=settings),
         players.group(database=database),
         ledger.group(database=database),
+        config.group(database=database, settings=settings),
+        switches.group(database=database),
+        alarms.group(database=database),
         ussd.commands.group(settings=settings),
         ussd.terminal.commands.command(
             settings=settings,
@@ -183,8 +213,8 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
             database=database,
             read=read_statement,
             pull=pull,
-            register=partial(register_pull, wiring.mpesa, settings.public_url),
-            short_codes=frozenset({settings.mpesa_shortcode, settings.mpesa_b2c_shortcode}),
+            settings=settings,
+            register=partial(register_pull, wiring.pull, settings.public_url),
         ),
         reconcile.command(
             database=database,
@@ -192,6 +222,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
             ask_withdrawals=nothing_to_ask,
             ask_paybill=nothing_to_ask,
             pull=pull,
+            settings=settings,
         ),
         _worker_command(wiring),
         _web_command(wiring),

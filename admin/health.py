@@ -27,6 +27,8 @@ _STATES = {
     ),
     "kibeezy_markets": text("SELECT status AS label, count(*) AS n FROM market GROUP BY status"),
 }
+_ALARMS = text("SELECT kind, count(*) AS n FROM alarm WHERE taken_at IS NULL GROUP BY kind")
+_SWITCHES = text("SELECT kind, (stopped_at IS NOT NULL)::integer AS stopped FROM switch")
 
 
 def blueprint(
@@ -103,4 +105,10 @@ class _Stored(Collector):
             for row in connection.execute(_WAITING):
                 waiting.add_metric([row.kind], row.waiting)
                 aside.add_metric([row.kind], row.set_aside)
-            yield from (waiting, aside)
+            alarms = GaugeMetricFamily("kibeezy_alarms_open", "Nobody's yet.", labels=["kind"])
+            for row in connection.execute(_ALARMS):
+                alarms.add_metric([row.kind], row.n)
+            stopped = GaugeMetricFamily("kibeezy_switch_stopped", "1 if stopped.", labels=["kind"])
+            for row in connection.execute(_SWITCHES):
+                stopped.add_metric([row.kind], row.stopped)
+            yield from (waiting, aside, alarms, stopped)

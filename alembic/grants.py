@@ -10,12 +10,17 @@ _CHANGE = "SELECT, INSERT, UPDATE"
 PRIVILEGES = {
     "account": _READ,
     "admin": _APPEND,
+    # Of what was kept of an alarm only its repeats and the name of who took it change.
+    "alarm": "SELECT, INSERT (kind, subject, why), UPDATE (times, last_at, taken_by, taken_at)",
     "alembic_version": _READ,
     "audit_event": _APPEND,
     "balance": _READ,
     "bet": _APPEND,
     "clock": _READ,
     "decision": _CHANGE,
+    # No seed and no approval can be inserted; whether one may be given, the triggers say.
+    "dated_value": "SELECT, INSERT (name, value, effective_from, source, proposed_by),"
+    " UPDATE (approved_by)",
     "deposit": _CHANGE,
     "entry": _READ,
     "given_up": _APPEND,
@@ -30,6 +35,7 @@ PRIVILEGES = {
     "receipt": _READ,
     "settlement": _CHANGE,
     "settlement_line": _CHANGE,
+    "sim_answer": _APPEND,
     "sim_question": _CHANGE,
     "sms_in": _APPEND,
     "sms_out": _CHANGE,
@@ -37,6 +43,7 @@ PRIVILEGES = {
     "statement_import": _APPEND,
     "statement_line": _CHANGE,
     "status_question": _CHANGE,
+    "switch": "SELECT, UPDATE (stopped_at, why, by)",
     "transfer": _READ,
     "withdrawal": _CHANGE,
 }

@@ -19,7 +19,6 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.keyed_hash import MINIMUM_KEY_BYTES, Pepper
-from core.money import Money, kes
 
 # How the secrets begin that `make run` shares with the simulator; everybody knows them.
 DEMO = ("demo-", "dev-")
@@ -192,16 +191,6 @@ class Settings(BaseSettings):
     def pepper(self) -> Pepper:
         """The key for PIN and code hashes."""
         return Pepper(self.pin_pepper.get_secret_value().encode())
-
-    @property
-    def stake_range(self) -> tuple[Money, Money]:
-        """Smallest and largest stake."""
-        return kes(self.stake_min_kes), kes(self.stake_max_kes)
-
-    @property
-    def deposit_range(self) -> tuple[Money, Money]:
-        """Smallest and largest deposit."""
-        return kes(self.deposit_min_kes), kes(self.deposit_max_kes)
 
     def knows_callback_secret(self, given: str) -> bool:
         """Whether a path's secret is one of those accepted now: several while one is rotated out.

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from core.clock import in_nairobi
+from core.config.in_force import read_config
 from core.database import in_transaction, now, open_database
 from core.markets.approve_market import approve_market
 from core.markets.create_market import create_market
@@ -71,6 +72,7 @@ def _fill(connection: Connection, settings: Settings) -> None:
         for email in _ADMINS
     )
     moment = now(connection)
+    fee_bps = read_config(connection, settings=settings).platform_fee_bps
     # Numbered in the order in which the phone lists them: closing soonest first.
     for closes_at, question, label, category in sorted(
         (_noon_of_next(weekday, moment + timedelta(days=days)), question, label, category)
@@ -82,7 +84,7 @@ def _fill(connection: Connection, settings: Settings) -> None:
             label=label,
             category=category,
             closes_at=closes_at,
-            fee_bps=settings.platform_fee_bps,
+            fee_bps=fee_bps,
             payout_rule=PayoutRule.PRO_RATA,
             by=asha,
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from core.deposits.answers import Answer
 from core.deposits.reconcile import Query
-from payments.jobs import ask_once
+from payments.deposit_desk import ask_once
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa
 

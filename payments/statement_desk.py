@@ -10,14 +10,15 @@ from sqlalchemy import Connection, Engine
 from core.database import in_transaction, now
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
+from core.settings import Settings
 from core.staff.records import Admin
 from core.statements import schedule
 from core.statements.breaks import find_breaks
 from core.statements.import_statement import Imported, import_statement
 from core.statements.lines import Flow, Source, StatementNotPulled
 from core.statements.match_lines import match_lines
-from payments.mpesa.client import Mpesa, PaymentRefused, PaymentUnknown
-from payments.mpesa.pull import FURTHEST_BACK
+from payments.mpesa.pull import FURTHEST_BACK, Pull
+from payments.mpesa.wire import PaymentRefused, PaymentUnknown
 
 log = structlog.get_logger()
 
@@ -26,9 +27,9 @@ _TRIES: Final = 4
 _TRY_AGAIN: Final = timedelta(minutes=15)
 
 
-def jobs(*, database: Engine, mpesa: Mpesa) -> dict[str, Handler]:
+def jobs(*, database: Engine, source: Pull, settings: Settings) -> dict[str, Handler]:
     """The handlers by the kind of job, each safe to run twice; each asks for its next run first."""
-    desk = _Desk(database, mpesa)
+    desk = _Desk(database, source, settings)
     return {"reconcile_daily": desk.reconcile, "pull_statement": desk.look_for_lost}
 
 
@@ -38,7 +39,7 @@ def begin(database: Engine) -> None:
 
 
 def pull_statement(
-    *, database: Engine, mpesa: Mpesa, span: timedelta = FURTHEST_BACK, by: Admin | None = None
+    *, database: Engine, source: Pull, span: timedelta = FURTHEST_BACK, by: Admin | None = None
 ) -> Imported:
     """Fetch what was paid to the paybill in the last `span`, 48 hours at most, and keep it.
 
@@ -47,7 +48,7 @@ def pull_statement(
     until = in_transaction(database, now)
     since = until - min(span, FURTHEST_BACK)
     try:
-        lines = mpesa.pull_payments(since=since, until=until)
+        lines = source.payments(since=since, until=until)
     except (PaymentRefused, PaymentUnknown) as error:
         raise StatementNotPulled(code=error.code) from None
     return in_transaction(
@@ -64,13 +65,13 @@ def pull_statement(
     )
 
 
-def register_pull(mpesa: Mpesa, public_url: str, nominated: str) -> None:
+def register_pull(source: Pull, public_url: str, nominated: str) -> None:
     """Have the provider keep payments for pulling. Raises StatementNotPulled.
 
     It wants an address as well; nothing is known to be posted there, and nobody listens.
     """
     try:
-        mpesa.register_pull(nominated=nominated, callback_url=f"{public_url}/payments/pull")
+        source.register(nominated=nominated, callback_url=f"{public_url}/payments/pull")
     except (PaymentRefused, PaymentUnknown) as error:
         raise StatementNotPulled(code=error.code) from None
 
@@ -83,7 +84,8 @@ def _ask_for_both(connection: Connection) -> None:
 @dataclass(frozen=True)
 class _Desk:
     database: Engine
-    mpesa: Mpesa
+    source: Pull
+    settings: Settings
 
     def reconcile(self, job: Job) -> Verdict:
         """Hold the last 48 hours against the books, and count where they differ.
@@ -107,13 +109,13 @@ class _Desk:
     def _pull_and_match(self, job: Job) -> Verdict:
         verdict: Verdict = Done()
         try:
-            imported = pull_statement(database=self.database, mpesa=self.mpesa)
+            imported = pull_statement(database=self.database, source=self.source)
             log.info("statement_pulled", lines=imported.n_lines, new=imported.n_new)
         except StatementNotPulled as error:
             log.warning("statement_not_pulled", attempt=job.attempts, result_code=error.code)
             if job.attempts < _TRIES:
                 verdict = Later(_TRY_AGAIN, error.code)
-        matched = match_lines(self.database, progress=_unwatched)
+        matched = match_lines(self.database, settings=self.settings, progress=_unwatched)
         log.info("statement_matched", explained=matched.explained, open=matched.unexplained)
         return verdict
 

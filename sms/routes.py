@@ -1,4 +1,4 @@
-"""Africa's Talking's SMS callbacks: messages from phones, delivery reports, opt-outs."""
+"""Africa's Talking's callbacks: messages from phones, delivery reports, opt-outs, new SIMs."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +12,9 @@ from core.notices.reports import record_report
 from core.phone import InvalidPhone, parse_phone
 from core.players.news import stop_news
 from core.settings import Settings
+from core.withdrawals.check_sim import sim_answered
 from sms.commands import Desk, take_message
+from sms.sim_swap import read_sim_news
 
 MAX_BODY_BYTES: Final = 16 * 1024
 MAX_ID_LENGTH: Final = 200
@@ -29,6 +31,7 @@ def blueprint(*, database: Engine, settings: Settings, pepper: Pepper) -> Bluepr
         ("/inbound", callbacks.inbound),
         ("/delivery", callbacks.delivery),
         ("/opt-out", callbacks.opt_out),
+        ("/sim-swap", callbacks.sim_swap),
     ):
         routes.add_url_rule(rule, view_func=view, methods=["POST"])
 
@@ -84,6 +87,21 @@ class _Callbacks:
         except InvalidPhone:
             abort(400, "phoneNumber is missing or not a number")
         in_transaction(self.database, lambda c: stop_news(c, phone=phone))
+        return _accepted()
+
+    def sim_swap(self) -> Response:
+        news = read_sim_news(_fields())
+        if news is None:
+            abort(400, "requestId is missing or too long")
+        in_transaction(
+            self.database,
+            lambda c: sim_answered(
+                c,
+                request_id=news.request_id,
+                answer=news.answer,
+                swapped_on=news.swapped_on,
+            ),
+        )
         return _accepted()
 
 

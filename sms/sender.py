@@ -7,19 +7,11 @@ from typing import Any, Final, Protocol
 
 import requests
 from africastalking.SMS import SMSService
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    MaxRetryError,
-    NameResolutionError,
-    NewConnectionError,
-)
 
 from sms.length import parts_told
+from sms.sdk import TIMEOUT_SECONDS, Unread, never_connected
 from sms.statuses import Class, classify_http, classify_recipient
 
-# Connect, then read; together well below the worker's lease.
-TIMEOUT_SECONDS: Final = (3.05, 12.0)
-_NEVER_CONNECTED: Final = (ConnectTimeoutError, NameResolutionError, NewConnectionError)
 _LONGEST_WORD: Final = 60
 # Sent literally where there is no id (africastalking-node.js issue 160).
 _NO_ID: Final = "None"
@@ -87,7 +79,7 @@ class AfricasTalkingSender:
             )
         except requests.RequestException as error:
             reason = type(error).__name__
-            if _never_connected(error):
+            if never_connected(error):
                 return SmsRefused(reason, may_pass_later=True)
             return SmsUnknown(reason)
         except ValueError:
@@ -95,38 +87,8 @@ class AfricasTalkingSender:
         return answer
 
 
-class _Service(SMSService):  # type: ignore[misc] # the SDK has no types
-    """The SDK, but for its last step, which forgets the HTTP status of a refusal.
-
-    That step also reads JSON only under a bare `application/json` (SDK 2.0.3, Service.py).
-    """
-
-    def _make_request(
-        self,
-        url: str,
-        method: str,
-        headers: dict[str, str],
-        data: dict[str, Any],
-        params: None,
-        callback: None = None,  # noqa: ARG002 - the SDK names it
-        timeout: tuple[float, float] = TIMEOUT_SECONDS,
-    ) -> requests.Response:
-        # No redirects: a POST that is redirected arrives as a GET, or twice.
-        return requests.request(
-            method,
-            url,
-            headers=headers,
-            data=data,
-            params=params,
-            timeout=timeout,
-            allow_redirects=False,
-        )
-
-
-def _never_connected(error: requests.RequestException) -> bool:
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else None
-    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, _NEVER_CONNECTED)
+class _Service(Unread, SMSService):  # type: ignore[misc] # the SDK has no types
+    """The SDK's messaging."""
 
 
 def _read(answer: requests.Response, phone: str) -> Accepted:

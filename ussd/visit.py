@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from core.config.in_force import Config, read_config
 from core.database import commit
 from core.keyed_hash import Pepper
 from core.ledger.transfer import Key
@@ -73,6 +74,11 @@ class Visit:
     def settings(self) -> Settings:
         """The service's settings."""
         return self.services.settings
+
+    @cached_property
+    def config(self) -> Config:
+        """Fees and limits as they count in this hop."""
+        return read_config(self.reading, settings=self.settings)
 
     @property
     def pepper(self) -> Pepper:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from admin.commands.market_words import as_dict, show_markets, show_summary
 from admin.commands.speaking import acting_as, as_json, console, iso, plainly, say, show_json
+from core.config.in_force import read_config
 from core.database import in_transaction
 from core.markets.approve_market import approve_market
 from core.markets.close_market import close_market
@@ -67,7 +68,9 @@ def _add_create(market: click.Group, database: Engine, settings: Settings) -> No
                 label=label,
                 category=category,
                 closes_at=closes_at,
-                fee_bps=settings.platform_fee_bps if fee_bps is None else fee_bps,
+                fee_bps=read_config(c, settings=settings).platform_fee_bps
+                if fee_bps is None
+                else fee_bps,
                 payout_rule=PayoutRule(payout),
                 resolves_from=resolves_from,
                 by=find_admin(c, email=email),

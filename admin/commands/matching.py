@@ -8,6 +8,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from sqlalchemy import Engine
 
 from admin.commands.speaking import console, say
+from core.settings import Settings
 from core.staff.records import Admin
 from core.statements.breaks import Break
 from core.statements.import_statement import Imported
@@ -26,11 +27,11 @@ def say_imported(imported: Imported) -> None:
     say(f"M-Pesa's statement has {imported.n_lines} lines, {imported.n_new} of them new.")
 
 
-def match(database: Engine) -> None:
+def match(database: Engine, settings: Settings) -> None:
     """Match every open line of the statements; shows how far it is, and says what came of it."""
     with spinner("{task.completed} lines matched") as bars:
         bar = bars.add_task("Matching")
-        matched = match_lines(database, progress=lambda n: bars.advance(bar, n))
+        matched = match_lines(database, settings=settings, progress=lambda n: bars.advance(bar, n))
     say(
         f"Held {matched.explained + matched.unexplained} lines against the books:"
         f" {matched.explained} explained, {matched.unexplained} not."

@@ -11,6 +11,7 @@ from admin.commands.matching import Pull, match, say_imported, show_breaks, spin
 from admin.commands.speaking import parse_span, plainly, say
 from core.database import in_transaction
 from core.deposits.reconcile import Query, Summary, reconcile
+from core.settings import Settings
 from core.statements.breaks import find_breaks
 from core.statements.lines import StatementNotPulled
 from core.text import Language
@@ -26,6 +27,7 @@ def command(
     ask_withdrawals: AskStatus,
     ask_paybill: AskStatus,
     pull: Pull,
+    settings: Settings,
 ) -> click.Command:
     """The command `reconcile`."""
 
@@ -42,7 +44,7 @@ def command(
             " the answers come by themselves."
         )
         _pull(pull)
-        match(database)
+        match(database, settings)
         show_breaks(in_transaction(database, lambda c: find_breaks(c, since=span)))
 
     return settle

@@ -12,6 +12,7 @@ from admin.commands.matching import Pull, match, say_imported, show_breaks
 from admin.commands.speaking import acting_as, as_json, iso, parse_span, plainly, say, show_json
 from core.database import in_transaction
 from core.phone import parse_phone
+from core.settings import Settings
 from core.staff.records import MONEY_ROLES, Admin, find_admin
 from core.statements.breaks import Break, find_breaks
 from core.statements.import_statement import Imported, import_statement
@@ -24,7 +25,7 @@ def group(
     read: Callable[[bytes], Statement],
     pull: Pull,
     register: Callable[[str], None],
-    short_codes: frozenset[str],
+    settings: Settings,
 ) -> click.Group:
     """The group `statement`; `read` makes sense of a file, `register` takes a phone."""
 
@@ -32,8 +33,8 @@ def group(
     def statement() -> None:
         """M-Pesa's own statements, held against our books."""
 
-    _add_import(statement, database, read, short_codes)
-    _add_pulling(statement, database, pull, register)
+    _add_import(statement, database, read, settings)
+    _add_pulling(statement, database, pull, register, settings)
     _add_breaks(statement, database)
     return statement
 
@@ -42,8 +43,11 @@ def _add_import(
     statement: click.Group,
     database: Engine,
     read: Callable[[bytes], Statement],
-    short_codes: frozenset[str],
+    settings: Settings,
 ) -> None:
+    # A file that names no short code is the word of who imports it.
+    ours = {settings.mpesa_shortcode, settings.mpesa_b2c_shortcode, None}
+
     @statement.command("import")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--money", type=click.Choice([flow.value for flow in Flow]), required=True)
@@ -56,19 +60,23 @@ def _add_import(
     ) -> None:
         """Read the portal's CSV of money in or out, and match it; all of the file or nothing."""
         found = read(file.read_bytes())
-        if found.short_code is not None and found.short_code not in short_codes:
-            raise ForeignStatement(short_code=found.short_code)
+        if found.short_code not in ours:
+            raise ForeignStatement(short_code=str(found.short_code))
         if covers_from is not None:
             found = replace(found, covers_from=_moment(covers_from, "--from"))
         if covers_to is not None:
             found = replace(found, covers_to=_moment(covers_to, "--to"))
         flow = Flow(money)
         say_imported(in_transaction(database, lambda c: _keep(c, found, flow, email)))
-        match(database)
+        match(database, settings)
 
 
 def _add_pulling(
-    statement: click.Group, database: Engine, pull: Pull, register: Callable[[str], None]
+    statement: click.Group,
+    database: Engine,
+    pull: Pull,
+    register: Callable[[str], None],
+    settings: Settings,
 ) -> None:
     @statement.command("pull")
     @click.option("--hours", type=click.IntRange(1, 48), default=48, show_default=True)
@@ -78,7 +86,7 @@ def _add_pulling(
         """Fetch what was paid to the paybill, 48 hours at most, and match it."""
         by = _admin(database, email)
         say_imported(pull(span=timedelta(hours=hours), by=by))
-        match(database)
+        match(database, settings)
 
     @statement.command("register")
     @click.argument("phone")

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 # Deposits whose success was contradicted, and those that M-Pesa took back.
 DEPOSITS = """
@@ -55,9 +55,14 @@ CREATE TABLE sim_question (
     withdrawal_id bigint NOT NULL UNIQUE REFERENCES withdrawal,
     request_id text UNIQUE,
     asked_at timestamptz NOT NULL DEFAULT kibeezy_now(),
-    answer text,
+    heeded_at timestamptz
+);
+-- The answers, which name no number and may be faster than the id of their question.
+CREATE TABLE sim_answer (
+    request_id text PRIMARY KEY,
+    answer text NOT NULL CHECK (answer IN ('swapped', 'not_swapped', 'unclear')),
     swapped_on date,
-    answered_at timestamptz
+    heard_at timestamptz NOT NULL DEFAULT kibeezy_now()
 );
 
 -- Money that was paid to the paybill without a prompt, or what was heard of it.
@@ -254,6 +259,39 @@ CREATE TRIGGER decision_by_two BEFORE INSERT OR UPDATE ON decision
     FOR EACH ROW EXECUTE FUNCTION check_decision();
 """
 
+SERIES = """
+-- A withdrawal belongs to a call as a bet does (0007): made in it once and for all, or never.
+CREATE FUNCTION hold_series(p_player bigint, p_scope text, p_key text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(5, series_lock(p_scope, series_of(p_key)));
+    IF EXISTS (SELECT FROM given_up g WHERE g.player_id = p_player AND g.scope = p_scope
+               AND g.series = series_of(p_key)) THEN
+        RAISE EXCEPTION 'the withdrawal % was given up', p_key USING ERRCODE = 'KB009';
+    END IF;
+END $$;
+
+-- The hold of the player's withdrawal in this series; 0 where there is none and never will be; NULL
+-- while one is made.
+CREATE FUNCTION give_up_withdrawal(p_player bigint, p_scope text, p_series text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE found bigint;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(5, series_lock(p_scope, p_series)) THEN
+        RETURN NULL;
+    END IF;
+    SELECT t.id INTO found
+    FROM withdrawal w JOIN transfer t ON t.id = w.hold_transfer_id
+    WHERE w.player_id = p_player AND t.scope = p_scope AND series_of(t.key) = p_series
+    ORDER BY w.id DESC LIMIT 1;
+    IF found IS NULL THEN
+        INSERT INTO given_up (player_id, scope, series) VALUES (p_player, p_scope, p_series)
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN coalesce(found, 0);
+END $$;
+"""
+
 MOVEMENTS = """
 CREATE OR REPLACE FUNCTION movement_rules()
 RETURNS TABLE (kind text, account_kind text, direction integer)
@@ -297,10 +335,10 @@ DROP TABLE statement_line, statement_import, decision, receipt;
 DELETE FROM provider_callback WHERE deposit_id IS NULL;
 ALTER TABLE provider_callback
     DROP COLUMN withdrawal_id, DROP COLUMN question_id, ALTER COLUMN deposit_id SET NOT NULL;
-DROP TABLE status_question, paybill_payment, sim_question, withdrawal;
+DROP TABLE status_question, paybill_payment, sim_answer, sim_question, withdrawal;
 ALTER TABLE deposit DROP COLUMN frozen_cents, DROP COLUMN freeze_transfer_id,
     DROP COLUMN reversal_transfer_id;
-DROP FUNCTION claim_receipt, check_withdrawal, check_decision;
+DROP FUNCTION give_up_withdrawal, hold_series, claim_receipt, check_withdrawal, check_decision;
 """
 
 
@@ -308,6 +346,7 @@ def upgrade() -> None:
     op.execute(DEPOSITS)
     op.execute(TABLES)
     op.execute(GUARDS)
+    op.execute(SERIES)
     op.execute(MOVEMENTS)
 
 

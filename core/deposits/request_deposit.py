@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, or_, select
 
+from core.config.in_force import read_config
 from core.database import now
 from core.deposits import rules
 from core.deposits.records import DEPOSITS, Deposit, deposit, read_deposit
@@ -18,6 +19,9 @@ from core.outbox.records import URGENT, ask
 from core.players.limits import LimitKind, own_limit
 from core.players.records import lock_player
 from core.players.rules import ensure_may_play
+from core.settings import Settings
+from core.switches.records import ensure_running
+from core.switches.rules import Switch
 
 REFERENCE_LENGTH: Final = 8
 TOKEN_BYTES: Final = 16
@@ -31,15 +35,16 @@ def request_deposit(
     player_id: int,
     amount: Money,
     key: Key,
-    deposit_range: tuple[Money, Money],
+    settings: Settings,
     push_delay: timedelta,
 ) -> Deposit:
     """Write the deposit down and ask the worker to push it after the delay; moves no money.
 
     One request of a player waits for the other, so that each sees what went before. The same key
     returns the first deposit and asks for nothing. Raises KeyReused for another player or amount
-    under the key, the player rules' refusals, DepositOutOfRange, DepositInProgress,
-    SameAmountTooSoon and DailyDepositLimit (the player's own, per day in Nairobi).
+    under the key, Stopped, the player rules' refusals, DepositOutOfRange by the limits in force,
+    DepositInProgress, SameAmountTooSoon and DailyDepositLimit (the player's own, per day in
+    Nairobi).
     """
     player = lock_player(connection, player_id=player_id)
     known = _find(connection, key)
@@ -47,8 +52,10 @@ def request_deposit(
         if (known.player_id, known.amount) != (player_id, amount):
             raise KeyReused(key)
         return known
+    ensure_running(connection, kind=Switch.DEPOSITS)
     ensure_may_play(player)
-    rules.ensure_in_range(amount, smallest=deposit_range[0], largest=deposit_range[1])
+    smallest, largest = read_config(connection, settings=settings).deposit_range
+    rules.ensure_in_range(amount, smallest=smallest, largest=largest)
     _ensure_none_in_the_way(connection, player_id, amount)
     asked = _insert(connection, player_id, amount, key)
     ask(

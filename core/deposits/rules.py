@@ -9,7 +9,6 @@ from typing import Final
 from core.clock import in_nairobi
 from core.errors import Refused
 from core.money import Money
-from core.money_input import parse_whole_shillings
 from core.text import _
 
 
@@ -143,13 +142,6 @@ class Earlier:
     def began_at(self) -> datetime:
         """When the player could first see a prompt, as far as is known."""
         return self.pushed_at or self.requested_at
-
-
-def parse_deposit(raw: str, *, smallest: Money, largest: Money) -> Money:
-    """A deposit in whole shillings within the limits. Raises NotAnAmount or DepositOutOfRange."""
-    amount = parse_whole_shillings(raw)
-    ensure_in_range(amount, smallest=smallest, largest=largest)
-    return amount
 
 
 def ensure_in_range(amount: Money, *, smallest: Money, largest: Money) -> None:

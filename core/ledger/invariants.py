@@ -234,10 +234,12 @@ _SETTLEMENTS: Final = {
               <> (s.market_id IS NOT NULL)
     """,
     "what was given up was not placed": """
-        SELECT format('player %s was told that no bet was placed in %s, and transfer %s is one',
-                      g.player_id, g.series, b.transfer_id)
-        FROM given_up g JOIN bet b USING (player_id)
-        JOIN transfer t ON t.id = b.transfer_id
+        SELECT format('player %s was told that nothing was placed in %s, and transfer %s was',
+                      g.player_id, g.series, m.transfer_id)
+        FROM given_up g JOIN (
+            SELECT player_id, transfer_id FROM bet
+            UNION ALL SELECT player_id, hold_transfer_id FROM withdrawal) m USING (player_id)
+        JOIN transfer t ON t.id = m.transfer_id
         WHERE t.scope = g.scope AND series_of(t.key) = g.series
     """,
     "nobody decides alone or with a bet": """

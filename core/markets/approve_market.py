@@ -5,10 +5,11 @@ from sqlalchemy import Connection, func
 from core.audit_trail.records import record
 from core.markets.market import Market, get_market, lock_market
 from core.markets.records import market
-from core.markets.rules import MarketStatus, SameAdmin, WrongState
+from core.markets.rules import MarketStatus, WrongState
 from core.markets.terms import parse_closing_time
 from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES, Admin
+from core.staff.rules import SameAdmin
 from core.text import _
 
 

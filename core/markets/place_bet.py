@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Label, Row, select, text
 from sqlalchemy.exc import DBAPIError
 
+from core.config.in_force import config_of
 from core.database import sql_state
 from core.errors import Refused
 from core.ledger.book import InsufficientFunds, KeyReused, Posted, post
@@ -28,9 +29,18 @@ from core.notices.notify import notify
 from core.notices.texts import bet_placed
 from core.players.records import Player, player_from
 from core.players.rules import ensure_may_play
+from core.settings import Settings
 from core.text import _
 
-_SITUATION = text("SELECT * FROM bet_situation(:market_id, :player_id, :side, :scope, :key)")
+# The dated values are those of the moment by which the bet is judged. They stand beside what the
+# function returns, for a process that runs while a migration does must find it as it was.
+_SITUATION = text(
+    """
+    SELECT s.*,
+        (SELECT jsonb_object_agg(v.name, v.value) FROM values_in_force(s.as_of) v) AS in_force
+    FROM bet_situation(:market_id, :player_id, :side, :scope, :key) s
+    """
+)
 
 
 class StakeNotCovered(InsufficientFunds):
@@ -76,22 +86,23 @@ def place_bet(
     side: Side,
     stake: Money,
     key: Key,
-    stake_range: tuple[Money, Money],
+    settings: Settings,
 ) -> Bet:
     """Move the stake from the wallet to the side, write the bet, and ask for the receipt's SMS.
 
     It counts only if the market is open by the database's clock, read under the market's lock. A
     repeat of the key returns the first bet, even after the market has closed, and moves nothing.
-    Raises NoSuchMarket, MarketClosed, StakeOutOfRange, StakeAboveOwnLimit, StakeNotCovered (or its
-    parent InsufficientFunds, where another bet was quicker), RunsTheMarket, GivenUp, what
-    ensure_may_play raises, or KeyReused. The transaction must then be rolled back.
+    Raises NoSuchMarket, MarketClosed, StakeOutOfRange by the limits in force, StakeAboveOwnLimit,
+    StakeNotCovered (or its parent InsufficientFunds, where another bet was quicker),
+    RunsTheMarket, GivenUp, what ensure_may_play raises, or KeyReused. The transaction must then be
+    rolled back.
     """
     now = _situation(connection, player_id, market_id, side, key)
     wanted = _Wanted(market_id, player_id, side, stake)
     if now.earlier_transfer is not None:
         return _earlier(connection, now.earlier_transfer, wanted, now.wallet_account)
     player = player_from(now)
-    _ensure_allowed(player, now, stake, market_id, stake_range)
+    _ensure_allowed(player, now, stake, market_id, settings)
     posted = post(
         connection,
         Transfer(
@@ -141,14 +152,14 @@ def _ensure_allowed(
     now: Row[*tuple[object, ...]],
     stake: Money,
     market_id: int,
-    stake_range: tuple[Money, Money],
+    settings: Settings,
 ) -> None:
     ensure_may_play(player)
     if now.status != MarketStatus.OPEN or now.as_of >= now.closes_at:
         raise MarketClosed(market_id)
     if now.runs_market:
         raise RunsTheMarket
-    smallest, largest = stake_range
+    smallest, largest = config_of(now.in_force or {}, settings=settings).stake_range
     ensure_stake(stake, smallest=smallest, largest=largest)
     if now.own_limit_cents is not None and stake.cents > now.own_limit_cents:
         raise StakeAboveOwnLimit(Money(now.own_limit_cents))

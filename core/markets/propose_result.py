@@ -19,7 +19,7 @@ def propose_result(
 
     The challenge window starts now. A market whose closing time has passed is closed first. A void
     replaces a proposed yes or no, so that a wrong proposal has a way out. Raises NoSuchMarket,
-    NotAllowed, InvalidTerms, StillOpen, WrongState (also on a repeat) or BetInMarket.
+    NotAllowed, InvalidFreeText, StillOpen, WrongState (also on a repeat) or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
     reason = parse_evidence(evidence)

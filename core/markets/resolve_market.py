@@ -13,12 +13,12 @@ from core.markets.rules import (
     InChallengeWindow,
     MarketStatus,
     Outcome,
-    SameAdmin,
     WrongState,
 )
 from core.markets.summary import Summary, summarise_frozen
 from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES, Admin
+from core.staff.rules import SameAdmin
 from core.text import _
 
 # The command line settles by itself; the worker takes over if it was killed.

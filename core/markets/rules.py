@@ -7,7 +7,7 @@ from core.clock import in_nairobi, short_time
 from core.errors import NoSuchThing, Refused
 from core.money import Money
 from core.money_input import parse_whole_shillings
-from core.text import Text, _
+from core.text import _
 
 
 class Side(StrEnum):
@@ -135,13 +135,6 @@ class StillOpen(Refused):
                 time=short_time(closes_at),
             )
         )
-
-
-class SameAdmin(Refused):
-    """The second pair of eyes must be somebody else's."""
-
-    def __init__(self, first_act: Text) -> None:
-        super().__init__(_("Another admin than the one who {act} must do this.", act=first_act))
 
 
 class BetInMarket(Refused):

@@ -2,22 +2,19 @@
 
 from datetime import datetime
 from functools import cache
-from typing import Final
 
 from better_profanity import Profanity
 
 from core.errors import Refused
 from core.gsm7 import ensure_gsm7, septets
-from core.text import Text, _
+from core.staff_input import parse_free_text, parse_moment
+from core.text import _
 
 QUESTION_SEPTETS = 60  # A confirmation page names stake, side, question and return: measured.
 LABEL_SEPTETS = 18  # Five labels and the keys fill a page.
 CATEGORY_SEPTETS = 18
-FREE_TEXT_CHARACTERS = 500
 MOST_FEE_BPS = 10_000
 DEFAULT_CATEGORY = "General"
-# Beyond it calendars and databases begin to differ.
-LAST_YEAR: Final = 2999
 # Plain words of the news, of sport and of names, which the library's list takes for insults.
 _HARMLESS = (
     "dick",
@@ -48,11 +45,11 @@ class InvalidCategory(Refused):
 
 
 class InvalidTerms(Refused):
-    """A fee, a source or evidence that no market can have."""
+    """A fee that no market can have."""
 
 
 class InvalidClosingTime(Refused):
-    """No time, no offset, or in the past."""
+    """In the past."""
 
 
 def parse_question(raw: str) -> str:
@@ -104,18 +101,11 @@ def parse_category(raw: str | None) -> str:
 
 
 def parse_closing_time(raw: str | datetime, *, now: datetime) -> datetime:
-    """The moment written as ISO 8601 with an offset; after `now`. Raises InvalidClosingTime."""
-    example = "2026-12-31T18:00+03:00"
-    try:
-        moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(raw.strip())
-    except ValueError:
-        raise InvalidClosingTime(_("Write the time like {example}.", example=example)) from None
-    if moment.tzinfo is None:
-        raise InvalidClosingTime(
-            _("The time needs an offset, like {example}.", example=example),
-        )
-    if moment.year > LAST_YEAR:
-        raise InvalidClosingTime(_("The closing time is too far away."))
+    """The moment written as ISO 8601 with an offset; after `now`.
+
+    Raises InvalidMoment or InvalidClosingTime.
+    """
+    moment = parse_moment(raw)
     if moment <= now:
         raise InvalidClosingTime(_("The closing time has passed."))
     return moment
@@ -129,22 +119,13 @@ def parse_fee(fee_bps: int) -> int:
 
 
 def parse_source(raw: str | None) -> str | None:
-    """What the result will be read from, if anything is named. Raises InvalidTerms."""
-    return None if raw is None else _free_text(raw, _("The source"))
+    """What the result will be read from, if anything is named. Raises InvalidFreeText."""
+    return None if raw is None else parse_free_text(raw, what=_("The source"))
 
 
 def parse_evidence(raw: str) -> str:
-    """What a result rests on; never empty. Raises InvalidTerms."""
-    return _free_text(raw, _("The evidence"))
-
-
-def _free_text(raw: str, what: Text) -> str:
-    text = " ".join(raw.split())
-    if not text or len(text) > FREE_TEXT_CHARACTERS or not text.isprintable():
-        raise InvalidTerms(
-            _("{what} is a text of 1 to {most} characters.", what=what, most=FREE_TEXT_CHARACTERS)
-        )
-    return text
+    """What a result rests on; never empty. Raises InvalidFreeText."""
+    return parse_free_text(raw, what=_("The evidence"))
 
 
 def _first_words(question: str) -> str:

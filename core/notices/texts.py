@@ -5,6 +5,8 @@ from core.text import Text, _
 
 # The longest reason a deposit may fail for, in septets; it is a whole sentence.
 LONGEST_REASON = 60
+# As much as an alarm may say, in septets, so that it fits one segment.
+LONGEST_WHY = 110
 
 
 def deposit_received(*, amount: Money, receipt: str | None, reference: str, balance: Money) -> Text:
@@ -44,6 +46,62 @@ def deposit_unknown(*, amount: Money) -> Text:
         "We have no answer from M-Pesa about your deposit of {amount}. If you paid, we will add"
         " it. Please do not pay twice.",
         amount=amount,
+    )
+
+
+def withdrawal_paid(*, net: Money, receipt: str | None, reference: str, balance: Money) -> Text:
+    """The money is on the phone; the receipt is M-Pesa's and may be missing."""
+    ending = _ending(balance, reference)
+    if receipt is None:
+        return _("{net} sent to your M-Pesa. {ending}", net=net, ending=ending)
+    return _(
+        "{net} sent to your M-Pesa, receipt {receipt}. {ending}",
+        net=net,
+        receipt=receipt,
+        ending=ending,
+    )
+
+
+def withdrawal_failed(*, amount: Money, reason: Text, reference: str, balance: Money) -> Text:
+    """The money is back; the reason is a whole sentence of at most LONGEST_REASON septets."""
+    return _(
+        "{amount} is back in your account. {reason} {ending}",
+        amount=amount,
+        reason=reason,
+        ending=_ending(balance, reference),
+    )
+
+
+def withdrawal_cancelled(*, amount: Money, until: str, reference: str) -> Text:
+    """The SIM was swapped a short while ago: whoever holds it may not be the player."""
+    return _(
+        "Your SIM is new, so for your safety {amount} is back in your account and withdrawals wait"
+        " until {until}. Ref {reference}.",
+        amount=amount,
+        until=until,
+        reference=reference,
+    )
+
+
+def withdrawal_waits(*, amount: Money, reference: str) -> Text:
+    """No answer from M-Pesa yet; the money is held, so that it cannot be lost or paid twice."""
+    return _(
+        "We wait for M-Pesa to pay your {amount}. Your money is safe. We will tell you."
+        " Ref {reference}.",
+        amount=amount,
+        reference=reference,
+    )
+
+
+def withdrawal_paid_late(
+    *, net: Money, receipt: str | None, reference: str, balance: Money
+) -> Text:
+    """What had been given back was paid all the same, so it is taken again."""
+    return _(
+        "M-Pesa did send you {net} ({receipt}), so we took it from your account again. {ending}",
+        net=net,
+        receipt=receipt or "M-Pesa",
+        ending=_ending(balance, reference),
     )
 
 
@@ -134,6 +192,11 @@ def pin_changed() -> Text:
     return _(
         "Your Kibeezy PIN was changed. If it was not you, dial Kibeezy now and choose Forgot PIN."
     )
+
+
+def alarm_raised(*, number: int, why: str) -> Text:
+    """A person must look at something; for staff. `why` has at most LONGEST_WHY septets."""
+    return _("Kibeezy alarm {number}: {why}", number=number, why=why)
 
 
 def outcome_word(outcome: str) -> Text:

@@ -11,15 +11,16 @@ from core.provider.records import receipt
 from core.statements.claims import OfDeposit, OfPaybill, OfWithdrawal, claim_of
 from core.statements.lines import Line, LineKind
 from core.statements.records import KeptLine, statement_line
+from core.withdrawals.judge_result import Verdict, prove_paid
 from core.withdrawals.records import Withdrawal, get_withdrawal, lock_withdrawal, withdrawal
 from core.withdrawals.rules import IN_DOUBT, WithdrawalState
-from core.withdrawals.settle_withdrawal import prove_paid
 
 # The provider's clock is not ours, and it writes whole seconds.
 CLOCKS_APART: Final = timedelta(minutes=1)
 # Nobody knows how long a payment may lie in the provider's queue. What is older is left to a
 # person: a failure of last month says nothing about a payment of today.
 LONGEST_ON_ITS_WAY: Final = timedelta(days=3)
+_PAID: Final = frozenset({Verdict.PAID, Verdict.PAID_AFTER_RELEASE})
 _PROVABLE: Final = [*IN_DOUBT, WithdrawalState.FAILED]
 
 
@@ -52,10 +53,10 @@ def _of_nobody_yet(connection: Connection, line: Line) -> str | None:
     n_lines = _count_fitting_lines(connection, found, line)
     if n_lines != 1:
         return f"{n_lines} lines fit withdrawal {found.id}"
-    paid = prove_paid(
+    verdict = prove_paid(
         connection, found, receipt=line.receipt, amount=line.amount, proven_by="statement"
     )
-    return None if paid else f"withdrawal {found.id} could not be settled"
+    return None if verdict in _PAID else f"withdrawal {found.id} went to review"
 
 
 def _fitting_withdrawals(connection: Connection, line: Line) -> list[int]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.audit_trail.records import record
 from core.database import in_transaction, sql_state
+from core.settings import Settings
 from core.statements.explain_paid_in import explain_paid_in
 from core.statements.explain_paid_out import explain_paid_out
 from core.statements.explain_reversal import explain_reversal
@@ -32,7 +33,7 @@ class Matched:
     failed: int = 0
 
 
-def match_lines(database: Engine, *, progress: Progress) -> Matched:
+def match_lines(database: Engine, *, settings: Settings, progress: Progress) -> Matched:
     """Look at each line that is not explained yet, oldest import first; a repeat is harmless.
 
     Each line is a transaction of its own, so that one which breaks stops no other; `progress` is
@@ -41,7 +42,7 @@ def match_lines(database: Engine, *, progress: Progress) -> Matched:
     matched, last = Matched(), 0
     while lines := _next(database, after=last):
         for last in lines:
-            matched = _match_alone(database, last, matched)
+            matched = _match_alone(database, last, settings, matched)
             progress(1)
     return matched
 
@@ -60,9 +61,9 @@ def _next(database: Engine, *, after: int) -> Sequence[int]:
     return in_transaction(database, lambda c: c.execute(query).scalars().all())
 
 
-def _match_alone(database: Engine, line_id: int, matched: Matched) -> Matched:
+def _match_alone(database: Engine, line_id: int, settings: Settings, matched: Matched) -> Matched:
     try:
-        explained = in_transaction(database, lambda c: _match(c, line_id=line_id))
+        explained = in_transaction(database, lambda c: _match(c, line_id, settings))
     except Exception as error:
         if _is_away(error):
             raise
@@ -77,12 +78,12 @@ def _match_alone(database: Engine, line_id: int, matched: Matched) -> Matched:
             return replace(matched, unexplained=matched.unexplained + 1)
 
 
-def _match(connection: Connection, *, line_id: int) -> bool | None:
+def _match(connection: Connection, line_id: int, settings: Settings) -> bool | None:
     """Whether the line is explained now; None where another look at it is under way."""
     kept = lock_unmatched(connection, line_id=line_id)
     if kept is None:
         return None
-    why = _explain(connection, kept)
+    why = _explain(connection, kept, settings)
     change = statement_line.update().where(statement_line.c.id == kept.id)
     if why is None:
         connection.execute(change.values(matched_at=func.kibeezy_now(), why=None))
@@ -94,10 +95,10 @@ def _match(connection: Connection, *, line_id: int) -> bool | None:
     return why is None
 
 
-def _explain(connection: Connection, kept: KeptLine) -> str | None:
+def _explain(connection: Connection, kept: KeptLine, settings: Settings) -> str | None:
     match kept.line.kind:
         case LineKind.PAID_IN:
-            return explain_paid_in(connection, kept)
+            return explain_paid_in(connection, kept, settings=settings)
         case LineKind.PAID_OUT:
             return explain_paid_out(connection, kept)
         case LineKind.REVERSAL:

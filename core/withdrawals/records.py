@@ -1,4 +1,4 @@
-"""The tables of withdrawals and of SIM-swap questions, and reading a withdrawal."""
+"""The tables of withdrawals and of questions about SIMs, and reading a withdrawal."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,9 +65,16 @@ sim_question = Table(
     Column("withdrawal_id", BigInteger, ForeignKey("withdrawal.id"), nullable=False, unique=True),
     Column("request_id", Text, unique=True),
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
-    Column("answer", Text),
+    Column("heeded_at", DateTime(timezone=True)),
+)
+
+sim_answer = Table(
+    "sim_answer",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("answer", Text, nullable=False),
     Column("swapped_on", Date),
-    Column("answered_at", DateTime(timezone=True)),
+    Column("heard_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
 )
 
 

@@ -1,17 +1,43 @@
-"""What a withdrawal may be, when one is refused, and what it costs."""
+"""What a withdrawal may be, what it costs, when one is refused, and when it is asked about."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.clock import short_time
+from core.clock import in_nairobi, short_time
 from core.errors import Refused
 from core.money import Money, kes
 from core.money_input import parse_whole_shillings
 from core.players.records import Player, Status
-from core.players.rules import AccountClosed, AccountLocked, NotVerified
+from core.players.rules import ensure_may_play
 from core.text import _
+
+# Safaricom, BusinessToCustomer FAQ 9 (daraja.md §5.2, official).
+SMALLEST_PAYOUT: Final = kes(10)
+# A SIM-swap question that stays unanswered for so long counts as no signal.
+SIM_ANSWER_IN_TIME: Final = timedelta(seconds=60)
+# Thieves empty a wallet within days of taking over a number.
+SWAPPED_LATELY: Final = timedelta(days=7)
+SHORTEST_PAUSE: Final = timedelta(hours=24)
+_BPS: Final = 10_000
+
+# When the provider is asked what became of a payout (daraja.md §8.2); after the last, a person.
+STATUS_AFTER: Final = (
+    timedelta(minutes=2),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+)
+LAST_LOOK: Final = len(STATUS_AFTER) - 1
+# The answer comes as a callback of its own; after the last question it has so long to come.
+LAST_ANSWER_IN_TIME: Final = timedelta(minutes=10)
+# What failed is asked about twice more: a payment that is proven late is money paid twice.
+LOOKS_AFTER_FAILURE: Final = (STATUS_AFTER.index(timedelta(minutes=15)), LAST_LOOK)
+# Who waits this long is told that we wait, too.
+PATIENCE: Final = timedelta(minutes=5)
 
 
 class WithdrawalState(StrEnum):
@@ -36,11 +62,114 @@ ENDED: Final = (
     WithdrawalState.PAID_AFTER_RELEASE,
 )
 # Where the call may have been made, and nobody has proven what came of it.
-IN_DOUBT: Final = frozenset(
-    {
-        WithdrawalState.SENDING,
-        WithdrawalState.ACCEPTED,
-        WithdrawalState.UNKNOWN,
-        WithdrawalState.MANUAL,
-    }
+IN_DOUBT: Final = (
+    WithdrawalState.SENDING,
+    WithdrawalState.ACCEPTED,
+    WithdrawalState.UNKNOWN,
+    WithdrawalState.MANUAL,
 )
+
+
+class WithdrawalOutOfRange(Refused):
+    """The amount is below the smallest or above the largest withdrawal."""
+
+    def __init__(self, *, smallest: Money, largest: Money) -> None:
+        super().__init__(
+            _(
+                "You can withdraw {smallest} to {largest}. No money was taken.",
+                smallest=smallest,
+                largest=largest,
+            )
+        )
+
+
+class NotWithdrawable(Refused):
+    """More than there is, or than M-Pesa has confirmed so far."""
+
+    def __init__(self, *, withdrawable: Money) -> None:
+        super().__init__(
+            _(
+                "You can withdraw {withdrawable} now. No money was taken.",
+                withdrawable=withdrawable,
+            )
+        )
+
+
+class WithdrawalsPaused(Refused):
+    """A new PIN or a new SIM: whoever holds the phone may not be the player."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            _(
+                "For your safety withdrawals wait until {time}. No money was taken.",
+                time=short_time(until),
+            )
+        )
+
+
+class PriceChanged(Refused):
+    """Fee or tax is another than the page said."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The fee has just changed. No money was taken. Please look again."))
+
+
+@dataclass(frozen=True)
+class Price:
+    """What leaves the wallet, and what of it the service and the state keep; whole shillings."""
+
+    amount: Money
+    fee: Money
+    tax: Money
+
+    @property
+    def net(self) -> Money:
+        """What arrives on the phone."""
+        return self.amount - self.fee - self.tax
+
+
+def price_of(amount: Money, *, fee: Money, withholding_bps: int) -> Price:
+    """The price of a withdrawal; the tax is rounded to a whole shilling, half a shilling up.
+
+    M-Pesa pays whole shillings, so no part of the price may have cents.
+    """
+    tax_in_bps = amount.shillings * withholding_bps
+    return Price(amount, fee, kes((tax_in_bps + _BPS // 2) // _BPS))
+
+
+def parse_withdrawal(raw: str, *, smallest: Money, largest: Money) -> Money:
+    """Whole shillings within the limits. Raises NotAnAmount or WithdrawalOutOfRange."""
+    amount = parse_whole_shillings(raw)
+    if not smallest <= amount <= largest:
+        raise WithdrawalOutOfRange(smallest=smallest, largest=largest)
+    return amount
+
+
+def ensure_in_range(price: Price, *, smallest: Money, largest: Money) -> None:
+    """Raises WithdrawalOutOfRange, also where fee and tax leave less than M-Pesa can pay."""
+    if not smallest <= price.amount <= largest or price.net < SMALLEST_PAYOUT:
+        least = max(smallest, SMALLEST_PAYOUT + price.fee + price.tax)
+        raise WithdrawalOutOfRange(smallest=least, largest=largest)
+
+
+def ensure_may_withdraw(player: Player, *, now: datetime) -> None:
+    """Who takes a break may still take the money out. Raises the players' refusals or Paused."""
+    if player.status is not Status.ON_BREAK:
+        ensure_may_play(player)
+    until = player.withdrawals_paused_until
+    if until is not None and until > now:
+        raise WithdrawalsPaused(until)
+
+
+def pause_after_swap(swapped_on: date | None, *, now: datetime) -> datetime | None:
+    """Until when withdrawals wait after a SIM swap; None where it was long ago.
+
+    Without a day the swap may have been a moment ago.
+    """
+    today = in_nairobi(now).date()
+    if swapped_on is None:
+        return now + SHORTEST_PAUSE
+    if today - swapped_on > SWAPPED_LATELY:
+        return None
+    left = swapped_on + SWAPPED_LATELY - today
+    return now + max(SHORTEST_PAUSE, left)

@@ -1,22 +1,23 @@
-"""Reads the body of an STK callback, whatever it holds; masks the phone numbers in it first."""
+"""Reads the body of an STK callback, whatever it holds; masks what no table may hold first."""
 
 import json
 import re
 from typing import Final
 
 from core.deposits.answers import Heard, Paid
-from core.money import Money
+from payments.mpesa.fields import amount_of, identifier_of, pairs_of, receipt_of
 from payments.mpesa.results import answer_of, spell
 
 _PHONE: Final = re.compile(r"(?<!\d)(\+?254|0)([17])\d{5}(\d{3})(?!\d)", re.ASCII)
 _MASKED_PHONE: Final = re.compile(r"\+?(254[17*][\d* ]*)", re.ASCII)
-_RECEIPT: Final = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
-_AMOUNT: Final = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?", re.ASCII)
-_LONGEST_ID: Final = 100
+# The notice of a queue's time-out may echo the whole request (daraja.md §5.2).
+_SECRETS: Final = frozenset({"SecurityCredential", "Password", "InitiatorPassword"})
+_SECRET_PAIR: Final = re.compile(rf'("(?:{"|".join(sorted(_SECRETS))})"\s*:\s*)"[^"]*"?')
+_MASK: Final = "*****"
 
 
 def redact(body: bytes) -> str:
-    """The body as text that a table can hold: phone numbers masked, no NUL.
+    """The body as text that a table can hold: phone numbers and secrets masked, no NUL.
 
     A number keeps its first and last digits, so that another phone's callback is still noticed.
     """
@@ -24,7 +25,7 @@ def redact(body: bytes) -> str:
     try:
         return json.dumps(_mask(json.loads(text)))
     except (ValueError, RecursionError):
-        return _mask_text(text)
+        return _mask_text(_SECRET_PAIR.sub(rf'\1"{_MASK}"', text))
 
 
 def read_callback(body: str) -> Heard | None:
@@ -48,47 +49,20 @@ def _read(callback: dict[str, object]) -> Heard | None:
     items = _items(callback) if isinstance(answer, Paid) else {}
     return Heard(
         answer,
-        merchant_request_id=_identifier(callback.get("MerchantRequestID")),
-        checkout_request_id=_identifier(callback.get("CheckoutRequestID")),
-        receipt=_receipt(items.get("MpesaReceiptNumber")),
-        amount=_amount(items.get("Amount")),
+        merchant_request_id=identifier_of(callback.get("MerchantRequestID")),
+        checkout_request_id=identifier_of(callback.get("CheckoutRequestID")),
+        receipt=receipt_of(items.get("MpesaReceiptNumber")),
+        amount=amount_of(items.get("Amount")),
         phone=_phone(items.get("PhoneNumber")),
     )
 
 
 def _items(callback: dict[str, object]) -> dict[str, object]:
-    """The metadata by name: order and number of items vary, and some come without a value."""
     match callback.get("CallbackMetadata"):
-        case {"Item": list() as items}:
-            return {
-                item["Name"]: item.get("Value")
-                for item in items
-                if isinstance(item, dict) and isinstance(item.get("Name"), str)
-            }
-        case {"Item": {"Name": str(name), "Value": value}}:
-            return {name: value}
+        case {"Item": listed}:
+            return pairs_of(listed, name="Name")
         case _:
             return {}
-
-
-def _identifier(value: object) -> str | None:
-    text = spell(value)
-    # A lone surrogate passes JSON but no database.
-    if text is None or len(text) > _LONGEST_ID or not text.isascii() or "\x00" in text:
-        return None
-    return text
-
-
-def _receipt(value: object) -> str | None:
-    text = value.strip().upper() if isinstance(value, str) else ""
-    return text if _RECEIPT.fullmatch(text) else None
-
-
-def _amount(value: object) -> Money | None:
-    """Shillings as a number or a string, such as 1.00. A fraction of a cent is no amount."""
-    text = str(value).strip() if isinstance(value, int | float | str) else ""
-    match = _AMOUNT.fullmatch(text)
-    return None if match is None else Money(int(match[1] + (match[2] or "").ljust(2, "0")))
 
 
 def _phone(value: object) -> str | None:
@@ -99,7 +73,10 @@ def _phone(value: object) -> str | None:
 def _mask(value: object) -> object:
     match value:
         case dict():
-            return {_mask_text(key): _mask(inner) for key, inner in value.items()}
+            return {
+                _mask_text(key): _MASK if key in _SECRETS else _mask(inner)
+                for key, inner in value.items()
+            }
         case list():
             return [_mask(inner) for inner in value]
         case str():

@@ -6,51 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import requests
 from redis import Redis
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from core.clock import in_nairobi
 from core.deposits.answers import Answer
 from core.money import Money
 from core.settings import Settings
-from core.statements.lines import Line
-from core.text import Text
-from payments.mpesa import pull
-from payments.mpesa.access import Access, NoAccess, json_of
-from payments.mpesa.results import (
-    UNREACHABLE,
-    Refusal,
-    TokenRefused,
-    Unclear,
-    answer_of,
-    classify,
-    spell,
-)
-from payments.mpesa.statement_cells import Unreadable
+from payments.mpesa.access import Access
+from payments.mpesa.payout_results import proves_nothing
+from payments.mpesa.results import answer_of, spell
+from payments.mpesa.wire import PaymentRefused, PaymentUnknown, Wire
 
-# Longer than Daraja was ever seen to take. With a token to renew, a push may outlast the lease of
-# its job: another worker then finds it claimed and calls nobody, and the late answer still counts.
-TIMEOUT_SECONDS: Final = (5, 25)
 # At most 13 characters (daraja.md §2); called optional, but refused where it is missing (observed).
 DESCRIPTION: Final = "Deposit"
-
-
-class PaymentRefused(Exception):
-    """Daraja surely did nothing; the reason is for the player."""
-
-    def __init__(self, *, code: str, reason: Text) -> None:
-        super().__init__(code)
-        self.code = code
-        self.reason = reason
-
-
-class PaymentUnknown(Exception):
-    """Daraja may have acted: find out, never guess and never send again."""
-
-    def __init__(self, *, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -62,11 +30,11 @@ class Accepted:
 
 
 class Mpesa:
-    """Money in. Every call is one try, except that a dead token is replaced once."""
+    """Money in and out: what Daraja can be asked for, one try each."""
 
-    def __init__(self, *, settings: Settings, access: Access) -> None:
+    def __init__(self, *, settings: Settings, wire: Wire) -> None:
         self._settings = settings
-        self._access = access
+        self._wire = wire
 
     def request_payment(
         self, *, phone: str, amount: Money, reference: str, callback_url: str
@@ -76,7 +44,7 @@ class Mpesa:
         Daraja knows no idempotency here: each call is one more prompt (observed).
         """
         payer = phone.removeprefix("+")
-        answer = self._call(
+        answer = self._wire.call(
             "/mpesa/stkpush/v1/processrequest",
             {
                 **self._signature(),
@@ -102,7 +70,7 @@ class Mpesa:
         Raises PaymentRefused or PaymentUnknown where the question itself got no answer; neither
         says anything about the payment (daraja.md §4).
         """
-        answer = self._call(
+        answer = self._wire.call(
             "/mpesa/stkpushquery/v1/query",
             {
                 **self._signature(),
@@ -115,48 +83,77 @@ class Mpesa:
             raise PaymentUnknown(code="no_answer")
         return answer_of(answer.get("ResultCode"))
 
-    def register_pull(self, *, nominated: str, callback_url: str) -> None:
-        """Have the paybill's payments kept for pulling; once for good, a repeat is harmless.
+    def pay_out(
+        self,
+        *,
+        phone: str,
+        amount: Money,
+        originator_id: str,
+        reference: str,
+        callback_url: str,
+    ) -> str | None:
+        """Ask for a payment to a phone; returns the ConversationID where the answer has one.
 
-        `nominated` is the phone that the short code's owner gave to Safaricom. Raises
-        PaymentRefused or PaymentUnknown.
+        The same `originator_id` is paid once (daraja.md §5.2): sent again it is refused as a
+        duplicate, which says that the first had arrived, and so raises PaymentUnknown. Raises
+        PaymentRefused where surely nothing will be paid.
         """
-        answer = self._call(
-            "/pulltransactions/v1/register",
+        order = (
+            "/mpesa/b2c/v3/paymentrequest",
             {
-                "ShortCode": self._settings.mpesa_shortcode,
-                "RequestType": "Pull",
-                "NominatedNumber": nominated.removeprefix("+"),
-                "CallBackURL": callback_url,
+                "OriginatorConversationID": originator_id,
+                "InitiatorName": self._settings.mpesa_initiator_name,
+                "SecurityCredential": self._settings.mpesa_security_credential.get_secret_value(),
+                "CommandID": "BusinessPayment",
+                "Amount": str(amount.shillings),
+                "PartyA": self._settings.mpesa_b2c_shortcode,
+                "PartyB": phone.removeprefix("+"),
+                "Remarks": f"Withdrawal {reference}",
+                "QueueTimeOutURL": f"{callback_url}/timeout",
+                "ResultURL": f"{callback_url}/result",
+                # The misspelling is Daraja's own.
+                "Occassion": reference,
             },
         )
-        status = spell(answer.get("ResponseStatus") or answer.get("ResponseCode"))
-        if status not in pull.REGISTERED:
-            raise PaymentUnknown(code=f"response status {status}")
+        try:
+            answer = self._wire.call(*order)
+        except PaymentRefused as error:
+            if proves_nothing(error.code):
+                raise PaymentUnknown(code=error.code) from None
+            raise
+        known_as = spell(answer.get("OriginatorConversationID"))
+        if spell(answer.get("ResponseCode")) != "0" or known_as not in {None, originator_id}:
+            raise PaymentUnknown(code="no_acknowledgement")
+        return spell(answer.get("ConversationID"))
 
-    def pull_payments(self, *, since: datetime, until: datetime) -> list[Line]:
-        """Every payment to the paybill in this time, which began 48 hours ago at most.
+    def ask_status(
+        self, *, names: Mapping[str, str], pays_out: bool, callback_url: str
+    ) -> str | None:
+        """Ask what became of a payment; the answer comes to the callback. Returns its own id.
 
-        Raises PaymentRefused or PaymentUnknown where any page of it cannot be had or read; neither
-        says anything about a payment.
+        `names` is a receipt as TransactionID, or our OriginalConversationID. Raises PaymentRefused
+        or PaymentUnknown where the question got no answer; neither says anything of the payment.
         """
-
-        def fetch(offset: int) -> tuple[Line, ...]:
-            answer = self._call(
-                "/pulltransactions/v1/query",
-                {
-                    "ShortCode": self._settings.mpesa_shortcode,
-                    "StartDate": pull.spell_moment(since),
-                    "EndDate": pull.spell_moment(until),
-                    "OffSetValue": str(offset),
-                },
-            )
-            try:
-                return pull.read_page(answer)
-            except Unreadable as error:
-                raise PaymentUnknown(code=str(error)) from None
-
-        return pull.all_pages(fetch)
+        settings = self._settings
+        shortcode = settings.mpesa_b2c_shortcode if pays_out else settings.mpesa_shortcode
+        answer = self._wire.call(
+            "/mpesa/transactionstatus/v1/query",
+            {
+                **names,
+                "Initiator": self._settings.mpesa_initiator_name,
+                "SecurityCredential": self._settings.mpesa_security_credential.get_secret_value(),
+                "CommandID": "TransactionStatusQuery",
+                "PartyA": shortcode,
+                "IdentifierType": "4",
+                "ResultURL": f"{callback_url}/result",
+                "QueueTimeOutURL": f"{callback_url}/timeout",
+                "Remarks": "Status",
+                "Occasion": "Status",
+            },
+        )
+        if spell(answer.get("ResponseCode")) != "0":
+            raise PaymentUnknown(code="no_acknowledgement")
+        return spell(answer.get("ConversationID"))
 
     def _signature(self) -> dict[str, str]:
         # One string used twice: two clock readings across a second are "Wrong credentials". The
@@ -166,59 +163,8 @@ class Mpesa:
         secret = f"{self._settings.mpesa_shortcode}{passkey}{timestamp}"
         return {"Password": base64.b64encode(secret.encode()).decode(), "Timestamp": timestamp}
 
-    def _call(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
-        try:
-            token = self._access.token()
-            outcome = self._post(path, body, token)
-            if isinstance(outcome, TokenRefused):
-                # Refused before M-Pesa saw it, so sending it once more is safe.
-                outcome = self._post(path, body, self._access.renew(failed=token))
-        except NoAccess as error:
-            raise PaymentRefused(code=error.code, reason=UNREACHABLE) from None
-        match outcome:
-            case Refusal(code, reason):
-                raise PaymentRefused(code=code, reason=reason)
-            case TokenRefused(code):
-                raise PaymentRefused(code=code, reason=UNREACHABLE)
-            case Unclear(code):
-                raise PaymentUnknown(code=code)
-            case _:
-                return outcome
-
-    def _post(
-        self, path: str, body: Mapping[str, object], token: str
-    ) -> Mapping[str, object] | Refusal | TokenRefused | Unclear:
-        try:
-            # Without a session: a kept-alive connection that died meanwhile would turn a payment
-            # that was never sent into an unknown one.
-            response = requests.post(
-                f"{self._settings.mpesa_base_url}{path}",
-                json=body,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=TIMEOUT_SECONDS,
-                allow_redirects=False,
-            )
-        except (requests.ConnectionError, requests.Timeout) as error:
-            return _never_sent(error) or Unclear(type(error).__name__)
-        except requests.RequestException as error:
-            return Unclear(type(error).__name__)
-        answer = json_of(response)
-        fault = classify(response.status_code, answer)
-        if fault is not None:
-            return fault
-        return answer if isinstance(answer, dict) else Unclear("no_object")
-
 
 def open_mpesa(*, settings: Settings, redis_client: Redis) -> Mpesa:
     """The client of web, worker and command line; connects on first use."""
-    return Mpesa(settings=settings, access=Access(settings=settings, redis_client=redis_client))
-
-
-def _never_sent(error: requests.RequestException) -> Refusal | None:
-    """A refusal where the connection was never made, so that nothing can have arrived."""
-    if isinstance(error, requests.ConnectTimeout):
-        return Refusal("connect_timeout", UNREACHABLE)
-    cause = error.args[0] if error.args else None
-    if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):
-        return Refusal("not_connected", UNREACHABLE)
-    return None
+    access = Access(settings=settings, redis_client=redis_client)
+    return Mpesa(settings=settings, wire=Wire(settings=settings, access=access))

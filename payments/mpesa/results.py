@@ -51,10 +51,15 @@ FAILURES: Final[dict[str, Text]] = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """Daraja surely did nothing with the request; the reason is for the player."""
+    """Daraja surely did nothing with the request; the reason is for the player.
+
+    `later` where it had no time: the same request may be taken in a while.
+    """
 
     code: str
     reason: Text
+    message: str = ""
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ _TOKEN_CODES: Final = frozenset({"404.001.03", "400.003.01", "401.002.01", "401.
 _REFUSED_CODES: Final[dict[str, Text]] = {
     "400.002.02": _OUR_FAULT,
     "400.002.05": _OUR_FAULT,
+    # The product is not enabled: the gateway refuses before M-Pesa sees it (daraja.md §5.2).
+    "403.002.1001": _OUR_FAULT,
     "404.001.01": _OUR_FAULT,
     "404.001.04": _OUR_FAULT,
     "405.001": _OUR_FAULT,
@@ -138,7 +145,7 @@ def classify(status: int, answer: object) -> Refusal | TokenRefused | Unclear | 
 
 def _classify_status(status: int, answer: object) -> Refusal | TokenRefused | Unclear | None:
     if status == _TOO_MANY_REQUESTS:
-        return Refusal(str(status), _BUSY)
+        return Refusal(str(status), _BUSY, later=True)
     if status == _UNAUTHORISED:
         return TokenRefused(str(status))
     if not 200 <= status < 300 or not isinstance(answer, dict):  # noqa: PLR2004 - HTTP's own
@@ -152,7 +159,7 @@ def _classify_envelope(code: str, message: str) -> Refusal | TokenRefused | Uncl
     if code == _OVERLOADED_CODE:
         return _by_words(code, message, _OVERLOADED_WORDS)
     if code in _REFUSED_CODES:
-        return Refusal(code, _REFUSED_CODES[code])
+        return _refusal(code, _REFUSED_CODES[code], message)
     return Unclear(code)
 
 
@@ -165,5 +172,9 @@ def _classify_fault(words: str) -> Refusal | TokenRefused | Unclear:
 def _by_words(code: str, message: str, table: dict[str, Text]) -> Refusal | Unclear:
     for words, reason in table.items():
         if words in message.lower():
-            return Refusal(code, reason)
+            return _refusal(code, reason, message)
     return Unclear(code)
+
+
+def _refusal(code: str, reason: Text, message: str) -> Refusal:
+    return Refusal(code, reason, message, later=reason == _BUSY)

@@ -39,7 +39,7 @@ def test_neither_wins_twice(world: World) -> None:
             side=Side.YES,
             stake=kes(20),
             key=key,
-            stake_range=world.settings.stake_range,
+            settings=world.settings,
         )
         return placed.transfer_id
 

@@ -92,7 +92,7 @@ class Stage:
                 side=Side(side.lower()),
                 stake=stake,
                 key=Key("test", f"others-{number}"),
-                stake_range=self._world.settings.stake_range,
+                settings=self._world.settings,
             ),
         )
         return []

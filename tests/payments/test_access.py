@@ -18,7 +18,8 @@ from app import Wiring
 from core.money import kes
 from core.settings import Settings
 from payments.mpesa.access import Access, NoAccess
-from payments.mpesa.client import Mpesa, PaymentRefused
+from payments.mpesa.client import Mpesa, open_mpesa
+from payments.mpesa.wire import PaymentRefused
 from tests.payments.daraja import OAUTH, PUSH, Answer, accepted, error
 
 DEAD_TOKEN = [
@@ -70,7 +71,7 @@ def office() -> Iterator[TokenOffice]:
 
 def process(settings: Settings, redis_client: Redis) -> Mpesa:
     """A client as another process would have it: only Redis is shared."""
-    return Mpesa(settings=settings, access=Access(settings=settings, redis_client=redis_client))
+    return open_mpesa(settings=settings, redis_client=redis_client)
 
 
 def push(mpesa: Mpesa) -> str:

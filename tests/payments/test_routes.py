@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from core.provider.store_callback import MOST_PER_SUBJECT
 from core.money import kes
+from core.provider.store_callback import MOST_PER_SUBJECT
 from tests.payments.daraja import Daraja, result
 from tests.payments.till import Till, callback_body
 

@@ -98,7 +98,7 @@ class Till:
                 player_id=player_id,
                 amount=amount,
                 key=Key("test", key or str(next(_keys))),
-                deposit_range=self.settings.deposit_range,
+                settings=self.settings,
                 push_delay=NO_DELAY,
             ),
         )

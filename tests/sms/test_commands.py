@@ -68,7 +68,7 @@ def test_open_bets(exchange: Exchange) -> None:
             side=Side.YES,
             stake=kes(100),
             key=Key("test", "1"),
-            stake_range=(kes(20), kes(1_000)),
+            settings=exchange.world.settings,
         ),
     )
     assert exchange.asks("bets") == (

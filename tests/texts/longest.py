@@ -93,6 +93,11 @@ class LongestWorld:
         for category in CATEGORIES[: MOST_IN_ONE_LIST + 1]:
             self.world.has_market(QUESTION, label=LABEL, category=category)
 
+    @property
+    def _beyond_every_limit(self) -> Settings:
+        shillings = {"stake_min_kes": 1, "stake_max_kes": RIVAL_STAKE.shillings}
+        return self.world.settings.model_copy(update=shillings)
+
     def _with_bets(self, against: Side, rule: PayoutRule = PayoutRule.PRO_RATA) -> int:
         """A market in which nearly all the money is on one side, and the player's on the other."""
         market_id = self._with_a_rival(against, rule)
@@ -118,6 +123,6 @@ class LongestWorld:
                 side=side,
                 stake=stake,
                 key=Key("longest", str(next(_keys))),
-                stake_range=(kes(1), RIVAL_STAKE),
+                settings=self._beyond_every_limit,
             ),
         )

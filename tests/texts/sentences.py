@@ -25,6 +25,7 @@ MOST: Final = kes(999_999_999)
 # What a refusal may be made of, by the name of the argument; enums and None are tried by type.
 REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     # One that takes two septets, one without a name, and the one with the longest name.
+    "at": [NEVER],
     "character": ["{", "\ue000", "\U0001fba8"],
     "closes_at": [NEVER],
     "ends_at": [NEVER],

@@ -86,7 +86,7 @@ def movement(visit: Visit, transfer_id: int) -> Page:
         _(
             "Ref {reference}\n{kind} {amount}\n{time}",
             reference=line.reference,
-            kind=_kind(line.kind),
+            kind=_KINDS[line.kind],
             amount=line.amount,
             time=short_time(line.posted_at),
         )
@@ -186,30 +186,25 @@ def _line(line: StatementLine) -> Text:
     return _(
         "{day} {kind} {amount}",
         day=short_time(line.posted_at)[:5],
-        kind=_kind(line.kind),
+        kind=_KINDS[line.kind],
         amount=f"{sign}{amount}",
     )
 
 
-def _kind(kind: TransferKind) -> Text:
-    match kind:
-        case TransferKind.DEPOSIT | TransferKind.PAYBILL | TransferKind.PLACEMENT:
-            return _("Deposited")
-        case TransferKind.HOLD | TransferKind.WITHDRAWAL | TransferKind.CLAWBACK:
-            return _("Withdrawn")
-        case TransferKind.RELEASE | TransferKind.UNFREEZE:
-            return _("Given back")
-        case TransferKind.FREEZE | TransferKind.SUSPENSE:
-            return _("Held")
-        case TransferKind.REVERSAL:
-            return _("Reversed")
-        case TransferKind.STAKE:
-            return _("Stake")
-        case TransferKind.PAYOUT:
-            return _("Winnings")
-        case TransferKind.REFUND:
-            return _("Refund")
-        case TransferKind.FEE:
-            return _("Fee")
-        case TransferKind.CAPITAL:
-            return _("Gift")
+# A statement is of what may be used, so some kinds never stand on one.
+_KINDS: Final = {
+    TransferKind.DEPOSIT: _("Deposited"),
+    TransferKind.PAYBILL: _("Deposited"),
+    TransferKind.PLACEMENT: _("Deposited"),
+    TransferKind.REVERSAL: _("Reversed"),
+    TransferKind.FREEZE: _("Held"),
+    TransferKind.UNFREEZE: _("Given back"),
+    TransferKind.HOLD: _("Withdrawn"),
+    TransferKind.RELEASE: _("Given back"),
+    TransferKind.CLAWBACK: _("Withdrawn"),
+    TransferKind.STAKE: _("Stake"),
+    TransferKind.PAYOUT: _("Winnings"),
+    TransferKind.REFUND: _("Refund"),
+    TransferKind.FEE: _("Fee"),
+    TransferKind.CAPITAL: _("Gift"),
+}

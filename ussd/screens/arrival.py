@@ -58,14 +58,14 @@ def change_language(visit: Visit) -> Redirect:
 @screen
 def how_it_works(visit: Visit) -> Page:
     """The service in a few sentences."""
-    fee = visit.settings.platform_fee_bps / 100
+    fee = visit.config.platform_fee_bps / 100
     return Menu(
         _(
             "Bet YES or NO on a question. If you are right, you share the pool with the other"
             " winners, after a fee of {fee}%. Deposit with M-Pesa and bet from {smallest}."
             " You must be 18 or older. Bet only what you can afford to lose.",
             fee=f"{fee:g}",
-            smallest=visit.settings.stake_range[0],
+            smallest=visit.config.stake_range[0],
         )
     )
 

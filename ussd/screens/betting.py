@@ -110,7 +110,7 @@ def dialled(visit: Visit, market_id: int, side: Side) -> Link:
 @screen
 def stake(visit: Visit, market_id: int, side: Side) -> Page:
     """How much."""
-    smallest, largest = visit.settings.stake_range
+    smallest, largest = visit.config.stake_range
     return Question(
         _(
             "How much on {side}? {smallest} to {largest}",
@@ -125,7 +125,7 @@ def stake(visit: Visit, market_id: int, side: Side) -> Page:
 @answer
 def stake_typed(visit: Visit, typed: str, market_id: int, side: Side) -> Link:
     """Check the stake."""
-    smallest, largest = visit.settings.stake_range
+    smallest, largest = visit.config.stake_range
     return confirm.at(market_id, side, parse_stake(typed, smallest=smallest, largest=largest))
 
 
@@ -160,7 +160,7 @@ def confirmed(visit: Visit, typed: str, market_id: int, side: Side, stake: Money
         side=side,
         stake=stake,
         key=visit.key,
-        stake_range=visit.settings.stake_range,
+        settings=visit.settings,
     )
     return placed.at(bet.reference, side, stake, bet.balance)
 

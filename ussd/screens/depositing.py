@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from core.deposits.request_deposit import request_deposit
-from core.deposits.rules import parse_deposit
 from core.money import Money, kes
+from core.money_input import parse_whole_shillings
 from core.players.rules import ensure_may_play
 from core.text import _
 from ussd.pages import End, Link, Menu, Option, Page, Question, action, answer, screen
@@ -15,7 +15,7 @@ from ussd.visit import Visit
 def ask_amount(visit: Visit) -> Page:
     """The only question: M-Pesa asks for its own PIN."""
     ensure_may_play(visit.player())
-    smallest, largest = visit.settings.deposit_range
+    smallest, largest = visit.config.deposit_range
     return Question(
         _("Deposit how much? {smallest} to {largest}", smallest=smallest, largest=largest),
         amount_typed.at(),
@@ -24,9 +24,8 @@ def ask_amount(visit: Visit) -> Page:
 
 @answer
 def amount_typed(visit: Visit, typed: str) -> Link:
-    """Check the amount and ask for the prompt."""
-    smallest, largest = visit.settings.deposit_range
-    amount = parse_deposit(typed, smallest=smallest, largest=largest)
+    """Ask for the prompt, unless the amount is refused."""
+    amount = parse_whole_shillings(typed)
     _request(visit, amount)
     return prompt_follows.at(amount)
 
@@ -34,7 +33,7 @@ def amount_typed(visit: Visit, typed: str) -> Link:
 @screen
 def offer(visit: Visit, shortfall: Money) -> Page:
     """A stake that the wallet does not cover: the exact missing amount is one press away."""
-    smallest = visit.settings.deposit_range[0]
+    smallest = visit.config.deposit_range[0]
     missing = kes(-(-shortfall.cents // 100))
     amount = max(missing, smallest)
     return Menu(
@@ -83,6 +82,6 @@ def _request(visit: Visit, amount: Money) -> None:
         player_id=visit.who,
         amount=amount,
         key=visit.key,
-        deposit_range=visit.settings.deposit_range,
+        settings=visit.settings,
         push_delay=timedelta(seconds=visit.settings.stk_push_delay_seconds),
     )

@@ -129,9 +129,9 @@ def _smallest(visit: Visit, kind: LimitKind) -> Money:
     """A limit below the smallest stake or deposit is a slip; a break says it better."""
     match kind:
         case LimitKind.STAKE:
-            return visit.settings.stake_range[0]
+            return visit.config.stake_range[0]
         case LimitKind.DAILY_DEPOSIT:
-            return visit.settings.deposit_range[0]
+            return visit.config.deposit_range[0]
 
 
 def _name(kind: LimitKind) -> Text:

@@ -16,11 +16,11 @@ from core.deposits.record_answer import Outcome, give_up, record_answer
 from core.deposits.record_push import push_accepted
 from core.deposits.records import Deposit, get_deposit
 from core.deposits.request_deposit import request_deposit
-from core.provider.records import provider_callback
-from core.provider.store_callback import CallbackKind, store_callback
 from core.ledger.transfer import Key
 from core.money import Money, kes
 from core.players.limits import LimitKind, set_limit
+from core.provider.records import provider_callback
+from core.provider.store_callback import CallbackKind, store_callback
 from core.text import Text
 from tests.world import World
 
@@ -53,7 +53,7 @@ class Purse:
                 player_id=player_id,
                 amount=amount,
                 key=Key("purse", key or str(next(_keys))),
-                deposit_range=(SMALLEST, LARGEST),
+                settings=self.world.settings,
                 push_delay=timedelta(seconds=3),
             ),
         )

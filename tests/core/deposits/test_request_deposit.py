@@ -17,13 +17,10 @@ from core.deposits.rules import (
     DepositInProgress,
     DepositOutOfRange,
     SameAmountTooSoon,
-    parse_deposit,
 )
-from core.errors import Refused
 from core.ledger.book import KeyReused
 from core.ledger.reference import ALPHABET
 from core.money import Money, kes
-from core.money_input import NotAnAmount
 from core.players.records import lock_player
 from core.players.rules import NotVerified
 from core.text import Language
@@ -183,16 +180,11 @@ def test_a_limit_that_was_set_while_a_request_waited_counts(purse: Purse) -> Non
             asking.result()
 
 
-@pytest.mark.parametrize("typed", ["0", "", "lots", "-5", "1.5", "150001", "99999999999"])
-def test_what_is_no_deposit_is_refused_in_words(typed: str) -> None:
-    with pytest.raises(Refused):
-        parse_deposit(typed, smallest=SMALLEST, largest=LARGEST)
-
-
-def test_typed_amounts() -> None:
-    assert parse_deposit("1,000", smallest=SMALLEST, largest=LARGEST) == kes(1000)
-    with pytest.raises(NotAnAmount):
-        parse_deposit("a", smallest=SMALLEST, largest=LARGEST)
+def test_a_deposit_is_within_the_limits_in_force(purse: Purse) -> None:
+    for amount in (SMALLEST - Money(1), LARGEST + kes(1)):
+        with pytest.raises(DepositOutOfRange):
+            purse.asks(amount)
+    assert purse.asks(SMALLEST).amount == SMALLEST
 
 
 def test_every_refusal_says_what_happened_to_the_money() -> None:

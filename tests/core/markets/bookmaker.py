@@ -69,7 +69,7 @@ class Bookmaker:
                 side=side,
                 stake=amount,
                 key=key or Key("test-bet", str(next(_numbers))),
-                stake_range=self.world.settings.stake_range,
+                settings=self.world.settings,
             ),
         )
 

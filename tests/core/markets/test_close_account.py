@@ -17,7 +17,7 @@ from core.money import kes
 from core.players.records import Status
 from core.players.rules import AccountClosed
 from tests.chaos.street import eventually
-from tests.core.deposits.purse import CANCELLED, LARGEST, SMALLEST, Purse
+from tests.core.deposits.purse import CANCELLED, Purse
 from tests.core.markets.bookmaker import Bookmaker
 from tests.world import World
 
@@ -93,7 +93,7 @@ def test_closing_waits_for_a_deposit_that_is_being_asked_for(purse: Purse) -> No
             player_id=player_id,
             amount=kes(100),
             key=Key("test", "1"),
-            deposit_range=(SMALLEST, LARGEST),
+            settings=world.settings,
             push_delay=timedelta(0),
         )
         closing = pool.submit(closes, world)

@@ -18,7 +18,6 @@ from core.markets.rules import (
     MarketStatus,
     Outcome,
     PayoutRule,
-    SameAdmin,
     Side,
     StillOpen,
     WrongState,
@@ -27,6 +26,7 @@ from core.markets.terms import InvalidClosingTime
 from core.money import kes
 from core.outbox.deliver import Worker
 from core.staff.records import Admin, NotAllowed, Role
+from core.staff.rules import SameAdmin
 from tests.core.markets.bookmaker import Bookmaker
 from tests.world import ASHA, World
 

@@ -32,6 +32,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "label": (LABEL,),
     "market_id": (999_999,),
     "markets": ([(999_999, LABEL)] * 30, ()),
+    "number": (999_999,),
     "outcome": ("yes", "no", "void"),
     "paid": (MOST, Money(0)),
     "reason": (Text("x" * texts.LONGEST_REASON),),
@@ -42,6 +43,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "side": ("yes", "no"),
     "stake": (MOST,),
     "staked": (MOST,),
+    "why": ("x" * texts.LONGEST_WHY,),
     "word": ("MARKETS", "BALANCE"),
 }
 NO_SMS = {"outcome_word"}

@@ -1,0 +1,42 @@
+"""A person puts a name on an alarm."""
+
+from sqlalchemy import Connection, func, select
+
+from core.alarms.records import alarm
+from core.audit_trail.records import record
+from core.errors import NoSuchThing, Refused
+from core.staff.records import MONEY_ROLES, Admin, admin
+from core.text import _
+
+
+class TakenAlready(Refused):
+    """Somebody else looks at it."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(_("{email} has taken that alarm.", email=email))
+
+
+def take_alarm(connection: Connection, *, alarm_id: int, by: Admin) -> None:
+    """Close the alarm under the admin's name; the same trouble raises another from now on.
+
+    A repeat by the same admin changes nothing. Raises NotAllowed, NoSuchThing or TakenAlready.
+    """
+    by.ensure_role(MONEY_ROLES)
+    change = (
+        alarm.update()
+        .where(alarm.c.id == alarm_id, alarm.c.taken_at.is_(None))
+        .values(taken_by=by.id, taken_at=func.kibeezy_now())
+    )
+    if connection.execute(change).rowcount == 0:
+        _ensure_taken_by(connection, alarm_id, by)
+        return
+    record(connection, actor=by.email, act="alarm.taken", subject=f"alarm:{alarm_id}")
+
+
+def _ensure_taken_by(connection: Connection, alarm_id: int, by: Admin) -> None:
+    taker = select(admin.c.email).join(alarm, alarm.c.taken_by == admin.c.id)
+    email = connection.execute(taker.where(alarm.c.id == alarm_id)).scalar_one_or_none()
+    if email is None:
+        raise NoSuchThing(f"alarm {alarm_id}")
+    if email != by.email:
+        raise TakenAlready(email)

@@ -1,0 +1,1 @@
+"""Values that count from a moment on which two people agreed."""

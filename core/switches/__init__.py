@@ -1,0 +1,1 @@
+"""Kinds of money that can be stopped."""

@@ -1,0 +1,37 @@
+"""Use case: a withdrawal has passed its checks and may be paid."""
+
+from sqlalchemy import Connection, func
+
+from core.audit_trail.records import record
+from core.outbox.records import URGENT, ask
+from core.withdrawals.records import withdrawal
+from core.withdrawals.rules import PATIENCE, WithdrawalState
+
+
+def queue_withdrawal(connection: Connection, *, withdrawal_id: int, because: str) -> bool:
+    """Have the worker pay it; False, and nothing changes, where it is past that or a repeat."""
+    change = (
+        withdrawal.update()
+        .where(withdrawal.c.id == withdrawal_id, withdrawal.c.state == WithdrawalState.REQUESTED)
+        .values(state=WithdrawalState.QUEUED, queued_at=func.kibeezy_now())
+    )
+    if connection.execute(change).rowcount == 0:
+        return False
+    subject = f"withdrawal:{withdrawal_id}"
+    record(connection, actor="system", act="withdrawal.queued", subject=subject, because=because)
+    payload = {"withdrawal_id": withdrawal_id}
+    ask(
+        connection,
+        kind="b2c_send",
+        payload=payload,
+        key=f"b2c_send:{withdrawal_id}",
+        priority=URGENT,
+    )
+    ask(
+        connection,
+        kind="withdrawal_waits",
+        payload=payload,
+        key=f"withdrawal_waits:{withdrawal_id}",
+        delay=PATIENCE,
+    )
+    return True

@@ -1,0 +1,128 @@
+"""Use case: a player asks for money; it is held at once, and nobody is called yet."""
+
+import secrets
+from typing import Final
+
+from sqlalchemy import Connection, func
+
+from core.audit_trail.records import record
+from core.config.in_force import read_config
+from core.database import now
+from core.ledger import book
+from core.ledger.book import InsufficientFunds, KeyReused
+from core.ledger.transfer import Entry, Key, Transfer, TransferKind
+from core.players.records import lock_player
+from core.settings import Settings
+from core.switches.records import ensure_running
+from core.switches.rules import Switch
+from core.withdrawals.check_sim import check_sim
+from core.withdrawals.give_up_withdrawal import hold_series
+from core.withdrawals.queue_withdrawal import queue_withdrawal
+from core.withdrawals.records import WITHDRAWALS, Withdrawal, read_withdrawal, withdrawal
+from core.withdrawals.rules import (
+    NotWithdrawable,
+    Price,
+    PriceChanged,
+    ensure_in_range,
+    ensure_may_withdraw,
+    price_of,
+)
+from core.withdrawals.withdrawable import withdrawable
+
+TOKEN_BYTES: Final = 16
+# Capitals and digits, at most 20: the stricter of two documented lengths (daraja.md §5.2).
+_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ORIGINATOR_LENGTH: Final = 20
+
+
+def request_withdrawal(
+    connection: Connection, *, player_id: int, price: Price, key: Key, settings: Settings
+) -> Withdrawal:
+    """Hold the amount and have it paid to the player's own number, at the price that was shown.
+
+    The same key returns the first withdrawal and holds nothing more. Raises KeyReused for another
+    player or amount under the key, and Refused, having moved nothing: Stopped, the players' own
+    refusals, WithdrawalsPaused, PriceChanged, WithdrawalOutOfRange, NotWithdrawable, or GivenUp
+    where the player was told that it was not placed.
+    """
+    player = lock_player(connection, player_id=player_id)
+    known = _find(connection, key)
+    if known is not None:
+        if (known.player_id, known.amount) != (player_id, price.amount):
+            raise KeyReused(key)
+        return known
+    hold_series(connection, player_id=player_id, key=key)
+    ensure_running(connection, kind=Switch.WITHDRAWALS)
+    ensure_may_withdraw(player, now=now(connection))
+    config = read_config(connection, settings=settings)
+    if price != price_of(
+        price.amount, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps
+    ):
+        raise PriceChanged
+    smallest, largest = config.withdrawal_range
+    ensure_in_range(price, smallest=smallest, largest=largest)
+    most = withdrawable(connection, player_id=player_id)
+    if price.amount > most:
+        raise NotWithdrawable(withdrawable=most)
+    asked = _insert(
+        connection, player_id, price, key, hold=_hold(connection, player_id, price, key)
+    )
+    subject = f"withdrawal:{asked.id}"
+    record(
+        connection,
+        actor=f"player:{player_id}",
+        act="withdrawal.requested",
+        subject=subject,
+        cents=price.amount.cents,
+    )
+    if price.amount < config.sim_swap_check_from:
+        queue_withdrawal(connection, withdrawal_id=asked.id, because="small")
+    else:
+        check_sim(connection, withdrawal_id=asked.id)
+    return asked
+
+
+def _find(connection: Connection, key: Key) -> Withdrawal | None:
+    query = WITHDRAWALS.where(withdrawal.c.request_key == _spell(key))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else read_withdrawal(row)
+
+
+def _hold(connection: Connection, player_id: int, price: Price, key: Key) -> int:
+    available = book.available_account(connection, player_id=player_id)
+    held = book.held_account(connection, player_id=player_id)
+    transfer = Transfer(
+        TransferKind.HOLD,
+        key,
+        (Entry(available, -price.amount), Entry(held, price.amount)),
+        actor=f"player:{player_id}",
+    )
+    try:
+        with connection.begin_nested():
+            return book.post(connection, transfer).transfer_id
+    except InsufficientFunds:
+        # A bet was faster than we were.
+        most = withdrawable(connection, player_id=player_id)
+        raise NotWithdrawable(withdrawable=most) from None
+
+
+def _insert(
+    connection: Connection, player_id: int, price: Price, key: Key, *, hold: int
+) -> Withdrawal:
+    values = {
+        "player_id": player_id,
+        "amount_cents": price.amount.cents,
+        "fee_cents": price.fee.cents,
+        "tax_cents": price.tax.cents,
+        "request_key": _spell(key),
+        "originator_id": "".join(secrets.choice(_ALPHABET) for _ in range(_ORIGINATOR_LENGTH)),
+        # Lower-case hex: other alphabets spell words that Daraja bans from URLs (daraja.md §6).
+        "token": secrets.token_hex(TOKEN_BYTES),
+        "hold_transfer_id": hold,
+    }
+    row = withdrawal.insert().values(values).returning(withdrawal, func.kibeezy_now().label("now"))
+    return read_withdrawal(connection.execute(row).one())
+
+
+def _spell(key: Key) -> str:
+    return f"{key.scope}:{key.value}"

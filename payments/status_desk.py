@@ -1,0 +1,141 @@
+"""What the worker does about Transaction Status: ask, within the budget, and read the answers."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from core.database import in_transaction
+from core.outbox.deliver import Done, Handler, Later, Verdict
+from core.outbox.records import Job
+from core.provider.questions import begin_question, close_answer, question_taken, take_answer
+from core.provider.status_answers import StatusAnswer
+from core.provider.subjects import Subject, SubjectKind
+from core.withdrawals.judge_status import (
+    begin_status_look,
+    judge_withdrawal_status,
+    leave_to_a_person,
+)
+from payments.mpesa.budget import QueryBudget
+from payments.mpesa.client import Mpesa
+from payments.mpesa.payout_results import read_status
+from payments.mpesa.wire import PaymentRefused, PaymentUnknown
+
+log = structlog.get_logger()
+
+IGNORED: Final = "ignored"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a question names: a receipt of the paybill's, or an order of ours to pay out."""
+
+    names: Mapping[str, str]
+    pays_out: bool
+
+
+@dataclass(frozen=True)
+class Matter:
+    """How one kind of payment is asked about, and what its answer does."""
+
+    begin: Callable[[Connection, Job], About | None]
+    judge: Callable[[Connection, int, StatusAnswer], str]
+
+
+def jobs(
+    *, database: Engine, mpesa: Mpesa, budget: QueryBudget, public_url: str
+) -> dict[str, Handler]:
+    """The handlers of this desk, by the kind of job."""
+    desk = _Desk(database, mpesa, budget, public_url)
+    return {
+        "withdrawal_status": lambda job: desk.ask(job, SubjectKind.WITHDRAWAL),
+        "withdrawal_leave": desk.leave,
+        "status_callback": desk.read,
+    }
+
+
+@dataclass(frozen=True)
+class _Desk:
+    database: Engine
+    mpesa: Mpesa
+    budget: QueryBudget
+    public_url: str
+
+    def ask(self, job: Job, kind: SubjectKind) -> Verdict:
+        """Ask about one payment, if it is still worth a place in the budget."""
+        subject = Subject(kind, int(job.payload[f"{kind}_id"]))
+        about = in_transaction(self.database, lambda c: MATTERS[kind].begin(c, job))
+        if about is None:
+            return Done()
+        wait = self.budget.take()
+        if wait:
+            # Jitter, so that those who wait do not all come back for the same place.
+            return Later(wait * random.uniform(1, 2))  # noqa: S311 - jitter, no secret
+        question = in_transaction(self.database, lambda c: begin_question(c, subject=subject))
+        try:
+            conversation_id = self.mpesa.ask_status(
+                names=about.names,
+                pays_out=about.pays_out,
+                callback_url=f"{self.public_url}/payments/status/{question.token}",
+            )
+        except (PaymentRefused, PaymentUnknown) as error:
+            # The schedule asks again; a lost acknowledgement may still be answered.
+            log.warning("status_not_asked", subject=str(subject), result_code=error.code)
+            return Done()
+        in_transaction(
+            self.database,
+            lambda c: question_taken(c, question_id=question.id, conversation_id=conversation_id),
+        )
+        return Done()
+
+    def read(self, job: Job) -> Verdict:
+        """Act on a stored answer; a second run finds it read."""
+        callback_id = int(job.payload["callback_id"])
+        verdict = in_transaction(self.database, lambda c: _judge(c, callback_id))
+        log.info("status_judged", callback=callback_id, verdict=verdict)
+        return Done()
+
+    def leave(self, job: Job) -> Verdict:
+        """After the last answer had its time: what is still in doubt is a person's."""
+        withdrawal_id = int(job.payload["withdrawal_id"])
+        in_transaction(self.database, lambda c: leave_to_a_person(c, withdrawal_id=withdrawal_id))
+        return Done()
+
+
+def _judge(connection: Connection, callback_id: int) -> str | None:
+    answered = take_answer(connection, callback_id=callback_id)
+    if answered is None:
+        return None
+    answer = read_status(answered.body)
+    verdict = IGNORED
+    # A stranger's word is nothing to act on, and a question that has an id is answered under it.
+    if answer is not None and answered.trusted and answered.knows(answer.conversation_id):
+        judge = MATTERS[answered.subject.kind].judge
+        verdict = judge(connection, answered.subject.id, answer)
+    close_answer(connection, callback_id=callback_id, verdict=verdict)
+    return verdict
+
+
+def _begin_withdrawal(connection: Connection, job: Job) -> About | None:
+    originator_id = begin_status_look(
+        connection,
+        withdrawal_id=int(job.payload["withdrawal_id"]),
+        look=job.payload.get("look"),
+        sent=job.payload.get("sent"),
+    )
+    if originator_id is None:
+        return None
+    return About({"OriginalConversationID": originator_id}, pays_out=True)
+
+
+MATTERS: Final[Mapping[SubjectKind, Matter]] = {
+    SubjectKind.WITHDRAWAL: Matter(
+        _begin_withdrawal,
+        lambda c, withdrawal_id, answer: judge_withdrawal_status(
+            c, withdrawal_id=withdrawal_id, answer=answer
+        ),
+    ),
+}
