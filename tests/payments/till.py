@@ -25,6 +25,7 @@ from core.settings import Settings
 from payments.jobs import jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
+from payments.mpesa.pull import open_pull
 from payments.routes import blueprint
 from tests.world import World
 
@@ -76,11 +77,11 @@ class Till:
         handlers = jobs(
             database=self.world.database,
             mpesa=self.mpesa,
+            pull=open_pull(settings=self.settings, redis_client=self.redis_client),
             budget=QueryBudget(settings=self.settings, redis_client=self.redis_client),
-            public_url=self.settings.public_url,
+            settings=self.settings,
         )
-        elsewhere = dict.fromkeys(("send_sms", "deposit_status"), lambda _job: Done())
-        self.worker = Worker(self.world.database, {**handlers, **elsewhere})
+        self.worker = Worker(self.world.database, {**handlers, "send_sms": lambda _job: Done()})
 
     @property
     def mpesa(self) -> Mpesa:
