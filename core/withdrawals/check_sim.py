@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.alarms.raise_alarm import raise_alarm
+from core.audit_trail.records import record
 from core.notices.reports import lock_provider_id
 from core.outbox.records import URGENT, ask
 from core.players.records import get_player, player
@@ -89,7 +90,7 @@ def sim_answered(
 def _heed(connection: Connection, request_id: str) -> None:
     """Pay, or cancel and pause withdrawals where the SIM is new; once.
 
-    After the payment was let go for want of an answer, it only pauses what comes next.
+    After M-Pesa was asked for want of an answer, it only pauses what comes next.
     """
     told = connection.execute(_TOLD.where(sim_question.c.request_id == request_id)).one_or_none()
     if told is None:
@@ -120,3 +121,10 @@ def _pause(connection: Connection, player_id: int, until: datetime) -> None:
     longer = func.greatest(func.coalesce(player.c.withdrawals_paused_until, until), until)
     change = player.update().where(player.c.id == player_id)
     connection.execute(change.values(withdrawals_paused_until=longer))
+    record(
+        connection,
+        actor="system",
+        act="player.withdrawals_paused",
+        subject=f"player:{player_id}",
+        until=until.isoformat(),
+    )

@@ -13,6 +13,7 @@ from core.deposits.answers import Answer
 from core.money import Money
 from core.settings import Settings
 from payments.mpesa.access import Access
+from payments.mpesa.fields import identifier_of
 from payments.mpesa.payout_results import proves_nothing
 from payments.mpesa.results import answer_of, spell
 from payments.mpesa.wire import PaymentRefused, PaymentUnknown, Wire
@@ -124,7 +125,7 @@ class Mpesa:
         known_as = spell(answer.get("OriginatorConversationID"))
         if spell(answer.get("ResponseCode")) != "0" or known_as not in {None, originator_id}:
             raise PaymentUnknown(code="no_acknowledgement")
-        return spell(answer.get("ConversationID"))
+        return identifier_of(answer.get("ConversationID"))
 
     def ask_status(
         self, *, names: Mapping[str, str], pays_out: bool, callback_url: str
@@ -153,7 +154,7 @@ class Mpesa:
         )
         if spell(answer.get("ResponseCode")) != "0":
             raise PaymentUnknown(code="no_acknowledgement")
-        return spell(answer.get("ConversationID"))
+        return identifier_of(answer.get("ConversationID"))
 
     def _signature(self) -> dict[str, str]:
         # One string used twice: two clock readings across a second are "Wrong credentials". The
