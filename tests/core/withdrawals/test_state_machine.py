@@ -187,6 +187,8 @@ def _answer(word: str, teller: Teller, asked: Withdrawal) -> None:
                 )
             case "unknown":
                 payout_unknown(connection, withdrawal_id=asked.id, code="timeout")
+            case _:
+                pass
     if word.startswith("ack"):
         teller.is_accepted(asked, known_as=f"OTHER_{asked.id}" if "another" in word else None)
 
