@@ -139,11 +139,16 @@ class Cashier:
         self.works()
 
     def answers(self, question: Mapping[str, Any], body: object, *, to: str = "result") -> None:
-        """Transaction Status posts what it knows to where the question said."""
+        """Transaction Status posts what it knows to where the question said; it is judged."""
+        self.posts_answer(question, body, to=to)
+        self.works()
+
+    def posts_answer(
+        self, question: Mapping[str, Any], body: object, *, to: str = "result"
+    ) -> None:
         address = question["ResultURL" if to == "result" else "QueueTimeOutURL"]
         path = address.removeprefix(self.till.settings.public_url)
         assert self._post(path, body).status_code == 200
-        self.works()
 
     def now(self, asked: Withdrawal) -> Withdrawal:
         return in_transaction(
