@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any, Final, TypeAlias
 
 import structlog
@@ -76,18 +75,18 @@ class StatusDesk:
 
     def ask_about_all(self, listed: Lister, since: timedelta) -> int:
         """Ask once about each payment that is listed, waiting for places; how many were asked."""
-        asked = 0
-        for subject in in_transaction(self.database, lambda c: listed(c, since)):
-            payload = {subject.column: subject.id}
-            begin = MATTERS[subject.kind].begin
-            about = in_transaction(self.database, partial(begin, payload=payload))
-            if about is None:
-                continue
-            while wait := self.budget.take():
-                time.sleep(wait.total_seconds())
-            self._ask(subject, about)
-            asked += 1
-        return asked
+        found = in_transaction(self.database, lambda c: listed(c, since))
+        return sum(self._ask_patiently(subject) for subject in found)
+
+    def _ask_patiently(self, subject: Subject) -> bool:
+        payload, begin = {subject.column: subject.id}, MATTERS[subject.kind].begin
+        about = in_transaction(self.database, lambda c: begin(c, payload))
+        if about is None:
+            return False
+        while wait := self.budget.take():
+            time.sleep(wait.total_seconds())
+        self._ask(subject, about)
+        return True
 
     def _ask(self, subject: Subject, about: About) -> None:
         question = in_transaction(self.database, lambda c: begin_question(c, subject=subject))

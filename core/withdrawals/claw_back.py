@@ -1,7 +1,6 @@
 """Use case: M-Pesa paid what had been given back; what is there is taken, the rest is owed."""
 
 from sqlalchemy import Connection, func
-from sqlalchemy.exc import IntegrityError
 
 from core.alarms.raise_alarm import raise_alarm
 from core.audit_trail.records import record
@@ -13,7 +12,7 @@ from core.money import Money
 from core.notices import texts
 from core.notices.notify import notify
 from core.players.records import get_player
-from core.withdrawals.end_withdrawal import SCOPE, charges, review_withdrawal
+from core.withdrawals.end_withdrawal import SCOPE, charges, claims_receipt
 from core.withdrawals.records import Withdrawal, withdrawal
 from core.withdrawals.rules import WithdrawalState
 
@@ -26,14 +25,11 @@ def claw_back(
     No wallet goes below zero: what it lacks stands in the player's clawback account, and counts
     against later withdrawals. The caller holds the row, which is failed or cancelled.
     """
-    try:
-        with connection.begin_nested():
-            posted = _post(connection, found)
-            _mark(connection, found, posted, receipt)
-    except IntegrityError as error:
-        if receipt is None or "receipt" not in str(error.orig):
-            raise
-        review_withdrawal(connection, found, why=f"receipt {receipt} is on another payment")
+
+    def book_it() -> None:
+        _mark(connection, found, _post(connection, found), receipt)
+
+    if not claims_receipt(connection, found, receipt=receipt, act=book_it):
         return False
     subject = f"withdrawal:{found.id}"
     record(

@@ -68,9 +68,13 @@ class Till:
 
     def __post_init__(self) -> None:
         self.world.has_player(PHONE)
+        self.open_routes()
+        self.open_worker()
+
+    def open_routes(self) -> None:
+        """Where Daraja calls back, by the settings of now."""
         self.app = Flask("till")
         self.app.register_blueprint(blueprint(database=self.world.database, settings=self.settings))
-        self.open_worker()
 
     def open_worker(self) -> None:
         """A worker that goes by the settings of now."""
