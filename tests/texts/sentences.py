@@ -45,6 +45,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "smallest": [MOST],
     "tries_left": [3],
     "until": [NEVER],
+    "unconfirmed": [MOST, kes(0)],
     "what": ["market 999999999"],
     "withdrawable": [MOST],
 }
