@@ -36,6 +36,7 @@ from admin import health
 from admin.commands import (
     alarms,
     config,
+    deposits,
     ledger,
     markets,
     paybill,
@@ -190,6 +191,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         staff.group(database=database),
         markets.group(database=database, settings=settings),
         players.group(database=database),
+        deposits.group(database=database),
         ledger.group(database=database),
         config.group(database=database, settings=settings),
         switches.group(database=database),

@@ -9,6 +9,8 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from core.database import in_transaction
+from core.deposits.ask_for_proof import begin_proof_look
+from core.deposits.judge_status import judge_deposit_status
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
 from core.paybill.ask_for_proof import begin_look
@@ -54,6 +56,7 @@ def jobs(
     desk = _Desk(database, mpesa, budget, public_url)
     return {
         "withdrawal_status": lambda job: desk.ask(job, SubjectKind.WITHDRAWAL),
+        "deposit_status": lambda job: desk.ask(job, SubjectKind.DEPOSIT),
         "paybill_status": lambda job: desk.ask(job, SubjectKind.PAYBILL),
         "withdrawal_leave": desk.leave,
         "status_callback": desk.read,
@@ -122,6 +125,16 @@ def _judge(connection: Connection, callback_id: int) -> str | None:
     return verdict
 
 
+def _begin_deposit(connection: Connection, job: Job) -> About | None:
+    receipt = begin_proof_look(
+        connection,
+        deposit_id=int(job.payload["deposit_id"]),
+        because=str(job.payload["because"]),
+        look=int(job.payload["look"]),
+    )
+    return None if receipt is None else About({"TransactionID": receipt}, pays_out=False)
+
+
 def _begin_withdrawal(connection: Connection, job: Job) -> About | None:
     originator_id = begin_status_look(
         connection,
@@ -147,6 +160,10 @@ MATTERS: Final[Mapping[SubjectKind, Matter]] = {
         lambda c, withdrawal_id, answer: judge_withdrawal_status(
             c, withdrawal_id=withdrawal_id, answer=answer
         ),
+    ),
+    SubjectKind.DEPOSIT: Matter(
+        _begin_deposit,
+        lambda c, deposit_id, answer: judge_deposit_status(c, deposit_id=deposit_id, answer=answer),
     ),
     SubjectKind.PAYBILL: Matter(
         _begin_paybill,

@@ -79,6 +79,15 @@ _MAY_SHOW_A_PROMPT: Final = frozenset({DepositState.PENDING, DepositState.SUBMIT
 COUNTS_TODAY: Final = _WAITS_FOR_PUSH | _MAY_SHOW_A_PROMPT | {DepositState.SUCCEEDED}
 
 
+class WrongDepositState(Refused):
+    """The deposit does not stand where this act needs it."""
+
+    def __init__(self, deposit_id: int, state: DepositState) -> None:
+        super().__init__(
+            _("Deposit {deposit_id} is {state}.", deposit_id=deposit_id, state=state.value)
+        )
+
+
 class DepositOutOfRange(Refused):
     """The amount is below the smallest or above the largest deposit."""
 

@@ -36,6 +36,12 @@ class Mpesa:
         self._settings = settings
         self._wire = wire
 
+    @property
+    def paybill(self) -> str | None:
+        """The number that people pay to by hand; a till is paid otherwise."""
+        is_till = self._settings.mpesa_transaction_type == "CustomerBuyGoodsOnline"
+        return None if is_till else self._settings.mpesa_shortcode
+
     def request_payment(
         self, *, phone: str, amount: Money, reference: str, callback_url: str
     ) -> Accepted:
@@ -81,7 +87,7 @@ class Mpesa:
         about = spell(answer.get("CheckoutRequestID"))
         if spell(answer.get("ResponseCode")) != "0" or about not in {None, checkout_request_id}:
             raise PaymentUnknown(code="no_answer")
-        return answer_of(answer.get("ResultCode"))
+        return answer_of(answer.get("ResultCode"), paybill=self.paybill)
 
     def pay_out(
         self,

@@ -15,6 +15,7 @@ from simulator.daraja.push_rules import Payload
 from simulator.daraja.refusals import Refusal, Refused
 from simulator.daraja.results import Letter
 from simulator.faults import Fault, Faults
+from simulator.handsets import Handsets
 from simulator.identifiers import Identifiers
 from simulator.known_faults import FAULTS
 
@@ -35,6 +36,7 @@ class B2cDesk:
     clock: Clock
     identifiers: Identifiers
     faults: Faults
+    handsets: Handsets
     gateway: Gateway
     payouts: Payouts
 
@@ -66,16 +68,16 @@ class B2cDesk:
 
     def _accept(self, payload: Payload, *, caller_id: str | None) -> Response:
         order = read_payout(payload, config=self.config)
-        if caller_id is not None and self.payouts.find(caller_id) is not None:
-            raise Refused(DUPLICATE_ID)
-        fault = self.gateway.let_in("b2c", field="PartyB")
-        now = self.clock.now()
-        conversation = open_conversation(
-            payload, moment=now, identifiers=self.identifiers, caller_id=caller_id
-        )
-        payout = self.payouts.accept(order, conversation, moment=now)
-        if payout is None:
-            raise Refused(DUPLICATE_ID)
+        # Of two requests with one id at the same moment, the second finds the first.
+        with self.handsets.lock:
+            if caller_id is not None and self.payouts.find(caller_id) is not None:
+                raise Refused(DUPLICATE_ID)
+            fault = self.gateway.let_in("b2c", field="PartyB")
+            now = self.clock.now()
+            conversation = open_conversation(
+                payload, moment=now, identifiers=self.identifiers, caller_id=caller_id
+            )
+            payout = self.payouts.accept(order, conversation, moment=now)
         failure = _ordered(fault) or self.payouts.judge(payout)
         result_fault = self.faults.take("b2c_result", among=WHEN_FAILED if failure else None)
         if result_fault is not None and result_fault.name == "queue_timeout_only_failed":

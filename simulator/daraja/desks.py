@@ -23,6 +23,7 @@ def money_blueprints(network: Network, money: Money) -> Iterator[Blueprint]:
         clock=clock,
         identifiers=identifiers,
         faults=network.faults,
+        handsets=network.handsets,
         gateway=gateway,
         payouts=money.payouts,
     ).blueprint()

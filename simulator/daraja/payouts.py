@@ -69,13 +69,9 @@ class Payouts:
         self._identifiers = identifiers
         self._by_caller_id: dict[str, Payout] = {}
 
-    def accept(
-        self, order: PayoutOrder, conversation: Conversation, *, moment: datetime
-    ) -> Payout | None:
-        """Record a payment; None where the caller's id has been seen, whatever became of it."""
+    def accept(self, order: PayoutOrder, conversation: Conversation, *, moment: datetime) -> Payout:
+        """Record a payment whose caller's id, as `find` has told, was never seen before."""
         with self._handsets.lock:
-            if conversation.originator_conversation_id in self._by_caller_id:
-                return None
             payout = Payout(
                 order=order,
                 conversation=conversation,

@@ -6,7 +6,7 @@ from datetime import datetime
 from simulator.clock import daraja_timestamp
 from simulator.config import Config
 from simulator.daraja import sms_words
-from simulator.daraja.b2c_rules import FLOAT_TOO_LOW, INITIATOR_INVALID, Failure
+from simulator.daraja.b2c_rules import INITIATOR_INVALID, Failure
 from simulator.daraja.books import OWNER, Books, Movement
 from simulator.daraja.conversations import SUCCESS_WORDS, Conversation, Outcome
 from simulator.handsets import Handsets
@@ -108,7 +108,7 @@ class Reversals:
             return UNKNOWN_ORIGINAL
         if self._books.is_reversed(original.receipt):
             return ALREADY_REVERSED
-        return FLOAT_TOO_LOW if order.amount > self._books.paybill_balance() else None
+        return None
 
     def _give_back(self, reversal: Reversal) -> None:
         handset = self._handsets.get(reversal.phone)

@@ -92,6 +92,29 @@ def test_a_payment_is_replayed_to_the_token_of_another(
     assert (heard.path, heard.body) == ("/payments/stk/def456", original.body)
 
 
+def test_a_forgery_is_about_the_latest_push_that_nobody_paid(
+    merchant: Merchant, remote: Remote, service: FakeService
+) -> None:
+    phones = [f"25470000000{number}" for number in (1, 2, 3, 4)]
+    ids = [merchant.pushed(PhoneNumber=phone, PartyA=phone) for phone in phones]
+    remote.settle()
+    for phone in (phones[0], phones[3]):
+        remote.post(f"/control/handsets/{phone}/prompt", answer="approve")
+    remote.settle()
+    assert service.callbacks.qsize() == 2
+    service.clear()
+    heard = attack(remote, service, "stranger_with_token")
+    assert claims(heard)["CheckoutRequestID"] == ids[2]
+
+
+def test_a_forgery_is_no_payment_to_replay(
+    merchant: Merchant, remote: Remote, service: FakeService
+) -> None:
+    merchant.pushed()
+    attack(remote, service, "stranger_with_token")
+    assert remote.try_post("/control/attack", kind="replay").status_code == 409
+
+
 @pytest.mark.parametrize("kind", ["no_token", "replay", "cross_payment_replay"])
 def test_there_is_nothing_to_attack_yet(remote: Remote, kind: str) -> None:
     assert remote.try_post("/control/attack", kind=kind).status_code == 409

@@ -1,6 +1,7 @@
 """Payments to customers, as a merchant sees them on the wire."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -56,6 +57,15 @@ def test_the_same_id_is_refused_for_ever_whatever_became_of_the_first(
         assert answer.json()["errorCode"] == "500.002.1001"
         assert answer.json()["errorMessage"] == "Duplicate OriginatorConversationID."
     assert remote.handset()["mpesa_balance"] == 50_000
+
+
+def test_of_many_requests_with_one_id_at_once_one_is_paid(
+    treasurer: Treasurer, remote: Remote
+) -> None:
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        answers = list(pool.map(lambda _: treasurer.pay().status_code, range(40)))
+    assert sorted(answers) == [200] + [500] * 39
+    assert remote.handset()["mpesa_balance"] == 50_500
 
 
 def test_a_refused_request_does_not_use_up_its_id(treasurer: Treasurer) -> None:

@@ -65,7 +65,7 @@ def test_a_page_with_status_500_hides_a_payment(
 def test_a_slow_answer_does_not_hold_the_result_back(
     treasurer: Treasurer, remote: Remote, service: FakeService
 ) -> None:
-    remote.put("/control/faults", b2c={"fault": "timeout", "times": 1, "seconds": 2})
+    remote.put("/control/faults", b2c={"fault": "timeout", "times": 1, "seconds": 20})
     with pytest.raises(requests.ReadTimeout):
         treasurer.pay_within(seconds=0.3)
     assert one_result(service)["ResultCode"] == 0

@@ -8,7 +8,7 @@ import requests
 from simulator.daraja.tariff import b2c_charge
 from tests.simulator.remote import PHONE, Remote
 from tests.simulator.service import FakeService
-from tests.simulator.treasurer import Treasurer
+from tests.simulator.treasurer import Treasurer, one_result
 
 # The published tariff of August 2023 (daraja.md §7): both ends of each of its bands.
 TARIFF = {
@@ -84,6 +84,21 @@ def test_the_books_agree_with_the_journal_and_the_wallets(remote: Remote) -> Non
         "each_conversation_paid_once": True,
     }
     assert remote.handset()["mpesa_balance"] == 50_000 - 1000 - 500 + 500 + 1501
+
+
+def test_a_small_payment_is_free(treasurer: Treasurer, remote: Remote) -> None:
+    treasurer.pay(Amount="100")
+    assert [entry["kind"] for entry in remote.get("/control/journal")] == ["b2c"]
+
+
+def test_a_reset_forgets_reversals(
+    treasurer: Treasurer, remote: Remote, service: FakeService, day: dict[str, str]
+) -> None:
+    remote.post("/control/reset")
+    service.clear()
+    treasurer.sign_in()
+    treasurer.ask_status(TransactionID=day["reversal"])
+    assert one_result(service)["ResultCode"] == 2032
 
 
 def test_the_float_can_be_filled_and_a_reset_restores_it(

@@ -65,9 +65,11 @@ def test_nobody_hears_of_a_payment_where_nothing_is_registered(
     remote: Remote, service: FakeService
 ) -> None:
     remote.put("/control/settings", c2b_urls=False)
+    remote.put("/control/faults", c2b="forged")
     assert pay(remote)["paid"]
     remote.settle()
     assert service.callbacks.empty()
+    assert remote.get("/control/counts") == {}
 
 
 def test_registered_addresses_hear_of_payments_once_and_for_ever(
@@ -169,6 +171,14 @@ def test_the_service_is_asked_before_money_moves(
     assert [each["status"] for each in remote.get("/control/callbacks")] == [200, 200]
 
 
+def test_the_service_is_not_asked_about_what_cannot_be_paid(
+    remote: Remote, service: FakeService
+) -> None:
+    remote.put("/control/settings", c2b_validation=True)
+    assert remote.try_post(PAY, amount=50_001, account="A").status_code == 409
+    assert service.callbacks.empty()
+
+
 def test_the_service_may_refuse(remote: Remote, service: FakeService) -> None:
     reply = '{"ResultCode": "C2B00012", "ResultDesc": "Rejected"}'
     paid = _validating(remote, service, reply)
@@ -185,6 +195,8 @@ def test_without_an_answer_the_registration_decides(
 ) -> None:
     treasurer.register_urls(ResponseType=response_type)
     remote.put("/control/settings", c2b_validation=True, c2b_validation_seconds=0.2)
+    # The opposite, said too late.
+    service.says_to_callbacks = f'{{"ResultCode": "{"C2B00012" if paid else "0"}"}}'
     service.answers_callbacks.clear()
     try:
         assert pay(remote)["paid"] is paid

@@ -73,6 +73,7 @@ def test_a_delay_by_chance_lies_between_its_bounds(
     merchant.pushed()
     remote.post("/control/clock/advance", seconds=99)
     assert service.callbacks.empty()
+    assert remote.get("/control/clock")["next_due"] > "2026-11-25T06:01:40+03:00"
     remote.post("/control/clock/advance", seconds=101)
     assert service.callbacks.qsize() == 1
 

@@ -140,6 +140,7 @@ def test_a_callback_comes_after_the_one_that_follows_it(
     second = merchant.pushed()
     advance(remote)
     assert [told(service)["CheckoutRequestID"] for _ in range(2)] == [second, first]
+    assert remote.get("/control/clock")["next_due"] is None
     advance(remote, 3600)
     assert service.callbacks.empty()
 
@@ -221,3 +222,7 @@ def test_a_time_out_is_told_later_than_an_answer(
     assert service.callbacks.empty()
     advance(remote, 0.1)
     assert told(service)["ResultCode"] == 1037
+    remote.set_handset(next_answer="approve")
+    merchant.pushed()
+    advance(remote)
+    assert told(service)["ResultCode"] == 0

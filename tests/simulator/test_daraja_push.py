@@ -43,6 +43,26 @@ def test_a_new_token_kills_the_one_before(merchant: Merchant) -> None:
     assert merchant.push().status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/mpesa/stkpush/v1/processrequest", 404, "404.001.03"),
+        ("/mpesa/stkpushquery/v1/query", 404, "404.001.03"),
+        ("/mpesa/transactionstatus/v1/query", 400, "400.003.01"),
+        ("/mpesa/c2b/v2/registerurl", 400, "400.003.01"),
+        ("/mpesa/b2c/v3/paymentrequest", 401, "401.002.01"),
+        ("/mpesa/accountbalance/v1/query", 401, "401.002.01"),
+    ],
+)
+def test_a_dead_token_is_refused_in_the_words_of_each_product(
+    remote: Remote, path: str, status: int, code: str
+) -> None:
+    answer = requests.post(
+        remote.url + path, json={}, headers={"Authorization": "Bearer dead"}, timeout=5
+    )
+    assert (answer.status_code, answer.json()["errorCode"]) == (status, code)
+
+
 def test_the_fault_kill_token_refuses_a_good_token_once(merchant: Merchant, remote: Remote) -> None:
     merchant.sign_in()
     remote.put("/control/faults", oauth="kill_token", times=1)

@@ -26,7 +26,7 @@ def test_a_fault_is_switched_on_and_off(
 ) -> None:
     panel.get_by_label("What goes wrong: USSD").select_option("drop")
     expect(panel).to_contain_text("never reaches the service")
-    expect(page.get_by_test_id("open-faults")).to_have_text("Faults1")
+    expect(page.get_by_test_id("open-faults")).to_have_text("! Faults1")
     assert remote.get("/control/faults")["ussd"]["times"] == 1
     page.keyboard.press("Escape")
     press(handset, "key-call")

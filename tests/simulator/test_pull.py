@@ -71,11 +71,13 @@ def test_the_list_comes_in_pages_of_a_hundred_rows(treasurer: Treasurer, remote:
     assert treasurer.pull(*span, offset=103).json()["ResponseCode"] == "1001"
 
 
-def test_a_short_code_is_registered_once(treasurer: Treasurer) -> None:
+def test_a_short_code_is_registered_once(treasurer: Treasurer, remote: Remote) -> None:
     path = "/pulltransactions/v1/register"
     answers = [treasurer.call(path, **REGISTRATION).json() for _ in range(2)]
     assert [answer["ResponseStatus"] for answer in answers] == ["1000", "1001"]
     assert answers[0]["ShortCode"] == "174379"
+    remote.post("/control/reset")
+    assert treasurer.call(path, **REGISTRATION).json()["ResponseStatus"] == "1000"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,12 @@ def test_faults(treasurer: Treasurer, remote: Remote, fault: str, status: int, w
     answer = treasurer.pull("2026-11-25 06:00:00", "2026-11-25 06:00:00")
     assert answer.status_code == status
     assert words in answer.text
+
+
+def test_an_empty_list_uses_up_no_fault(treasurer: Treasurer, remote: Remote) -> None:
+    remote.put("/control/faults", pull="empty", times=1)
+    treasurer.pull("2026-11-25 06:00:00", "2026-11-25 06:00:00")
+    assert remote.get("/control/counts") == {}
 
 
 @pytest.mark.parametrize(

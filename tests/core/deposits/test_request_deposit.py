@@ -174,7 +174,7 @@ def test_a_limit_that_was_set_while_a_request_waited_counts(purse: Purse) -> Non
     with ThreadPoolExecutor(1) as pool, world.database.connect() as other:
         lock_player(other, player_id=player_id)
         asking = pool.submit(purse.asks, kes(500))
-        eventually(lambda: _somebody_waits(world))
+        eventually(lambda: somebody_waits(world))
         purse.limits_itself(kes(100))
         other.rollback()
         with pytest.raises(DailyDepositLimit):
@@ -209,7 +209,7 @@ def test_every_refusal_says_what_happened_to_the_money() -> None:
         assert len(words) <= 130, "a page also needs its keys"
 
 
-def _somebody_waits(world: World) -> bool:
+def somebody_waits(world: World) -> bool:
     query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
     with world.owner.connect() as connection:
         return bool(connection.execute(text(query)).scalar_one())
