@@ -129,6 +129,7 @@ def test_another_amount_than_the_deposit_s_is_held_and_credits_nothing(
     paybill.is_answered(amount=999, receipt=RECEIPT)
     assert paybill.stands() == ("suspense", "does not fit its deposit")
     assert paybill.till.state(deposit) == "pending"
+    assert paybill.till.now(deposit).review is None, "its own prompt is still to be answered"
     assert paybill.wallet == kes(0)
 
 
