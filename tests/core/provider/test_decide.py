@@ -14,12 +14,14 @@ from core.provider.decide import (
     NoEvidence,
     NotOpen,
     OwnMoney,
+    ProposedAlready,
     SameProposer,
     agree,
     open_decision,
     propose_decision,
 )
 from core.provider.subjects import Subject, SubjectKind
+from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin, NotAllowed, Role
 from tests.core.deposits.purse import Purse
 from tests.world import World
@@ -127,15 +129,16 @@ def test_a_decision_says_where_it_can_be_seen(
         proposes(world, subject, finance, evidence=" ")
 
 
-def test_a_better_proposal_replaces_the_open_one(
+def test_a_proposal_is_never_replaced_in_silence(
     world: World, subject: Subject, finance: Admin, owner_: Admin
 ) -> None:
     wrong = proposes(world, subject, finance)
+    with pytest.raises(ProposedAlready):
+        proposes(world, subject, owner_, outcome=DecisionOutcome.CONFIRMED)
+    in_transaction(world.database, lambda c: withdraw_decision(c, subject=subject, by=owner_))
     right = proposes(world, subject, finance, outcome=DecisionOutcome.CONFIRMED)
     with pytest.raises(NotOpen):
         agrees(world, wrong, owner_)
-    found = in_transaction(world.database, lambda c: open_decision(c, subject=subject))
-    assert (found.id, found.outcome) == (right, DecisionOutcome.CONFIRMED)
     assert agrees(world, right, owner_).outcome is DecisionOutcome.CONFIRMED
 
 
