@@ -152,8 +152,9 @@ def test_a_reversal_names_both_people_in_the_ledger(purse: Purse) -> None:
 def test_whatever_is_heard_after_a_reversal_brings_nothing_back(purse: Purse) -> None:
     deposit = frozen(purse)
     purse.is_decided(deposit, REVERSED)
-    purse.hears(deposit, Paid())
+    assert purse.hears(deposit, Paid()) == "repeated"
     purse.hears(deposit, CANCELLED)
+    assert purse.now(deposit).review is None, "old news needs nobody"
     purse.is_answered(deposit, Paid())
     assert purse.proves(deposit) == "review"
     assert (purse.state(deposit), purse.money, purse.held) == ("reversed", NOTHING, NOTHING)
