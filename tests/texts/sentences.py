@@ -26,6 +26,10 @@ MOST: Final = kes(999_999_999)
 REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     # One that takes two septets, one without a name, and the one with the longest name.
     "at": [NEVER],
+    "code": ["500.003.02"],
+    "line": [999_999],
+    "short_code": ["1234567"],
+    "why": ["it is not UTF-8"],
     "character": ["{", "\ue000", "\U0001fba8"],
     "closes_at": [NEVER],
     "deposit_id": [999_999_999],
@@ -41,6 +45,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "smallest": [MOST],
     "tries_left": [3],
     "until": [NEVER],
+    "unconfirmed": [MOST, kes(0)],
     "what": ["market 999999999"],
     "withdrawable": [MOST],
 }
