@@ -51,6 +51,7 @@ def test_an_invented_payment_moves_nothing(paybill: Street) -> None:
 
 def test_what_could_not_be_credited_stays_on_the_phone(paybill: Street) -> None:
     paybill.remote.put("/control/settings", c2b_validation=True)
+    paybill.remote.set_handset(PHONE, mpesa_balance=200_000)
     assert pays(paybill, 500, "0799999999") == "C2B00012"
     assert pays(paybill, 150_001) == "C2B00013"
     assert paybill.taken_from_phone() == 0
