@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NoReturn
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -22,9 +22,10 @@ from redis.retry import Retry
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
+import payments.c2b_desk
+import payments.c2b_routes
 import payments.jobs
 import payments.routes
-import payments.statement_desk
 import sms.jobs
 import sms.routes
 import sms.sim_swap
@@ -35,12 +36,15 @@ from admin import health
 from admin.commands import (
     alarms,
     config,
+    deposits,
     ledger,
     markets,
+    paybill,
     players,
     reconcile,
     staff,
     statements,
+    suspense,
     switches,
 )
 from core.database import open_database, time_limit
@@ -50,10 +54,9 @@ from core.outbox.deliver import Worker
 from core.settings import Settings, WrongSettings, load_settings
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
-from payments.mpesa.pull import Pull, open_pull
-from payments.mpesa.statement_csv import read_statement
 from payments.reconcile import nothing_to_ask, patient_query
-from payments.statement_desk import pull_statement, register_pull
+from payments.register_paybill import registrar
+from payments.statement_desk import StatementDesk, open_desk
 from sms.sender import AfricasTalkingSender
 from sms.sim_swap import Insights
 from ussd.conversation import Conversation
@@ -89,9 +92,9 @@ class Wiring:
         return open_mpesa(settings=self.settings, redis_client=self.redis)
 
     @cached_property
-    def pull(self) -> Pull:
-        """The payment provider's statement."""
-        return open_pull(settings=self.settings, redis_client=self.redis)
+    def statements(self) -> StatementDesk:
+        """The payment provider's statements, held against the books."""
+        return open_desk(database=self.database, settings=self.settings, redis_client=self.redis)
 
     @cached_property
     def budget(self) -> QueryBudget:
@@ -126,9 +129,8 @@ class Wiring:
                 budget=self.budget,
                 public_url=self.settings.public_url,
             ),
-            **payments.statement_desk.jobs(
-                database=self.database, source=self.pull, settings=self.settings
-            ),
+            **self.statements.jobs(),
+            **payments.c2b_desk.jobs(database=self.database, settings=self.settings),
         }
         return Worker(self.database, handlers)
 
@@ -158,7 +160,8 @@ def _flask(wiring: Wiring) -> Flask:
         services=Services(database, settings), sessions=Sessions(wiring.redis)
     )
     app.register_blueprint(ussd.routes.blueprint(settings=settings, conversation=conversation))
-    app.register_blueprint(payments.routes.blueprint(database=database, settings=settings))
+    for routes in (payments.routes, payments.c2b_routes):
+        app.register_blueprint(routes.blueprint(database=database, settings=settings))
     app.register_blueprint(
         sms.routes.blueprint(database=database, settings=settings, pepper=settings.pepper)
     )
@@ -193,15 +196,17 @@ def _say_nothing_of_the_path(error: Exception) -> HTTPException | tuple[str, int
 def _add_commands(app: Flask, wiring: Wiring) -> None:
     settings, database = wiring.settings, wiring.database
     query = patient_query(mpesa=wiring.mpesa, budget=wiring.budget)
-    pull = partial(pull_statement, database=database, source=wiring.pull)
     for command in (
         staff.group(database=database),
         markets.group(database=database, settings=settings),
         players.group(database=database),
+        deposits.group(database=database),
         ledger.group(database=database),
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),
+        suspense.group(database=database),
+        paybill.group(register=registrar(mpesa=wiring.mpesa, settings=settings)),
         ussd.commands.group(settings=settings),
         ussd.terminal.commands.command(
             settings=settings,
@@ -209,19 +214,13 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
             open_client=app.test_client,
             require_engines=lambda: _require_engines(wiring),
         ),
-        statements.group(
-            database=database,
-            read=read_statement,
-            pull=pull,
-            settings=settings,
-            register=partial(register_pull, wiring.pull, settings.public_url),
-        ),
+        statements.group(database=database, desk=wiring.statements, settings=settings),
         reconcile.command(
             database=database,
             query=query,
             ask_withdrawals=nothing_to_ask,
             ask_paybill=nothing_to_ask,
-            pull=pull,
+            desk=wiring.statements,
             settings=settings,
         ),
         _worker_command(wiring),
@@ -238,7 +237,7 @@ def _worker_command(wiring: Wiring) -> click.Command:
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        payments.statement_desk.begin(wiring.database)
+        wiring.statements.begin()
         wiring.worker().run_until(stop, rest=wiring.rest())
 
     return work

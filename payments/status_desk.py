@@ -9,8 +9,12 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from core.database import in_transaction
+from core.deposits.ask_for_proof import begin_proof_look
+from core.deposits.judge_status import judge_deposit_status
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
+from core.paybill.ask_for_proof import begin_look
+from core.paybill.judge_status import judge_payment_status
 from core.provider.questions import begin_question, close_answer, question_taken, take_answer
 from core.provider.status_answers import StatusAnswer
 from core.provider.subjects import Subject, SubjectKind
@@ -52,6 +56,8 @@ def jobs(
     desk = _Desk(database, mpesa, budget, public_url)
     return {
         "withdrawal_status": lambda job: desk.ask(job, SubjectKind.WITHDRAWAL),
+        "deposit_status": lambda job: desk.ask(job, SubjectKind.DEPOSIT),
+        "paybill_status": lambda job: desk.ask(job, SubjectKind.PAYBILL),
         "withdrawal_leave": desk.leave,
         "status_callback": desk.read,
     }
@@ -119,6 +125,16 @@ def _judge(connection: Connection, callback_id: int) -> str | None:
     return verdict
 
 
+def _begin_deposit(connection: Connection, job: Job) -> About | None:
+    receipt = begin_proof_look(
+        connection,
+        deposit_id=int(job.payload["deposit_id"]),
+        because=str(job.payload["because"]),
+        look=int(job.payload["look"]),
+    )
+    return None if receipt is None else About({"TransactionID": receipt}, pays_out=False)
+
+
 def _begin_withdrawal(connection: Connection, job: Job) -> About | None:
     originator_id = begin_status_look(
         connection,
@@ -131,11 +147,26 @@ def _begin_withdrawal(connection: Connection, job: Job) -> About | None:
     return About({"OriginalConversationID": originator_id}, pays_out=True)
 
 
+def _begin_paybill(connection: Connection, job: Job) -> About | None:
+    receipt = begin_look(
+        connection, paybill_id=int(job.payload["paybill_id"]), look=job.payload.get("look")
+    )
+    return None if receipt is None else About({"TransactionID": receipt}, pays_out=False)
+
+
 MATTERS: Final[Mapping[SubjectKind, Matter]] = {
     SubjectKind.WITHDRAWAL: Matter(
         _begin_withdrawal,
         lambda c, withdrawal_id, answer: judge_withdrawal_status(
             c, withdrawal_id=withdrawal_id, answer=answer
         ),
+    ),
+    SubjectKind.DEPOSIT: Matter(
+        _begin_deposit,
+        lambda c, deposit_id, answer: judge_deposit_status(c, deposit_id=deposit_id, answer=answer),
+    ),
+    SubjectKind.PAYBILL: Matter(
+        _begin_paybill,
+        lambda c, paybill_id, answer: judge_payment_status(c, paybill_id=paybill_id, answer=answer),
     ),
 }

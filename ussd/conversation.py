@@ -41,7 +41,7 @@ NOTHING_KNOWN = _("Sorry, we have a problem. Please dial again. An SMS confirms 
 OUT_OF_STEP_LATE = _("That came out of order. Please dial again. An SMS confirms each bet.")
 OUT_OF_STEP = _("That did not reach us in order. No money was taken. Please dial again.")
 NOTHING_DONE = _("Sorry, we have a problem. No money was taken. Please dial again.")
-MAY_BE_DONE = _("Sorry, we have a problem. Dial again: we will tell you if your bet was placed.")
+MAY_BE_DONE = _("Sorry, we have a problem. Dial again: we will tell you what came of it.")
 
 
 @dataclass(frozen=True)

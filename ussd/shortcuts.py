@@ -40,7 +40,7 @@ SHORTCUTS: Final = (
     Shortcut("1*<market>*1", lambda market_id: betting.dialled.at(market_id, Side.YES)),
     Shortcut("1*<market>*2", lambda market_id: betting.dialled.at(market_id, Side.NO)),
     Shortcut("2", lambda _: depositing.ask_amount.at()),
-    Shortcut("3", lambda _: withdrawing.coming.at()),
+    Shortcut("3", lambda _: withdrawing.ask_amount.at()),
     Shortcut("4", lambda _: bets.start.at()),
     Shortcut("5", lambda _: account.menu.at()),
     Shortcut("5*1", lambda _: account.show_balance.at()),

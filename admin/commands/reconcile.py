@@ -7,7 +7,7 @@ from typing import TypeAlias
 import click
 from sqlalchemy import Engine
 
-from admin.commands.matching import Pull, match, say_imported, show_breaks, spinner
+from admin.commands.matching import Desk, match, say_imported, show_breaks, spinner
 from admin.commands.speaking import parse_span, plainly, say
 from core.database import in_transaction
 from core.deposits.reconcile import Query, Summary, reconcile
@@ -26,7 +26,7 @@ def command(
     query: Query,
     ask_withdrawals: AskStatus,
     ask_paybill: AskStatus,
-    pull: Pull,
+    desk: Desk,
     settings: Settings,
 ) -> click.Command:
     """The command `reconcile`."""
@@ -43,7 +43,7 @@ def command(
             f"Asked about {withdrawals} withdrawals and {payments} paybill payments;"
             " the answers come by themselves."
         )
-        _pull(pull)
+        _pull(desk)
         match(database, settings)
         show_breaks(in_transaction(database, lambda c: find_breaks(c, since=span)))
 
@@ -70,9 +70,9 @@ def _say_asked(summary: Summary, since: str) -> None:
     )
 
 
-def _pull(pull: Pull) -> None:
+def _pull(desk: Desk) -> None:
     try:
-        say_imported(pull())
+        say_imported(desk.pull())
     except StatementNotPulled as error:
         # What was imported before is matched all the same.
         say(error.text.in_(Language.ENGLISH))

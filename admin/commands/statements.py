@@ -1,6 +1,5 @@
 """Commands about the provider's statements."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection, Engine
 
-from admin.commands.matching import Pull, match, say_imported, show_breaks
+from admin.commands.matching import Desk, match, say_imported, show_breaks
 from admin.commands.speaking import acting_as, as_json, iso, parse_span, plainly, say, show_json
 from core.database import in_transaction
 from core.phone import parse_phone
@@ -19,32 +18,20 @@ from core.statements.import_statement import Imported, import_statement
 from core.statements.lines import Flow, ForeignStatement, Source, Statement
 
 
-def group(
-    *,
-    database: Engine,
-    read: Callable[[bytes], Statement],
-    pull: Pull,
-    register: Callable[[str], None],
-    settings: Settings,
-) -> click.Group:
-    """The group `statement`; `read` makes sense of a file, `register` takes a phone."""
+def group(*, database: Engine, desk: Desk, settings: Settings) -> click.Group:
+    """The group `statement`."""
 
     @click.group("statement")
     def statement() -> None:
         """M-Pesa's own statements, held against our books."""
 
-    _add_import(statement, database, read, settings)
-    _add_pulling(statement, database, pull, register, settings)
+    _add_import(statement, database, desk, settings)
+    _add_pulling(statement, database, desk, settings)
     _add_breaks(statement, database)
     return statement
 
 
-def _add_import(
-    statement: click.Group,
-    database: Engine,
-    read: Callable[[bytes], Statement],
-    settings: Settings,
-) -> None:
+def _add_import(statement: click.Group, database: Engine, desk: Desk, settings: Settings) -> None:
     # A file that names no short code is the word of who imports it.
     ours = {settings.mpesa_shortcode, settings.mpesa_b2c_shortcode, None}
 
@@ -59,7 +46,7 @@ def _add_import(
         file: Path, money: str, email: str, covers_from: str | None, covers_to: str | None
     ) -> None:
         """Read the portal's CSV of money in or out, and match it; all of the file or nothing."""
-        found = read(file.read_bytes())
+        found = desk.read(file.read_bytes())
         if found.short_code not in ours:
             raise ForeignStatement(short_code=str(found.short_code))
         if covers_from is not None:
@@ -71,13 +58,7 @@ def _add_import(
         match(database, settings)
 
 
-def _add_pulling(
-    statement: click.Group,
-    database: Engine,
-    pull: Pull,
-    register: Callable[[str], None],
-    settings: Settings,
-) -> None:
+def _add_pulling(statement: click.Group, database: Engine, desk: Desk, settings: Settings) -> None:
     @statement.command("pull")
     @click.option("--hours", type=click.IntRange(1, 48), default=48, show_default=True)
     @acting_as
@@ -85,7 +66,7 @@ def _add_pulling(
     def pull_(hours: int, email: str) -> None:
         """Fetch what was paid to the paybill, 48 hours at most, and match it."""
         by = _admin(database, email)
-        say_imported(pull(span=timedelta(hours=hours), by=by))
+        say_imported(desk.pull(span=timedelta(hours=hours), by=by))
         match(database, settings)
 
     @statement.command("register")
@@ -95,7 +76,7 @@ def _add_pulling(
     def register_(phone: str, email: str) -> None:
         """Have M-Pesa keep payments for `pull`; PHONE is the one that it nominated. Once."""
         _admin(database, email)
-        register(parse_phone(phone))
+        desk.register(parse_phone(phone))
         say("M-Pesa keeps the payments to the paybill for pulling.")
 
 

@@ -151,12 +151,16 @@ def player_from(row: Row[*tuple[object, ...]]) -> Player:
         status=_status(row),
         kyc_verified_at=row.kyc_verified_at,
         break_until=row.break_until,
-        withdrawals_paused_until=row.withdrawals_paused_until,
+        withdrawals_paused_until=_unless_over(row.withdrawals_paused_until, row.now),
         news_stopped_at=row.news_stopped_at,
     )
 
 
 _PLAYER = select(player, func.kibeezy_now().label("now"))
+
+
+def _unless_over(until: datetime | None, now: datetime) -> datetime | None:
+    return until if until is not None and until > now else None
 
 
 def _status(row: Row[*tuple[object, ...]]) -> Status:

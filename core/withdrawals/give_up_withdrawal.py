@@ -19,7 +19,7 @@ class StillAtWork(Exception):
     """The withdrawal is being made at this moment."""
 
 
-class GivenUp(Refused):
+class WithdrawalGivenUp(Refused):
     """The player has been told that this withdrawal was not made."""
 
     def __init__(self) -> None:
@@ -27,13 +27,13 @@ class GivenUp(Refused):
 
 
 def hold_series(connection: Connection, *, player_id: int, key: Key) -> None:
-    """Hold the call that this key belongs to until the transaction ends. Raises GivenUp."""
+    """Hold the key's call until the transaction ends. Raises WithdrawalGivenUp."""
     values = {"player": player_id, "scope": key.scope, "key": key.value}
     try:
         connection.execute(_HOLD, values)
     except DBAPIError as error:
         if sql_state(error) == "KB009":
-            raise GivenUp from None
+            raise WithdrawalGivenUp from None
         raise
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
 from core.config.in_force import read_config
-from core.database import now
 from core.ledger import book
 from core.ledger.book import InsufficientFunds, KeyReused
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
@@ -42,8 +41,8 @@ def request_withdrawal(
 
     The same key returns the first withdrawal and holds nothing more. Raises KeyReused for another
     player or amount under the key, and Refused, having moved nothing: Stopped, the players' own
-    refusals, WithdrawalsPaused, PriceChanged, WithdrawalOutOfRange, NotWithdrawable, or GivenUp
-    where the player was told that it was not placed.
+    refusals, WithdrawalsPaused, PriceChanged, WithdrawalOutOfRange, NotWithdrawable, or
+    WithdrawalGivenUp where the player was told that it was not made.
     """
     player = lock_player(connection, player_id=player_id)
     known = _find(connection, key)
@@ -53,7 +52,7 @@ def request_withdrawal(
         return known
     hold_series(connection, player_id=player_id, key=key)
     ensure_running(connection, kind=Switch.WITHDRAWALS)
-    ensure_may_withdraw(player, now=now(connection))
+    ensure_may_withdraw(player)
     config = read_config(connection, settings=settings)
     if price != price_of(
         price.amount, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps

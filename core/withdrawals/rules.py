@@ -152,13 +152,12 @@ def ensure_in_range(price: Price, *, smallest: Money, largest: Money) -> None:
         raise WithdrawalOutOfRange(smallest=least, largest=largest)
 
 
-def ensure_may_withdraw(player: Player, *, now: datetime) -> None:
+def ensure_may_withdraw(player: Player) -> None:
     """Who takes a break may still take the money out. Raises the players' refusals or Paused."""
     if player.status is not Status.ON_BREAK:
         ensure_may_play(player)
-    until = player.withdrawals_paused_until
-    if until is not None and until > now:
-        raise WithdrawalsPaused(until)
+    if player.withdrawals_paused_until is not None:
+        raise WithdrawalsPaused(player.withdrawals_paused_until)
 
 
 def pause_after_swap(swapped_on: date | None, *, now: datetime) -> datetime | None:

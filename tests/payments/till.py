@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 from core.database import in_transaction
 from core.deposits.records import Deposit, get_deposit
 from core.deposits.request_deposit import request_deposit
+from core.deposits.unconfirmed import unconfirmed
+from core.ledger import book
 from core.ledger.transfer import Key
 from core.money import Money, kes
 from core.outbox.deliver import Done, Worker
@@ -77,7 +79,8 @@ class Till:
             budget=QueryBudget(settings=self.settings, redis_client=self.redis_client),
             public_url=self.settings.public_url,
         )
-        self.worker = Worker(self.world.database, {**handlers, "send_sms": lambda _: Done()})
+        elsewhere = dict.fromkeys(("send_sms", "deposit_status"), lambda _job: Done())
+        self.worker = Worker(self.world.database, {**handlers, **elsewhere})
 
     @property
     def mpesa(self) -> Mpesa:
@@ -130,6 +133,16 @@ class Till:
     @property
     def wallet(self) -> Money:
         return self.world.wallet(PHONE)
+
+    @property
+    def held(self) -> Money:
+        player_id = self.world.player(PHONE).id
+        return in_transaction(self.world.database, lambda c: book.held(c, player_id=player_id))
+
+    @property
+    def unconfirmed(self) -> Money:
+        player_id = self.world.player(PHONE).id
+        return in_transaction(self.world.database, lambda c: unconfirmed(c, player_id=player_id))
 
     def messages(self) -> list[str]:
         query = "SELECT body FROM sms_out WHERE kind LIKE 'deposit%' ORDER BY id"

@@ -13,7 +13,7 @@ from core.markets.my_bets import my_bets
 from core.markets.records import market
 from core.money import Money
 from core.text import Language
-from tests.texts.longest import CATEGORIES, NAME, STAKE, WEALTH
+from tests.texts.longest import CATEGORIES, DEAREST, NAME, STAKE, WEALTH
 from tests.world import World
 from ussd.pages import CONTINUED, STEPS, Link, Page, Screen, Way
 from ussd.screens import account, bets, home, limits
@@ -33,9 +33,11 @@ BY_NAME: Final[dict[str, Sequence[object]]] = {
     "balance": [WEALTH],
     "category": CATEGORIES[:1],
     "days": limits.BREAKS_DAYS,
+    "fee": [DEAREST.fee],
     "first": ["0" * 64],
     "full_name": [NAME],
     "shortfall": [STAKE - Money(1)],
+    "tax": [DEAREST.tax],
 }
 
 

@@ -7,6 +7,7 @@ from string import ascii_uppercase
 from typing import Final
 
 from annotated_types import Le
+from sqlalchemy import text
 
 from core.database import in_transaction
 from core.gsm7 import septets
@@ -19,6 +20,7 @@ from core.players.account import take_break
 from core.players.limits import LimitKind, set_limit
 from core.players.rules import NAME_MAX_LENGTH
 from core.settings import Settings
+from core.withdrawals.rules import price_of
 from tests.core.markets.bookmaker import Bookmaker
 from tests.world import World
 from ussd.screens.betting import MOST_IN_ONE_LIST
@@ -53,9 +55,14 @@ LONGEST_SETTINGS: Final = {
     "stake_max_kes": LARGEST,
     "deposit_min_kes": LARGEST,
     "deposit_max_kes": LARGEST,
+    "withdrawal_min_kes": LARGEST,
+    "withdrawal_max_kes": LARGEST,
     "platform_fee_bps": 1234,
     "at_shortcode": "2030020300",
 }
+# What a withdrawal costs at most, as far as pages go: 5 + 6 digits.
+WITHDRAWING: Final = {"withdrawal_fee_kes": 9_999, "withholding_bps": 5_000}
+DEAREST: Final = price_of(STAKE, fee=kes(9_999), withholding_bps=5_000)
 RICH, FRESH, RESTING, UNPROVEN, RIVAL = (f"+25471111111{digit}" for digit in range(5))
 _keys = count()
 
@@ -67,6 +74,7 @@ class LongestWorld:
     world: World
 
     def has_players(self) -> None:
+        self._has_dear_withdrawals()
         self.world.has_player(RICH, name=NAME, balance=kes(100_000_000))
         self.world.has_player(FRESH, name=NAME)
         self.world.has_player(UNPROVEN, name=NAME, verified=False)
@@ -97,6 +105,15 @@ class LongestWorld:
     def _beyond_every_limit(self) -> Settings:
         shillings = {"stake_min_kes": 1, "stake_max_kes": RIVAL_STAKE.shillings}
         return self.world.settings.model_copy(update=shillings)
+
+    def _has_dear_withdrawals(self) -> None:
+        seed = text(
+            "INSERT INTO dated_value (name, value, effective_from, source, approved_at)"
+            " VALUES (:name, :value, '-infinity', 'test', kibeezy_now())"
+        )
+        with self.world.owner.begin() as connection:
+            for name, value in WITHDRAWING.items():
+                connection.execute(seed, {"name": name, "value": value})
 
     def _with_bets(self, against: Side, rule: PayoutRule = PayoutRule.PRO_RATA) -> int:
         """A market in which nearly all the money is on one side, and the player's on the other."""

@@ -32,6 +32,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "why": ["it is not UTF-8"],
     "character": ["{", "\ue000", "\U0001fba8"],
     "closes_at": [NEVER],
+    "deposit_id": [999_999_999],
     "ends_at": [NEVER],
     "email": ["resolver@kibeezy.test"],
     "first_act": [Text("proposed the result")],
@@ -40,10 +41,12 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "limit": [MOST],
     "market_id": [999_999_999],
     "shortfall": [MOST],
+    "receipt": ["SGR7WWWWWW"],
     "smallest": [MOST],
     "tries_left": [3],
     "until": [NEVER],
     "what": ["market 999999999"],
+    "withdrawable": [MOST],
 }
 
 # What screens and the engine say above a page, though nothing was refused.
@@ -57,6 +60,8 @@ SAID: Final = (
     Text("{limit} counts from now.", {"limit": MOST}),
     Text("Your last bet was placed. Ref {reference}.", {"reference": "WWWWWW"}),
     Text("Your last bet is still being placed. An SMS will tell."),
+    Text("Your last withdrawal was made. Ref {reference}.", {"reference": "WWWWWW"}),
+    Text("If your last withdrawal is made, an SMS will tell you."),
 )
 
 

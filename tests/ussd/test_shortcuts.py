@@ -24,7 +24,7 @@ FIRST_WORDS = {
     "1*101*1": "How much on YES?",
     "1*101*2": "How much on NO?",
     "2": "Deposit how much?",
-    "3": "Withdrawing to M-Pesa is coming soon",
+    "3": "Withdraw how much?",
     "4": "Enter your PIN",
     "5": "My account",
     "5*1": "Enter your PIN",

@@ -14,7 +14,7 @@ def main(visit: Visit) -> Page:
         (
             Option(_("Bet"), betting.start.at()),
             Option(_("Deposit"), depositing.ask_amount.at()),
-            Option(_("Withdraw"), withdrawing.coming.at()),
+            Option(_("Withdraw"), withdrawing.ask_amount.at()),
             Option(_("My bets"), bets.start.at()),
             Option(_("My account"), account.menu.at()),
         ),

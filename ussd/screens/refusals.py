@@ -12,7 +12,10 @@ from core.players.rules import (
     PinLocked,
     WrongPin,
 )
+from core.switches.rules import Stopped
 from core.text import Text, _
+from core.withdrawals.give_up_withdrawal import WithdrawalGivenUp
+from core.withdrawals.rules import WithdrawalsPaused
 from ussd.pages import Link, Redirect
 from ussd.screens import account, betting, depositing, home, pin, registering
 
@@ -35,7 +38,15 @@ def place_for(refusal: Refused, standing: Link | None) -> Redirect:
             return Redirect(depositing.offer.at(shortfall))
         case MarketClosed():
             return betting.start.at().afresh(words)
-        case GivenUp() | OnBreak() | AccountLocked() | AccountClosed():
+        case (
+            GivenUp()
+            | WithdrawalGivenUp()
+            | WithdrawalsPaused()
+            | Stopped()
+            | OnBreak()
+            | AccountLocked()
+            | AccountClosed()
+        ):
             return home.main.at().afresh(words)
         case MoneyLeft() | DepositOnItsWay():
             return account.menu.at().afresh(words)

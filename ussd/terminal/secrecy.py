@@ -6,7 +6,7 @@ from typing import Final
 
 from core.ledger.reference import ALPHABET, LENGTH
 from ussd.drawing import BACK, HOME
-from ussd.screens import account, betting, pin, registering
+from ussd.screens import account, betting, pin, registering, withdrawing
 from ussd.terminal.line import Shown
 
 PIN, CODE, REF = "PIN", "CODE", "REF"
@@ -14,6 +14,7 @@ PIN, CODE, REF = "PIN", "CODE", "REF"
 # The pages that ask for a secret: a test finds any that is missing here.
 ASKED_FOR: Final[Mapping[str, str]] = {
     betting.confirm.name: PIN,
+    withdrawing.confirm.name: PIN,
     pin.ask.name: PIN,
     pin.current.name: PIN,
     pin.new.name: PIN,

@@ -24,7 +24,7 @@ WANJIRU = "+254700000001"
 STILL = "If your last bet is placed"
 PLACED, NOT_PLACED = "Your last bet was placed. Ref ", "Your last bet was not placed."
 # What those are told whose bet may stand; whose bet surely does not; of whom nothing is known.
-MAY_STAND = "Sorry, we have a problem. Dial again: we will tell you if your bet was placed."
+MAY_STAND = "Sorry, we have a problem. Dial again: we will tell you what came of it."
 NOTHING_DONE = "Sorry, we have a problem. No money was taken. Please dial again."
 NOTHING_KNOWN = "Sorry, we have a problem. Please dial again. An SMS confirms each bet."
 _AT_WORK = text(

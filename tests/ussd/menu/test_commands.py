@@ -15,7 +15,7 @@ SHORTCUTS = """\
 *384*2030*1*<market>*1# -> betting.stake
 *384*2030*1*<market>*2# -> betting.stake
 *384*2030*2#            -> depositing.ask_amount
-*384*2030*3#            -> withdrawing.coming
+*384*2030*3#            -> withdrawing.ask_amount
 *384*2030*4#            -> bets.recent or pin.ask
 *384*2030*5#            -> account.menu
 *384*2030*5*1#          -> account.balance or pin.ask

@@ -58,7 +58,7 @@ def test_enter_dials_again_and_a_code_dials_that(operator: Operator) -> None:
     )
     dialled = [line for line in said.splitlines() if line.startswith("dial")]
     assert dialled == ["dial *384*2030#", "dial *384*2030#", "dial *384*2030*3#"]
-    assert "coming soon" in said
+    assert "Withdraw how much?" in said
 
 
 def test_the_first_code_may_be_a_shortcut(operator: Operator) -> None:
