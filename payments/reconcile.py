@@ -1,7 +1,6 @@
 """The questions that `reconcile` asks, within the budget of queries."""
 
 import time
-from datetime import timedelta
 
 from core.deposits.answers import Answer
 from core.deposits.reconcile import Query
@@ -19,8 +18,3 @@ def patient_query(*, mpesa: Mpesa, budget: QueryBudget) -> Query:
         return ask_once(mpesa, checkout_request_id=checkout_request_id)
 
     return query
-
-
-def nothing_to_ask(_since: timedelta) -> int:
-    """Ask about nothing: stands where a kind of payment has no Transaction Status yet."""
-    return 0

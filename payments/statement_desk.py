@@ -1,11 +1,10 @@
-"""What is done about statements: read or pull one, hold it against the books, count the breaks."""
+"""What is done about statements: pull one, hold it against the books, say where they differ."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import structlog
-from redis import Redis
 from sqlalchemy import Connection, Engine
 
 from core.database import in_transaction, now
@@ -16,10 +15,9 @@ from core.staff.records import Admin
 from core.statements import schedule
 from core.statements.breaks import find_breaks
 from core.statements.import_statement import Imported, import_statement
-from core.statements.lines import Flow, Source, Statement, StatementNotPulled
+from core.statements.lines import Flow, Source, StatementNotPulled
 from core.statements.match_lines import match_lines
-from payments.mpesa.pull import FURTHEST_BACK, Pull, open_pull
-from payments.mpesa.statement_csv import read_statement
+from payments.mpesa.pull import FURTHEST_BACK, Pull
 from payments.mpesa.wire import PaymentRefused, PaymentUnknown
 
 log = structlog.get_logger()
@@ -29,62 +27,67 @@ _TRIES: Final = 4
 _TRY_AGAIN: Final = timedelta(minutes=15)
 
 
-@dataclass(frozen=True)
-class StatementDesk:
-    """For the worker, who looks at statements by itself, and for who types commands."""
+def jobs(*, database: Engine, source: Pull, settings: Settings) -> dict[str, Handler]:
+    """The handlers by the kind of job, each safe to run twice; each asks for its next run first."""
+    desk = _Desk(database, source, settings)
+    return {"reconcile_daily": desk.reconcile, "pull_statement": desk.look_for_lost}
 
+
+def begin(database: Engine) -> None:
+    """Ask for the first run of each; where they were asked for already, nothing is added."""
+    in_transaction(database, _ask_for_both)
+
+
+def pull_statement(
+    *, database: Engine, source: Pull, span: timedelta = FURTHEST_BACK, by: Admin | None = None
+) -> Imported:
+    """Fetch what was paid to the paybill in the last `span`, 48 hours at most, and keep it.
+
+    The call is made outside of any transaction. Raises StatementNotPulled and NotAllowed.
+    """
+    until = in_transaction(database, now)
+    since = until - min(span, FURTHEST_BACK)
+    try:
+        lines = source.payments(since=since, until=until)
+    except (PaymentRefused, PaymentUnknown) as error:
+        raise StatementNotPulled(code=error.code) from None
+    return in_transaction(
+        database,
+        lambda c: import_statement(
+            c,
+            source=Source.PULL,
+            money=Flow.IN,
+            covers_from=since,
+            covers_to=until,
+            lines=lines,
+            by=by,
+        ),
+    )
+
+
+def register_pull(source: Pull, public_url: str, nominated: str) -> None:
+    """Have the provider keep payments for pulling. Raises StatementNotPulled.
+
+    It wants an address as well; nothing is known to be posted there, and nobody listens.
+    """
+    try:
+        source.register(nominated=nominated, callback_url=f"{public_url}/payments/pull")
+    except (PaymentRefused, PaymentUnknown) as error:
+        raise StatementNotPulled(code=error.code) from None
+
+
+def _ask_for_both(connection: Connection) -> None:
+    schedule.ask_for_next_day(connection)
+    schedule.ask_for_next_hour(connection)
+
+
+@dataclass(frozen=True)
+class _Desk:
     database: Engine
     source: Pull
     settings: Settings
 
-    def jobs(self) -> dict[str, Handler]:
-        """The handlers by the kind of job, each safe to run twice; each first asks for its next."""
-        return {"reconcile_daily": self._reconcile, "pull_statement": self._look_for_lost}
-
-    def begin(self) -> None:
-        """Ask for the first run of each job; a repeat adds nothing."""
-        in_transaction(self.database, _ask_for_both)
-
-    def read(self, content: bytes) -> Statement:
-        """The statement in a file. Raises UnreadableStatement."""
-        return read_statement(content)
-
-    def register(self, nominated: str) -> None:
-        """Have the provider keep payments for pulling. Raises StatementNotPulled.
-
-        It wants an address as well; nothing is known to be posted there, and nobody listens.
-        """
-        url = f"{self.settings.public_url}/payments/pull"
-        try:
-            self.source.register(nominated=nominated, callback_url=url)
-        except (PaymentRefused, PaymentUnknown) as error:
-            raise StatementNotPulled(code=error.code) from None
-
-    def pull(self, *, span: timedelta = FURTHEST_BACK, by: Admin | None = None) -> Imported:
-        """Fetch what was paid to the paybill in the last `span`, 48 hours at most, and keep it.
-
-        The call is made outside of any transaction. Raises StatementNotPulled and NotAllowed.
-        """
-        until = in_transaction(self.database, now)
-        since = until - min(span, FURTHEST_BACK)
-        try:
-            lines = self.source.payments(since=since, until=until)
-        except (PaymentRefused, PaymentUnknown) as error:
-            raise StatementNotPulled(code=error.code) from None
-        return in_transaction(
-            self.database,
-            lambda c: import_statement(
-                c,
-                source=Source.PULL,
-                money=Flow.IN,
-                covers_from=since,
-                covers_to=until,
-                lines=lines,
-                by=by,
-            ),
-        )
-
-    def _reconcile(self, job: Job) -> Verdict:
+    def reconcile(self, job: Job) -> Verdict:
         """Hold the last 48 hours against the books, and count where they differ.
 
         Where the provider gives no statement, what is known already is held against them.
@@ -96,7 +99,7 @@ class StatementDesk:
             log.error("statement_breaks", count=len(breaks))
         return verdict
 
-    def _look_for_lost(self, job: Job) -> Verdict:
+    def look_for_lost(self, job: Job) -> Verdict:
         """Look on the statement for a push whose answer was lost, if there is one."""
         in_transaction(self.database, schedule.ask_for_next_hour)
         if not in_transaction(self.database, schedule.is_a_push_lost):
@@ -106,7 +109,7 @@ class StatementDesk:
     def _pull_and_match(self, job: Job) -> Verdict:
         verdict: Verdict = Done()
         try:
-            imported = self.pull()
+            imported = pull_statement(database=self.database, source=self.source)
             log.info("statement_pulled", lines=imported.n_lines, new=imported.n_new)
         except StatementNotPulled as error:
             log.warning("statement_not_pulled", attempt=job.attempts, result_code=error.code)
@@ -115,18 +118,6 @@ class StatementDesk:
         matched = match_lines(self.database, settings=self.settings, progress=_unwatched)
         log.info("statement_matched", explained=matched.explained, open=matched.unexplained)
         return verdict
-
-
-def open_desk(*, database: Engine, settings: Settings, redis_client: Redis) -> StatementDesk:
-    """The desk of worker and command line; calls the provider on first use."""
-    return StatementDesk(
-        database, open_pull(settings=settings, redis_client=redis_client), settings
-    )
-
-
-def _ask_for_both(connection: Connection) -> None:
-    schedule.ask_for_next_day(connection)
-    schedule.ask_for_next_hour(connection)
 
 
 def _unwatched(_lines: int) -> None:

@@ -12,21 +12,14 @@ from core.settings import Settings
 from core.staff.records import Admin
 from core.statements.breaks import Break
 from core.statements.import_statement import Imported
-from core.statements.lines import Statement
 from core.statements.match_lines import match_lines
 
 
-class Desk(Protocol):
-    """Where statements come from."""
+class Pull(Protocol):
+    """Fetches and keeps the provider's statement of the last so many hours."""
 
-    def read(self, content: bytes) -> Statement:
-        """The statement in a file. Raises UnreadableStatement."""
-
-    def register(self, nominated: str) -> None:
-        """Have the provider keep payments for pulling. Raises StatementNotPulled."""
-
-    def pull(self, *, span: timedelta = ..., by: Admin | None = ...) -> Imported:
-        """Fetch and keep the provider's statement. Raises StatementNotPulled."""
+    def __call__(self, *, span: timedelta = ..., by: Admin | None = ...) -> Imported:
+        """Raises StatementNotPulled, and NotAllowed for the admin."""
 
 
 def say_imported(imported: Imported) -> None:

@@ -5,28 +5,31 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from admin.commands.matching import Desk, match, say_imported, show_breaks, spinner
+from admin.commands.matching import Pull, match, say_imported, show_breaks, spinner
 from admin.commands.speaking import parse_span, plainly, say
 from core.database import in_transaction
 from core.deposits.reconcile import Query, Summary, reconcile
+from core.paybill.list_suspense import unproven_payments
+from core.provider.subjects import Subject
 from core.settings import Settings
 from core.statements.breaks import find_breaks
 from core.statements.lines import StatementNotPulled
 from core.text import Language
+from core.withdrawals.list_withdrawals import withdrawals_in_doubt
 
-# Asks Transaction Status about all that is in doubt since then, and tells how many that were.
-AskStatus: TypeAlias = Callable[[timedelta], int]
+Lister: TypeAlias = Callable[[Connection, timedelta], list[Subject]]
+# Asks Transaction Status about all that is listed since then, and tells how many that were.
+AskStatus: TypeAlias = Callable[[Lister, timedelta], int]
 
 
 def command(
     *,
     database: Engine,
     query: Query,
-    ask_withdrawals: AskStatus,
-    ask_paybill: AskStatus,
-    desk: Desk,
+    ask_status: AskStatus,
+    pull: Pull,
     settings: Settings,
 ) -> click.Command:
     """The command `reconcile`."""
@@ -38,12 +41,13 @@ def command(
         """Settle unknown payments against the provider, and list where its statement differs."""
         span = parse_span(since)
         _say_asked(_ask_deposits(database, query, span), since)
-        withdrawals, payments = ask_withdrawals(span), ask_paybill(span)
+        withdrawals = ask_status(withdrawals_in_doubt, span)
+        payments = ask_status(unproven_payments, span)
         say(
             f"Asked about {withdrawals} withdrawals and {payments} paybill payments;"
             " the answers come by themselves."
         )
-        _pull(desk)
+        _pull(pull)
         match(database, settings)
         show_breaks(in_transaction(database, lambda c: find_breaks(c, since=span)))
 
@@ -70,9 +74,9 @@ def _say_asked(summary: Summary, since: str) -> None:
     )
 
 
-def _pull(desk: Desk) -> None:
+def _pull(pull: Pull) -> None:
     try:
-        say_imported(desk.pull())
+        say_imported(pull())
     except StatementNotPulled as error:
         # What was imported before is matched all the same.
         say(error.text.in_(Language.ENGLISH))

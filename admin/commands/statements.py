@@ -1,5 +1,6 @@
 """Commands about the provider's statements."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection, Engine
 
-from admin.commands.matching import Desk, match, say_imported, show_breaks
+from admin.commands.matching import Pull, match, say_imported, show_breaks
 from admin.commands.speaking import acting_as, as_json, iso, parse_span, plainly, say, show_json
 from core.database import in_transaction
 from core.phone import parse_phone
@@ -18,20 +19,32 @@ from core.statements.import_statement import Imported, import_statement
 from core.statements.lines import Flow, ForeignStatement, Source, Statement
 
 
-def group(*, database: Engine, desk: Desk, settings: Settings) -> click.Group:
-    """The group `statement`."""
+def group(
+    *,
+    database: Engine,
+    read: Callable[[bytes], Statement],
+    pull: Pull,
+    register: Callable[[str], None],
+    settings: Settings,
+) -> click.Group:
+    """The group `statement`; `read` makes sense of a file, `register` takes a phone."""
 
     @click.group("statement")
     def statement() -> None:
         """M-Pesa's own statements, held against our books."""
 
-    _add_import(statement, database, desk, settings)
-    _add_pulling(statement, database, desk, settings)
+    _add_import(statement, database, read, settings)
+    _add_pulling(statement, database, pull, register, settings)
     _add_breaks(statement, database)
     return statement
 
 
-def _add_import(statement: click.Group, database: Engine, desk: Desk, settings: Settings) -> None:
+def _add_import(
+    statement: click.Group,
+    database: Engine,
+    read: Callable[[bytes], Statement],
+    settings: Settings,
+) -> None:
     # A file that names no short code is the word of who imports it.
     ours = {settings.mpesa_shortcode, settings.mpesa_b2c_shortcode, None}
 
@@ -46,7 +59,7 @@ def _add_import(statement: click.Group, database: Engine, desk: Desk, settings: 
         file: Path, money: str, email: str, covers_from: str | None, covers_to: str | None
     ) -> None:
         """Read the portal's CSV of money in or out, and match it; all of the file or nothing."""
-        found = desk.read(file.read_bytes())
+        found = read(file.read_bytes())
         if found.short_code not in ours:
             raise ForeignStatement(short_code=str(found.short_code))
         if covers_from is not None:
@@ -58,7 +71,13 @@ def _add_import(statement: click.Group, database: Engine, desk: Desk, settings: 
         match(database, settings)
 
 
-def _add_pulling(statement: click.Group, database: Engine, desk: Desk, settings: Settings) -> None:
+def _add_pulling(
+    statement: click.Group,
+    database: Engine,
+    pull: Pull,
+    register: Callable[[str], None],
+    settings: Settings,
+) -> None:
     @statement.command("pull")
     @click.option("--hours", type=click.IntRange(1, 48), default=48, show_default=True)
     @acting_as
@@ -66,7 +85,7 @@ def _add_pulling(statement: click.Group, database: Engine, desk: Desk, settings:
     def pull_(hours: int, email: str) -> None:
         """Fetch what was paid to the paybill, 48 hours at most, and match it."""
         by = _admin(database, email)
-        say_imported(desk.pull(span=timedelta(hours=hours), by=by))
+        say_imported(pull(span=timedelta(hours=hours), by=by))
         match(database, settings)
 
     @statement.command("register")
@@ -76,7 +95,7 @@ def _add_pulling(statement: click.Group, database: Engine, desk: Desk, settings:
     def register_(phone: str, email: str) -> None:
         """Have M-Pesa keep payments for `pull`; PHONE is the one that it nominated. Once."""
         _admin(database, email)
-        desk.register(parse_phone(phone))
+        register(parse_phone(phone))
         say("M-Pesa keeps the payments to the paybill for pulling.")
 
 

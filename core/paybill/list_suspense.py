@@ -1,11 +1,13 @@
 """The payments that wait for people: in suspense, and those that nobody has proven for too long."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import Connection, and_, func, or_
+from sqlalchemy import Connection, and_, func, or_, select
 
 from core.paybill.records import (
     PAYMENTS,
+    UNSETTLED,
     PaybillPayment,
     PaybillState,
     paybill_payment,
@@ -14,6 +16,7 @@ from core.paybill.records import (
 from core.paybill.rules import LATE_AFTER
 from core.players.records import player
 from core.provider.records import decision
+from core.provider.subjects import Subject, SubjectKind
 from core.staff.records import admin
 
 
@@ -39,6 +42,18 @@ def list_suspense(connection: Connection) -> list[Waiting]:
     return [
         Waiting(read_payment(row), _proposal(row.proposed_phone, row.email, row.evidence))
         for row in connection.execute(_WAITING)
+    ]
+
+
+def unproven_payments(connection: Connection, since: timedelta) -> list[Subject]:
+    """What was heard in the last `since` and is still only heard, or was given up."""
+    query = select(paybill_payment.c.id).where(
+        paybill_payment.c.state.in_(UNSETTLED),
+        paybill_payment.c.heard_at > select(func.kibeezy_now() - since).scalar_subquery(),
+    )
+    return [
+        Subject(SubjectKind.PAYBILL, paybill_id)
+        for paybill_id in connection.execute(query.order_by(paybill_payment.c.id)).scalars()
     ]
 
 

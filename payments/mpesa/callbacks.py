@@ -13,6 +13,9 @@ _MASKED_PHONE: Final = re.compile(r"\+?(254[17*][\d* ]*)", re.ASCII)
 # The notice of a queue's time-out may echo the whole request (daraja.md §5.2).
 _SECRETS: Final = frozenset({"SecurityCredential", "Password", "InitiatorPassword"})
 _SECRET_PAIR: Final = re.compile(rf'("(?:{"|".join(sorted(_SECRETS))})"\s*:\s*)"[^"]*"?')
+# A credential is some 344 letters of base64; nothing that we read is half as long. What a time-out
+# looks like is documented nowhere, so the credential may stand in it under any name.
+_LONG_SECRET: Final = re.compile(r"[\w+/=%\\-]{128,}", re.ASCII)
 _MASK: Final = "*****"
 
 
@@ -93,4 +96,4 @@ def _mask(value: object) -> object:
 
 
 def _mask_text(text: str) -> str:
-    return _PHONE.sub(r"\1\2*****\3", text)
+    return _PHONE.sub(r"\1\2*****\3", _LONG_SECRET.sub(_MASK, text))

@@ -13,6 +13,7 @@ from core.deposits.answers import Answer
 from core.money import Money
 from core.settings import Settings
 from payments.mpesa.access import Access
+from payments.mpesa.fields import identifier_of
 from payments.mpesa.payout_results import proves_nothing
 from payments.mpesa.results import answer_of, spell
 from payments.mpesa.wire import PaymentRefused, PaymentUnknown, Wire
@@ -130,7 +131,7 @@ class Mpesa:
         known_as = spell(answer.get("OriginatorConversationID"))
         if spell(answer.get("ResponseCode")) != "0" or known_as not in {None, originator_id}:
             raise PaymentUnknown(code="no_acknowledgement")
-        return spell(answer.get("ConversationID"))
+        return identifier_of(answer.get("ConversationID"))
 
     def ask_status(
         self, *, names: Mapping[str, str], pays_out: bool, callback_url: str
@@ -159,7 +160,7 @@ class Mpesa:
         )
         if spell(answer.get("ResponseCode")) != "0":
             raise PaymentUnknown(code="no_acknowledgement")
-        return spell(answer.get("ConversationID"))
+        return identifier_of(answer.get("ConversationID"))
 
     def register_urls(self, *, confirmation_url: str, validation_url: str) -> None:
         """Tell Daraja where payments to the paybill are to be told. Raises as every call.

@@ -7,6 +7,7 @@ import responses
 from redis import Redis
 
 from core.settings import Settings
+from tests.payments.cashier import Cashier
 from tests.payments.daraja import Daraja
 from tests.payments.paybill import Paybill
 from tests.payments.till import Till
@@ -29,3 +30,7 @@ def till(world: World, settings: Settings, redis_client: Redis, daraja: Daraja) 
 @pytest.fixture
 def paybill(till: Till, daraja: Daraja) -> Paybill:
     return Paybill(till, daraja)
+
+
+def cashier(till: Till) -> Cashier:
+    return Cashier(till)

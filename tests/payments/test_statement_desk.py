@@ -13,7 +13,8 @@ from core.deposits.records import Deposit
 from core.money import kes
 from core.outbox.deliver import Worker
 from core.settings import Settings
-from payments.statement_desk import open_desk
+from payments.mpesa.pull import open_pull
+from payments.statement_desk import begin, jobs
 from tests.payments.daraja import Daraja, error
 from tests.payments.pull_api import PullApi, kept
 from tests.payments.till import PHONE, Till
@@ -24,11 +25,10 @@ class Night:
 
     def __init__(self, till: Till, api: PullApi, settings: Settings, redis_client: Redis) -> None:
         self.till, self.api, self.world = till, api, till.world
-        self.desk = open_desk(
-            database=self.world.database, settings=settings, redis_client=redis_client
-        )
-        self.worker = Worker(self.world.database, self.desk.jobs())
-        self.desk.begin()
+        source = open_pull(settings=settings, redis_client=redis_client)
+        handlers = jobs(database=self.world.database, source=source, settings=settings)
+        self.worker = Worker(self.world.database, handlers)
+        begin(self.world.database)
 
     @property
     def now(self) -> datetime:
@@ -70,7 +70,7 @@ def test_each_morning_at_half_past_five_the_next_is_asked_for(night: Night) -> N
 
 
 def test_a_second_worker_asks_for_nothing_more(night: Night) -> None:
-    night.desk.begin()
+    begin(night.world.database)
     assert len(night.due("reconcile_daily")) == 1
     assert len(night.due("pull_statement")) == 1
 

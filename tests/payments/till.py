@@ -25,6 +25,7 @@ from core.settings import Settings
 from payments.jobs import jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
+from payments.mpesa.pull import open_pull
 from payments.routes import blueprint
 from tests.world import World
 
@@ -67,20 +68,24 @@ class Till:
 
     def __post_init__(self) -> None:
         self.world.has_player(PHONE)
+        self.open_routes()
+        self.open_worker()
+
+    def open_routes(self) -> None:
+        """Where Daraja calls back, by the settings of now."""
         self.app = Flask("till")
         self.app.register_blueprint(blueprint(database=self.world.database, settings=self.settings))
-        self.open_worker()
 
     def open_worker(self) -> None:
         """A worker that goes by the settings of now."""
         handlers = jobs(
             database=self.world.database,
             mpesa=self.mpesa,
+            pull=open_pull(settings=self.settings, redis_client=self.redis_client),
             budget=QueryBudget(settings=self.settings, redis_client=self.redis_client),
-            public_url=self.settings.public_url,
+            settings=self.settings,
         )
-        elsewhere = dict.fromkeys(("send_sms", "deposit_status"), lambda _job: Done())
-        self.worker = Worker(self.world.database, {**handlers, **elsewhere})
+        self.worker = Worker(self.world.database, {**handlers, "send_sms": lambda _job: Done()})
 
     @property
     def mpesa(self) -> Mpesa:

@@ -23,10 +23,6 @@ SAME_IN_SWAHILI = {
 
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.
 FOR_STAFF = {
-    "M-Pesa gave no statement ({code}). What came before still counts.",
-    "Line {line} of the statement: {why}. Nothing was imported.",
-    "The statement is of short code {short_code}, which is not ours. Nothing was imported.",
-    "The statement covers no time that has passed. Nothing was imported.",
     "Another admin than the proposer must agree.",
     "Daraja gave no clear answer: {code}.",
     "Daraja has URLs already: delete them on its portal first.",
@@ -37,6 +33,10 @@ FOR_STAFF = {
     "Say where it can be seen what became of the money.",
     "The account of {phone} is closed.",
     "{email} has proposed already: approve that or cancel it.",
+    "M-Pesa gave no statement ({code}). What came before still counts.",
+    "Line {line} of the statement: {why}. Nothing was imported.",
+    "The statement is of short code {short_code}, which is not ours. Nothing was imported.",
+    "The statement covers no time that has passed. Nothing was imported.",
     "A category is a decent name of 1 to {most} characters.",
     "A label is a decent name of 1 to {most} characters.",
     "A market needs a question.",
