@@ -31,23 +31,26 @@ def redact(body: bytes) -> str:
         return _mask_text(_SECRET_PAIR.sub(rf'\1"{_MASK}"', text))
 
 
-def read_callback(body: str) -> Heard | None:
-    """What the callback says; None where it is no STK callback. Never raises for any text."""
+def read_callback(body: str, *, paybill: str | None = None) -> Heard | None:
+    """What the callback says; None where it is no STK callback. Never raises for any text.
+
+    The paybill is what a failure may point to.
+    """
     try:
         content: object = json.loads(body)
     except (ValueError, RecursionError):
         return None
     match content:
         case {"Body": {"stkCallback": dict() as callback}}:
-            return _read(callback)
+            return _read(callback, paybill)
         case _:
             return None
 
 
-def _read(callback: dict[str, object]) -> Heard | None:
+def _read(callback: dict[str, object], paybill: str | None) -> Heard | None:
     if spell(callback.get("ResultCode")) is None:
         return None
-    answer = answer_of(callback.get("ResultCode"))
+    answer = answer_of(callback.get("ResultCode"), paybill=paybill)
     # A failure has no items at all, and then nothing is compared but the ids.
     items = _items(callback) if isinstance(answer, Paid) else {}
     return Heard(

@@ -37,6 +37,12 @@ class Mpesa:
         self._settings = settings
         self._wire = wire
 
+    @property
+    def paybill(self) -> str | None:
+        """The number that people pay to by hand; a till is paid otherwise."""
+        is_till = self._settings.mpesa_transaction_type == "CustomerBuyGoodsOnline"
+        return None if is_till else self._settings.mpesa_shortcode
+
     def request_payment(
         self, *, phone: str, amount: Money, reference: str, callback_url: str
     ) -> Accepted:
@@ -82,7 +88,7 @@ class Mpesa:
         about = spell(answer.get("CheckoutRequestID"))
         if spell(answer.get("ResponseCode")) != "0" or about not in {None, checkout_request_id}:
             raise PaymentUnknown(code="no_answer")
-        return answer_of(answer.get("ResultCode"))
+        return answer_of(answer.get("ResultCode"), paybill=self.paybill)
 
     def pay_out(
         self,
@@ -155,6 +161,24 @@ class Mpesa:
         if spell(answer.get("ResponseCode")) != "0":
             raise PaymentUnknown(code="no_acknowledgement")
         return identifier_of(answer.get("ConversationID"))
+
+    def register_urls(self, *, confirmation_url: str, validation_url: str) -> None:
+        """Tell Daraja where payments to the paybill are to be told. Raises as every call.
+
+        "Completed" lets a payment through where we do not answer its validation: it is then heard
+        of by its confirmation, or found on the statement.
+        """
+        answer = self._wire.call(
+            "/mpesa/c2b/v2/registerurl",
+            {
+                "ShortCode": self._settings.mpesa_shortcode,
+                "ResponseType": "Completed",
+                "ConfirmationURL": confirmation_url,
+                "ValidationURL": validation_url,
+            },
+        )
+        if spell(answer.get("ResponseCode")) != "0":
+            raise PaymentUnknown(code="no_acknowledgement")
 
     def _signature(self) -> dict[str, str]:
         # One string used twice: two clock readings across a second are "Wrong credentials". The

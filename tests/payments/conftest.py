@@ -9,6 +9,7 @@ from redis import Redis
 from core.settings import Settings
 from tests.payments.cashier import Cashier
 from tests.payments.daraja import Daraja
+from tests.payments.paybill import Paybill
 from tests.payments.till import Till
 from tests.world import World
 
@@ -27,5 +28,9 @@ def till(world: World, settings: Settings, redis_client: Redis, daraja: Daraja) 
 
 
 @pytest.fixture
+def paybill(till: Till, daraja: Daraja) -> Paybill:
+    return Paybill(till, daraja)
+
+
 def cashier(till: Till) -> Cashier:
     return Cashier(till)
