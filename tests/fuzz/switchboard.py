@@ -1,5 +1,6 @@
 """The whole application with payments under way, whose callbacks a test may invent."""
 
+import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -31,13 +32,22 @@ from tests.world import World
 
 FILE: Final = Path(__file__).resolve().parents[2] / "docs/callbacks.openapi.yaml"
 SCHEMA: Final = schemathesis.openapi.from_path(FILE, config=schemathesis.Config())
+FORM: Final = "application/x-www-form-urlencoded"
 OPERATIONS: Final[dict[str, APIOperation[Any, Any, Any, Any]]] = {
     operation.path: operation
     for operation in (result.ok() for result in SCHEMA.get_all_operations())
 }
+# The same examples each time, and few; where somebody asks for more, other ones.
+EXAMPLES: Final = os.environ.get("KIBEEZY_EXAMPLES")
 # Amounts that no example has.
 ASKED_IN, ASKED_OUT, BALANCE = kes(1_037), kes(737), kes(5_000)
 PHONE: Final = "+254700000001"
+
+
+def examples_of(path: str) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The kind of body that a path takes, and its examples by name."""
+    [(kind, content)] = SCHEMA.raw_schema["paths"][path]["post"]["requestBody"]["content"].items()
+    return kind, {name: example["value"] for name, example in content["examples"].items()}
 
 
 def posted_paths(app: Flask) -> set[str]:
@@ -107,6 +117,12 @@ class Switchboard:
         assert self.world.count("transfer") == self.transfers
         assert self.world.wallet(PHONE) == self.wallet
         self.world.ledger_is_sound()
+        self._makes_room()
+
+    def _makes_room(self) -> None:
+        """Of one payment only so many callbacks are kept, and what is not kept tests nothing."""
+        with self.world.owner.begin() as connection:
+            connection.execute(text("DELETE FROM provider_callback"))
 
     def _asks_for_a_deposit(self, player_id: int) -> None:
         database = self.world.database
@@ -136,7 +152,9 @@ class Switchboard:
     def _asks_for_a_payout(self, player_id: int) -> None:
         database, settings = self.world.database, self.world.settings
         config = in_transaction(database, lambda c: read_config(c, settings=settings))
-        price = price_of(ASKED_OUT, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps)
+        price = price_of(
+            ASKED_OUT, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps
+        )
         payout = in_transaction(
             database,
             lambda c: request_withdrawal(

@@ -3,7 +3,6 @@
 The same bodies each time; other and more ones with `KIBEEZY_EXAMPLES=2000`.
 """
 
-import os
 from typing import Any
 
 import pytest
@@ -17,9 +16,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.fuzz.switchboard import OPERATIONS, Switchboard
+from tests.fuzz.switchboard import EXAMPLES, OPERATIONS, Switchboard
 
-EXAMPLES = os.environ.get("KIBEEZY_EXAMPLES")
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -37,7 +35,7 @@ def test_every_callback_is_answered_as_the_file_says_and_moves_nothing(
         with subtests.test(path=path):
             statuses = post_generated(switchboard, path, mode)
             assert 404 not in statuses, "a body never got past the secret"
-            assert 200 in statuses
+            assert 200 in statuses or mode is GenerationMode.NEGATIVE
             switchboard.all_is_well()
 
 
@@ -47,7 +45,7 @@ def post_generated(switchboard: Switchboard, path: str, mode: GenerationMode) ->
     cases: Any = operation.as_strategy(mode, path_parameters=switchboard.opens(path))
 
     @settings(
-        max_examples=int(EXAMPLES or 20),
+        max_examples=int(EXAMPLES or 12),
         derandomize=EXAMPLES is None,
         database=None,
         deadline=None,
