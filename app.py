@@ -1,29 +1,22 @@
 """The only place that wires: settings, adapters, blueprints, the command line and the worker."""
 
-import errno
-import signal
-import socket
-import sys
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NoReturn
+from functools import cached_property, partial
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import click
 import structlog
 from flask import Flask, request
-from granian.constants import Interfaces
-from granian.server import Server
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
+import payments.c2b_routes
 import payments.jobs
 import payments.routes
+import payments.statement_desk
 import sms.jobs
 import sms.routes
 import sms.sim_swap
@@ -31,7 +24,22 @@ import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
 from admin import health
-from admin.commands import alarms, config, ledger, markets, players, staff, switches
+from admin.commands import (
+    alarms,
+    config,
+    deposits,
+    ledger,
+    markets,
+    paybill,
+    players,
+    reconcile,
+    staff,
+    statements,
+    suspense,
+    switches,
+    withdrawals,
+)
+from admin.processes import exit_saying, web_command, worker_command
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -39,7 +47,12 @@ from core.outbox.deliver import Worker
 from core.settings import Settings, WrongSettings, load_settings
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
+from payments.mpesa.pull import Pull, open_pull
+from payments.mpesa.statement_csv import read_statement
 from payments.reconcile import patient_query
+from payments.register_paybill import registrar
+from payments.statement_desk import pull_statement, register_pull
+from payments.status_desk import StatusDesk
 from sms.sender import AfricasTalkingSender
 from sms.sim_swap import Insights
 from ussd.conversation import Conversation
@@ -50,8 +63,6 @@ from ussd.visit import Services
 log = structlog.get_logger()
 
 REDIS_TIMEOUT_SECONDS = 0.75
-WEB_THREADS = 16
-CANNOT_START = 2
 # As long as a hop may take; a probe or a callback is given up before its thread is missed.
 REQUEST_SECONDS = 8.0
 
@@ -75,9 +86,19 @@ class Wiring:
         return open_mpesa(settings=self.settings, redis_client=self.redis)
 
     @cached_property
+    def pull(self) -> Pull:
+        """The payment provider's statement."""
+        return open_pull(settings=self.settings, redis_client=self.redis)
+
+    @cached_property
     def budget(self) -> QueryBudget:
         """How often the payment provider may be asked, over all processes."""
         return QueryBudget(settings=self.settings, redis_client=self.redis)
+
+    @property
+    def status_desk(self) -> StatusDesk:
+        """Asks the payment provider what became of payments."""
+        return StatusDesk(self.database, self.mpesa, self.budget, self.settings.public_url)
 
     def close(self) -> None:
         """Give every connection back."""
@@ -104,11 +125,17 @@ class Wiring:
             **payments.jobs.jobs(
                 database=self.database,
                 mpesa=self.mpesa,
+                pull=self.pull,
                 budget=self.budget,
-                public_url=self.settings.public_url,
+                settings=self.settings,
             ),
         }
         return Worker(self.database, handlers)
+
+    def open_worker(self) -> Worker:
+        """The same, with its days begun."""
+        payments.statement_desk.begin(self.database)
+        return self.worker()
 
     def rest(self) -> Callable[[float], None]:
         """How the worker waits: it sweeps the funnel, and wakes up when a hop has left work."""
@@ -136,7 +163,8 @@ def _flask(wiring: Wiring) -> Flask:
         services=Services(database, settings), sessions=Sessions(wiring.redis)
     )
     app.register_blueprint(ussd.routes.blueprint(settings=settings, conversation=conversation))
-    app.register_blueprint(payments.routes.blueprint(database=database, settings=settings))
+    for routes in (payments.routes, payments.c2b_routes):
+        app.register_blueprint(routes.blueprint(database=database, settings=settings))
     app.register_blueprint(
         sms.routes.blueprint(database=database, settings=settings, pepper=settings.pepper)
     )
@@ -171,90 +199,57 @@ def _say_nothing_of_the_path(error: Exception) -> HTTPException | tuple[str, int
 def _add_commands(app: Flask, wiring: Wiring) -> None:
     settings, database = wiring.settings, wiring.database
     query = patient_query(mpesa=wiring.mpesa, budget=wiring.budget)
+    require_engines = partial(_require_engines, wiring)
+    pull = partial(pull_statement, database=database, source=wiring.pull)
     for command in (
         staff.group(database=database),
         markets.group(database=database, settings=settings),
         players.group(database=database),
+        deposits.group(database=database),
+        withdrawals.group(database=database),
         ledger.group(database=database),
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),
+        suspense.group(database=database),
+        paybill.group(register=registrar(mpesa=wiring.mpesa, settings=settings)),
         ussd.commands.group(settings=settings),
         ussd.terminal.commands.command(
             settings=settings,
             database=database,
             open_client=app.test_client,
-            require_engines=lambda: _require_engines(wiring),
+            require_engines=require_engines,
         ),
-        ledger.reconcile_command(database=database, query=query),
-        _worker_command(wiring),
-        _web_command(wiring),
+        statements.group(
+            database=database,
+            read=read_statement,
+            pull=pull,
+            settings=settings,
+            register=partial(register_pull, wiring.pull, settings.public_url),
+        ),
+        reconcile.command(
+            database=database,
+            query=query,
+            ask_status=wiring.status_desk.ask_about_all,
+            pull=pull,
+            settings=settings,
+        ),
+        worker_command(
+            open_worker=wiring.open_worker, rest=wiring.rest, require_engines=require_engines
+        ),
+        web_command(settings=settings, require_engines=require_engines),
     ):
         app.cli.add_command(command)
-
-
-def _worker_command(wiring: Wiring) -> click.Command:
-    @click.command("worker")
-    def work() -> None:
-        """The background process; any number may run."""
-        _require_engines(wiring)
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-        wiring.worker().run_until(stop, rest=wiring.rest())
-
-    return work
-
-
-def _web_command(wiring: Wiring) -> click.Command:
-    @click.command("web")
-    def serve() -> None:
-        """The web server: gateways, providers, health."""
-        _require_engines(wiring)
-        _require_port(wiring.settings)
-        # Access logs would hold the secrets that are in the callbacks' paths.
-        server = Server(
-            "app:create_app",
-            address=wiring.settings.bind_address,
-            port=wiring.settings.port,
-            interface=Interfaces.WSGI,
-            blocking_threads=WEB_THREADS,
-            workers=wiring.settings.web_processes,
-            respawn_failed_workers=True,
-            factory=True,
-            log_access=False,
-            websockets=False,
-        )
-        server.serve()
-
-    return serve
 
 
 def _require_engines(wiring: Wiring) -> None:
     faults = list(health.find_faults(database=wiring.database, redis_client=wiring.redis))
     if faults:
-        _exit("; ".join(faults))
-
-
-def _require_port(settings: Settings) -> None:
-    # The server would answer a taken port with a stack trace.
-    address = (settings.bind_address, settings.port)
-    try:
-        family = socket.AF_INET6 if ":" in settings.bind_address else socket.AF_INET
-        socket.create_server(address, family=family).close()
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            _exit(f"Port {settings.port} is taken: set PORT to another one.")
-        _exit(f"BIND_ADDRESS, PORT: cannot listen there: {error.strerror}")
+        exit_saying("; ".join(faults))
 
 
 def _settings_or_exit() -> Settings:
     try:
         return load_settings()
     except WrongSettings as fault:
-        _exit(str(fault))
-
-
-def _exit(sentence: str) -> NoReturn:
-    sys.stderr.write(f"kibeezy: {sentence}\n")
-    raise SystemExit(CANNOT_START)
+        exit_saying(str(fault))

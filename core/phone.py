@@ -24,3 +24,9 @@ def parse_phone(raw: str) -> str:
     if match is None:
         raise InvalidPhone
     return f"+254{match[1]}"
+
+
+def may_be(masked: str, phone: str) -> bool:
+    """Whether a number with stars in it, `2547*****149`, can be this one."""
+    visible = [re.escape(part) for part in re.split(r"\*+", masked)]
+    return re.fullmatch(r"\d+".join(visible), phone.removeprefix("+")) is not None

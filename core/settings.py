@@ -70,6 +70,11 @@ def _check_path_secrets(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _check_callback_secrets(secret: SecretStr) -> SecretStr:
+    _check_callback_base(secret.get_secret_value())
+    return secret
+
+
 def _check_service_code(code: str) -> str:
     if not _SERVICE_CODE.fullmatch(code):
         raise ValueError("must look like *384*2030#")
@@ -97,6 +102,8 @@ def _check_filled(secret: SecretStr) -> SecretStr:
 DatabaseUrl = Annotated[str, _check_scheme("postgresql")]
 HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
 PathSecrets = Annotated[SecretStr, AfterValidator(_check_path_secrets)]
+# These stand in addresses that the payment provider reads.
+CallbackSecrets = Annotated[PathSecrets, AfterValidator(_check_callback_secrets)]
 Networks = Annotated[
     tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_read_networks)
 ]
@@ -142,7 +149,7 @@ class Settings(BaseSettings):
     mpesa_b2c_shortcode: Annotated[str, Field(pattern=r"^\d{5,7}$")]
     mpesa_initiator_name: Name
     mpesa_security_credential: Secret
-    mpesa_callback_secret: PathSecrets
+    mpesa_callback_secret: CallbackSecrets
     mpesa_queries_per_minute: Annotated[int, Field(ge=1)] = 5
     callback_allowed_ips: Networks = ()
     trusted_proxy_count: Annotated[int, Field(ge=0, le=5)] = 0
@@ -193,13 +200,24 @@ class Settings(BaseSettings):
         return Pepper(self.pin_pepper.get_secret_value().encode())
 
     def knows_callback_secret(self, given: str) -> bool:
-        """Whether a path's secret is one of those accepted now: several while one is rotated out.
+        """Whether a path's secret is one of Africa's Talking's that are accepted now."""
+        return _is_one_of(self.at_callback_secret, given)
 
-        Every one is compared, so that the time taken tells nothing about any.
-        """
-        known = self.at_callback_secret.get_secret_value().split(",")
-        matches = [compare_digest(given.encode(), one.strip().encode()) for one in known]
-        return any(matches)
+    def knows_paybill_secret(self, given: str) -> bool:
+        """The same of the paybill's: several while one is rotated out."""
+        return _is_one_of(self.mpesa_callback_secret, given)
+
+    @property
+    def newest_paybill_secret(self) -> str:
+        """The one that the provider is told: the first of the list."""
+        return self.mpesa_callback_secret.get_secret_value().split(",")[0].strip()
+
+
+def _is_one_of(secrets: SecretStr, given: str) -> bool:
+    # Every one is compared, so that the time taken tells nothing about any.
+    known = secrets.get_secret_value().split(",")
+    matches = [compare_digest(given.encode(), one.strip().encode()) for one in known]
+    return any(matches)
 
 
 def load_settings() -> Settings:

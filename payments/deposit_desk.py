@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import Engine
 
 from core.database import in_transaction
-from core.deposits.answers import Answer, NoAnswer
+from core.deposits.answers import Answer, Heard, NoAnswer
 from core.deposits.begin_push import Push, begin_push
 from core.deposits.judge_callback import judge_callback
 from core.deposits.record_answer import Outcome, begin_look, give_up, record_answer
@@ -22,6 +22,7 @@ from core.outbox.records import Job
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.callbacks import read_callback
 from payments.mpesa.client import Accepted, Mpesa
+from payments.mpesa.results import instead_of
 from payments.mpesa.wire import PaymentRefused, PaymentUnknown
 
 log = structlog.get_logger()
@@ -80,7 +81,7 @@ class _Desk:
         """Judge a stored callback; a second run finds it judged."""
         callback_id = int(job.payload["callback_id"])
         verdict = in_transaction(
-            self.database, lambda c: judge_callback(c, callback_id=callback_id, read=read_callback)
+            self.database, lambda c: judge_callback(c, callback_id=callback_id, read=self._read)
         )
         log.info("callback_judged", callback=callback_id, verdict=verdict)
         return Done()
@@ -115,6 +116,9 @@ class _Desk:
         in_transaction(self.database, lambda c: tell_unknown(c, deposit_id=deposit_id))
         return Done()
 
+    def _read(self, body: str) -> Heard | None:
+        return read_callback(body, paybill=self.mpesa.paybill)
+
     def _accepted(self, push: Push, accepted: Accepted) -> None:
         in_transaction(
             self.database,
@@ -129,9 +133,12 @@ class _Desk:
     def _rejected(self, push: Push, error: PaymentRefused) -> None:
         log.warning("push_rejected", deposit=push.deposit_id, result_code=error.code)
         code, reason = error.code, error.reason
+        paybill = instead_of(reason, paybill=self.mpesa.paybill)
         in_transaction(
             self.database,
-            lambda c: push_rejected(c, deposit_id=push.deposit_id, code=code, reason=reason),
+            lambda c: push_rejected(
+                c, deposit_id=push.deposit_id, code=code, reason=reason, paybill=paybill
+            ),
         )
 
     def _unknown(self, push: Push, error: PaymentUnknown) -> None:

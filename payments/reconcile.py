@@ -1,4 +1,4 @@
-"""The question that `reconcile` asks about each deposit, within the budget of queries."""
+"""The questions that `reconcile` asks, within the budget of queries."""
 
 import time
 

@@ -1,16 +1,22 @@
 """What the worker does about Transaction Status: ask, within the budget, and read the answers."""
 
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
 
 import structlog
 from sqlalchemy import Connection, Engine
 
 from core.database import in_transaction
+from core.deposits.ask_for_proof import begin_proof_look
+from core.deposits.judge_status import judge_deposit_status
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
+from core.paybill.ask_for_proof import begin_look
+from core.paybill.judge_status import judge_payment_status
 from core.provider.questions import begin_question, close_answer, question_taken, take_answer
 from core.provider.status_answers import StatusAnswer
 from core.provider.subjects import Subject, SubjectKind
@@ -27,6 +33,7 @@ from payments.mpesa.wire import PaymentRefused, PaymentUnknown
 log = structlog.get_logger()
 
 IGNORED: Final = "ignored"
+Lister: TypeAlias = Callable[[Connection, timedelta], list[Subject]]
 
 
 @dataclass(frozen=True)
@@ -41,24 +48,14 @@ class About:
 class Matter:
     """How one kind of payment is asked about, and what its answer does."""
 
-    begin: Callable[[Connection, Job], About | None]
+    begin: Callable[[Connection, Mapping[str, Any]], About | None]
     judge: Callable[[Connection, int, StatusAnswer], str]
 
 
-def jobs(
-    *, database: Engine, mpesa: Mpesa, budget: QueryBudget, public_url: str
-) -> dict[str, Handler]:
-    """The handlers of this desk, by the kind of job."""
-    desk = _Desk(database, mpesa, budget, public_url)
-    return {
-        "withdrawal_status": lambda job: desk.ask(job, SubjectKind.WITHDRAWAL),
-        "withdrawal_leave": desk.leave,
-        "status_callback": desk.read,
-    }
-
-
 @dataclass(frozen=True)
-class _Desk:
+class StatusDesk:
+    """Asks about payments of every kind; its answers come to the callbacks' routes."""
+
     database: Engine
     mpesa: Mpesa
     budget: QueryBudget
@@ -66,14 +63,32 @@ class _Desk:
 
     def ask(self, job: Job, kind: SubjectKind) -> Verdict:
         """Ask about one payment, if it is still worth a place in the budget."""
-        subject = Subject(kind, int(job.payload[f"{kind}_id"]))
-        about = in_transaction(self.database, lambda c: MATTERS[kind].begin(c, job))
+        about = in_transaction(self.database, lambda c: MATTERS[kind].begin(c, job.payload))
         if about is None:
             return Done()
         wait = self.budget.take()
         if wait:
             # Jitter, so that those who wait do not all come back for the same place.
             return Later(wait * random.uniform(1, 2))  # noqa: S311 - jitter, no secret
+        self._ask(Subject(kind, int(job.payload[f"{kind}_id"])), about)
+        return Done()
+
+    def ask_about_all(self, listed: Lister, since: timedelta) -> int:
+        """Ask once about each payment that is listed, waiting for places; how many were asked."""
+        found = in_transaction(self.database, lambda c: listed(c, since))
+        return sum(self._ask_patiently(subject) for subject in found)
+
+    def _ask_patiently(self, subject: Subject) -> bool:
+        payload, begin = {subject.column: subject.id}, MATTERS[subject.kind].begin
+        about = in_transaction(self.database, lambda c: begin(c, payload))
+        if about is None:
+            return False
+        while wait := self.budget.take():
+            time.sleep(wait.total_seconds())
+        self._ask(subject, about)
+        return True
+
+    def _ask(self, subject: Subject, about: About) -> None:
         question = in_transaction(self.database, lambda c: begin_question(c, subject=subject))
         try:
             conversation_id = self.mpesa.ask_status(
@@ -84,12 +99,11 @@ class _Desk:
         except (PaymentRefused, PaymentUnknown) as error:
             # The schedule asks again; a lost acknowledgement may still be answered.
             log.warning("status_not_asked", subject=str(subject), result_code=error.code)
-            return Done()
+            return
         in_transaction(
             self.database,
             lambda c: question_taken(c, question_id=question.id, conversation_id=conversation_id),
         )
-        return Done()
 
     def read(self, job: Job) -> Verdict:
         """Act on a stored answer; a second run finds it read."""
@@ -103,6 +117,17 @@ class _Desk:
         withdrawal_id = int(job.payload["withdrawal_id"])
         in_transaction(self.database, lambda c: leave_to_a_person(c, withdrawal_id=withdrawal_id))
         return Done()
+
+
+def jobs(desk: StatusDesk) -> dict[str, Handler]:
+    """The handlers of this desk, by the kind of job."""
+    return {
+        "withdrawal_status": lambda job: desk.ask(job, SubjectKind.WITHDRAWAL),
+        "deposit_status": lambda job: desk.ask(job, SubjectKind.DEPOSIT),
+        "paybill_status": lambda job: desk.ask(job, SubjectKind.PAYBILL),
+        "withdrawal_leave": desk.leave,
+        "status_callback": desk.read,
+    }
 
 
 def _judge(connection: Connection, callback_id: int) -> str | None:
@@ -119,16 +144,33 @@ def _judge(connection: Connection, callback_id: int) -> str | None:
     return verdict
 
 
-def _begin_withdrawal(connection: Connection, job: Job) -> About | None:
+def _begin_deposit(connection: Connection, payload: Mapping[str, Any]) -> About | None:
+    receipt = begin_proof_look(
+        connection,
+        deposit_id=int(payload["deposit_id"]),
+        because=str(payload["because"]),
+        look=int(payload["look"]),
+    )
+    return None if receipt is None else About({"TransactionID": receipt}, pays_out=False)
+
+
+def _begin_withdrawal(connection: Connection, payload: Mapping[str, Any]) -> About | None:
     originator_id = begin_status_look(
         connection,
-        withdrawal_id=int(job.payload["withdrawal_id"]),
-        look=job.payload.get("look"),
-        sent=job.payload.get("sent"),
+        withdrawal_id=int(payload["withdrawal_id"]),
+        look=payload.get("look"),
+        sent=payload.get("sent"),
     )
     if originator_id is None:
         return None
     return About({"OriginalConversationID": originator_id}, pays_out=True)
+
+
+def _begin_paybill(connection: Connection, payload: Mapping[str, Any]) -> About | None:
+    receipt = begin_look(
+        connection, paybill_id=int(payload["paybill_id"]), look=payload.get("look")
+    )
+    return None if receipt is None else About({"TransactionID": receipt}, pays_out=False)
 
 
 MATTERS: Final[Mapping[SubjectKind, Matter]] = {
@@ -137,5 +179,13 @@ MATTERS: Final[Mapping[SubjectKind, Matter]] = {
         lambda c, withdrawal_id, answer: judge_withdrawal_status(
             c, withdrawal_id=withdrawal_id, answer=answer
         ),
+    ),
+    SubjectKind.DEPOSIT: Matter(
+        _begin_deposit,
+        lambda c, deposit_id, answer: judge_deposit_status(c, deposit_id=deposit_id, answer=answer),
+    ),
+    SubjectKind.PAYBILL: Matter(
+        _begin_paybill,
+        lambda c, paybill_id, answer: judge_payment_status(c, paybill_id=paybill_id, answer=answer),
     ),
 }

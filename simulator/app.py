@@ -5,17 +5,21 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from simulator.config import Config, config_from_environment
+from simulator.control.money import MoneyRoutes
 from simulator.control.networks import NetworkRoutes
 from simulator.control.phones import PhoneRoutes
+from simulator.control.time_and_chance import TimeAndChanceRoutes
+from simulator.daraja.desks import money_blueprints
 from simulator.daraja.push import PushDesk
 from simulator.daraja.query import QueryDesk
 from simulator.daraja.refusals import METHOD_NOT_ALLOWED, RESOURCE_NOT_FOUND
 from simulator.messaging import MessagingDesk
 from simulator.pages import harden, pages_blueprint
+from simulator.sim_swap import SimSwapDesk
 from simulator.world import World
 
 MAX_BODY_BYTES = 1_000_000
-DARAJA_PATHS = ("/mpesa/", "/oauth/")
+DARAJA_PATHS = ("/mpesa/", "/oauth/", "/pulltransactions/", "/imsi/")
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -39,6 +43,10 @@ def create_app(config: Config | None = None) -> Flask:
         _query_desk(world).blueprint(),
         PhoneRoutes(world=world).blueprint(),
         NetworkRoutes(world=world).blueprint(),
+        TimeAndChanceRoutes(world=world).blueprint(),
+        MoneyRoutes(world=world).blueprint(),
+        *money_blueprints(world.network, world.money),
+        _sim_swap_desk(world).blueprint(),
         pages_blueprint(),
     ):
         app.register_blueprint(blueprint)
@@ -50,10 +58,26 @@ def create_app(config: Config | None = None) -> Flask:
 def _push_desk(world: World) -> PushDesk:
     return PushDesk(
         config=world.config,
+        settings=world.settings,
+        clock=world.clock,
         faults=world.faults,
         access=world.access,
         transactions=world.transactions,
         prompts=world.prompts,
+        callbacks=world.stk_callbacks,
+        deliveries=world.deliveries,
+        closing=world.closing,
+    )
+
+
+def _sim_swap_desk(world: World) -> SimSwapDesk:
+    return SimSwapDesk(
+        config=world.config,
+        identifiers=world.identifiers,
+        settings=world.settings,
+        faults=world.faults,
+        handsets=world.handsets,
+        callbacks=world.callbacks,
         deliveries=world.deliveries,
     )
 
@@ -61,6 +85,8 @@ def _push_desk(world: World) -> PushDesk:
 def _query_desk(world: World) -> QueryDesk:
     return QueryDesk(
         config=world.config,
+        settings=world.settings,
+        clock=world.clock,
         faults=world.faults,
         access=world.access,
         transactions=world.transactions,

@@ -23,6 +23,9 @@ class Config:
     mpesa_passkey: str = "demo-passkey"
     mpesa_transaction_type: str = "CustomerPayBillOnline"
     mpesa_callback_secret: str = "dev-c2b-secret"  # noqa: S105 - opens only the simulator
+    mpesa_b2c_shortcode: str = "600992"
+    mpesa_initiator_name: str = "testapi"
+    mpesa_security_credential: str = "demo-credential"
     callback_delay_seconds: float = 1.0
     prompt_life_seconds: float = 60.0
     session_life_seconds: float = 180.0
@@ -54,7 +57,12 @@ def config_from_environment(environment: Mapping[str, str] = os.environ) -> Conf
         mpesa_shortcode=given("MPESA_SHORTCODE", plain.mpesa_shortcode),
         mpesa_passkey=given("MPESA_PASSKEY", plain.mpesa_passkey),
         mpesa_transaction_type=given("MPESA_TRANSACTION_TYPE", plain.mpesa_transaction_type),
-        mpesa_callback_secret=given("MPESA_CALLBACK_SECRET", plain.mpesa_callback_secret),
+        mpesa_callback_secret=_first(given("MPESA_CALLBACK_SECRET", plain.mpesa_callback_secret)),
+        mpesa_b2c_shortcode=given("MPESA_B2C_SHORTCODE", plain.mpesa_b2c_shortcode),
+        mpesa_initiator_name=given("MPESA_INITIATOR_NAME", plain.mpesa_initiator_name),
+        mpesa_security_credential=given(
+            "MPESA_SECURITY_CREDENTIAL", plain.mpesa_security_credential
+        ),
     )
 
 

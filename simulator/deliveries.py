@@ -1,55 +1,71 @@
-"""What happens a moment later: callbacks, reports and time-outs, on threads of their own."""
+"""What happens a moment later: callbacks, reports and time-outs, by the clock."""
 
+import heapq
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from simulator.clock import Clock
 
 Action = Callable[[], None]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, kw_only=True, slots=True)
 class Delayed:
     """An action that has been asked for; cancelling it after it began does nothing."""
 
     action: Action
     after_seconds: float
+    number: int
     owner: "Deliveries"
-    timer: threading.Timer = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.timer = threading.Timer(self.after_seconds, self._run)
-        self.timer.daemon = True
+    due_at: datetime | None = None
+    timer: threading.Timer | None = None
 
     def start(self) -> None:
-        """Let the delay begin."""
-        self.timer.start()
+        """Let the delay begin; repeated, change nothing."""
+        self.owner.start(self)
 
     def cancel(self) -> None:
         """Do not run the action, if it has not begun; repeated, change nothing."""
-        self.timer.cancel()
-        self.owner.forget(self)
+        self.owner.cancel(self)
 
-    def _run(self) -> None:
-        try:
-            self.action()
-        finally:
-            self.owner.forget(self)
+    def __lt__(self, other: "Delayed") -> bool:
+        return self._place() < other._place()
+
+    def _place(self) -> tuple[datetime, int]:
+        assert self.due_at is not None
+        return self.due_at, self.number
 
 
 class Deliveries:
-    """Runs actions later and knows which deliveries are still due."""
+    """Runs actions later and knows which deliveries are still due.
 
-    def __init__(self) -> None:
+    While the clock runs, each has a thread of its own. While it stands, `advance_to` runs what
+    falls due on the thread that asks, by due time and then by the order of asking.
+    """
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
         self._changed = threading.Condition()
+        self._advancing = threading.Lock()
+        self._numbers = count(1)
         self._due: set[Delayed] = set()
-        self._timeouts: set[Delayed] = set()
+        self._not_begun: set[Delayed] = set()
+        self._agenda: list[Delayed] = []
 
     def promise(self, action: Action, *, after_seconds: float) -> Delayed:
-        """Count a delivery as due from now on; its delay begins with `start()`."""
-        delayed = Delayed(action=action, after_seconds=after_seconds, owner=self)
+        """Count a delivery as due from now on; its delay begins with `start()`.
+
+        By a standing clock it begins here, so that the order does not hang on a thread.
+        """
         with self._changed:
+            delayed = self._new(action, after_seconds)
             self._due.add(delayed)
-        return delayed
+            if self._clock.stands:
+                self._begin(delayed)
+            return delayed
 
     def deliver(self, action: Action, *, after_seconds: float) -> None:
         """Run a delivery after the delay; until it is done, nobody is idle."""
@@ -57,27 +73,130 @@ class Deliveries:
 
     def time_out(self, action: Action, *, after_seconds: float) -> Delayed:
         """Run an action unless it is cancelled before; it does not count as due."""
-        delayed = Delayed(action=action, after_seconds=after_seconds, owner=self)
         with self._changed:
-            self._timeouts.add(delayed)
-        delayed.start()
-        return delayed
+            delayed = self._new(action, after_seconds)
+            self._begin(delayed)
+            return delayed
 
     def wait_until_idle(self, *, timeout_seconds: float) -> bool:
         """Wait until no delivery is due; False when the time is over before that."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._due, timeout=timeout_seconds)
 
+    def next_due(self) -> datetime | None:
+        """Return when the next action falls due; None where there is none."""
+        with self._changed:
+            return min((each.due_at for each in self._not_begun if each.due_at), default=None)
+
+    def stand(self, moment: datetime) -> None:
+        """Let the clock stand at a moment; what is under way keeps its remaining delay."""
+        with self._changed:
+            self._rebase(lambda: self._clock.stand(moment))
+
+    def run(self) -> None:
+        """Let the clock follow the machine again; what is under way keeps its remaining delay."""
+        with self._changed:
+            self._rebase(self._clock.run)
+
+    def advance_to(self, moment: datetime) -> int:
+        """Move the standing clock, running what falls due on the way; return how many ran.
+
+        Each action reads its own due time on the clock. What an action raises is raised here,
+        with the clock standing at that action.
+        """
+        with self._advancing:
+            ran = 0
+            while (delayed := self._next_until(moment)) is not None:
+                self._run(delayed)
+                ran += 1
+            self._clock.stand(max(moment, self._clock.now()))
+            return ran
+
     def cancel_all(self) -> None:
         """Drop everything that has not begun."""
         with self._changed:
-            everything = [*self._due, *self._timeouts]
-        for delayed in everything:
-            delayed.cancel()
+            for delayed in [*self._not_begun]:
+                self.cancel(delayed)
 
-    def forget(self, delayed: Delayed) -> None:
-        """Note that an action is done or dropped."""
+    def start(self, delayed: Delayed) -> None:
+        """Let the delay of a promise begin; repeated or cancelled, change nothing."""
         with self._changed:
-            self._due.discard(delayed)
-            self._timeouts.discard(delayed)
-            self._changed.notify_all()
+            if delayed in self._not_begun and delayed.due_at is None:
+                self._begin(delayed)
+
+    def cancel(self, delayed: Delayed) -> None:
+        """Drop an action that has not begun; repeated, change nothing."""
+        with self._changed:
+            if delayed in self._not_begun:
+                self._not_begun.discard(delayed)
+                self._stop_timer(delayed)
+                self._forget(delayed)
+
+    def _new(self, action: Action, after_seconds: float) -> Delayed:
+        delayed = Delayed(
+            action=action, after_seconds=after_seconds, number=next(self._numbers), owner=self
+        )
+        self._not_begun.add(delayed)
+        return delayed
+
+    def _begin(self, delayed: Delayed) -> None:
+        self._schedule(delayed, self._clock.now() + timedelta(seconds=delayed.after_seconds))
+
+    def _schedule(self, delayed: Delayed, moment: datetime) -> None:
+        delayed.due_at = moment
+        if self._clock.stands:
+            heapq.heappush(self._agenda, delayed)
+            return
+        wait_seconds = max((moment - self._clock.now()).total_seconds(), 0)
+        delayed.timer = threading.Timer(wait_seconds, self._run_if_due, [delayed])
+        delayed.timer.daemon = True
+        delayed.timer.start()
+
+    def _rebase(self, change_clock: Action) -> None:
+        before = self._clock.now()
+        change_clock()
+        passed = self._clock.now() - before
+        self._agenda.clear()
+        for delayed in sorted(each for each in self._not_begun if each.due_at):
+            assert delayed.due_at is not None
+            self._stop_timer(delayed)
+            self._schedule(delayed, delayed.due_at + passed)
+
+    def _next_until(self, moment: datetime) -> Delayed | None:
+        with self._changed:
+            while self._agenda and self._agenda[0] not in self._not_begun:
+                heapq.heappop(self._agenda)
+            if not self._agenda or not self._clock.stands:
+                return None
+            due_at = self._agenda[0].due_at
+            if due_at is None or due_at > moment:
+                return None
+            # The clock may already be past what was asked for while another action ran.
+            self._clock.stand(max(due_at, self._clock.now()))
+            delayed = heapq.heappop(self._agenda)
+            self._not_begun.discard(delayed)
+            return delayed
+
+    def _run_if_due(self, delayed: Delayed) -> None:
+        with self._changed:
+            # The clock may have been stopped while this thread woke.
+            if delayed not in self._not_begun or delayed.timer is not threading.current_thread():
+                return
+            self._not_begun.discard(delayed)
+        self._run(delayed)
+
+    def _run(self, delayed: Delayed) -> None:
+        try:
+            delayed.action()
+        finally:
+            with self._changed:
+                self._forget(delayed)
+
+    def _forget(self, delayed: Delayed) -> None:
+        self._due.discard(delayed)
+        self._changed.notify_all()
+
+    def _stop_timer(self, delayed: Delayed) -> None:
+        if delayed.timer is not None:
+            delayed.timer.cancel()
+            delayed.timer = None

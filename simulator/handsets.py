@@ -2,14 +2,18 @@
 
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from simulator.clock import now_in_nairobi
+from simulator.clock import Clock
 from simulator.deliveries import Delayed
 
 DEFAULT_PIN = "1234"
 DEFAULT_BALANCE_KES = 50_000
+# M-Pesa's limits for a person (official): what he may pay in a day, and what he may hold.
+DAILY_LIMIT_KES = 500_000
+LARGEST_BALANCE_KES = 500_000
+PIN_TRIES = 3
 NETWORK_CODE = "63902"
 
 
@@ -23,6 +27,7 @@ class Answer(StrEnum):
     IGNORE = "ignore"
     OFFLINE = "offline"
     INSUFFICIENT = "insufficient"
+    BUSY = "busy"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -100,11 +105,19 @@ class Handset:
     """One phone with its SIM and its M-Pesa wallet, in whole shillings."""
 
     phone: str
+    clock: Clock
     mpesa_pin: str = DEFAULT_PIN
     mpesa_balance: int = DEFAULT_BALANCE_KES
     next_answer: Answer = Answer.ASK
     sticky: bool = False
     blacklisted: bool = False
+    answer_after_seconds: float = 0.0
+    pin_locked: bool = False
+    mpesa_registered: bool = True
+    sim_swapped_on: date | None = None
+    wrong_pins: int = 0
+    spent_on: date | None = None
+    spent: int = 0
     dialog: Dialog | None = None
     prompt: Prompt | None = None
     inbox: list[Message] = field(default_factory=list)
@@ -128,6 +141,26 @@ class Handset:
             self.next_answer = Answer.ASK
         return answer
 
+    def fits(self, pin: str) -> bool:
+        """Tell whether a PIN is right; the third wrong one in a row locks it."""
+        if pin == self.mpesa_pin:
+            self.wrong_pins = 0
+            return True
+        self.wrong_pins += 1
+        if self.wrong_pins >= PIN_TRIES:
+            self.pin_locked, self.wrong_pins = True, 0
+        return False
+
+    def spent_today(self) -> int:
+        """Return what the wallet has paid since midnight in Nairobi."""
+        return self.spent if self.spent_on == self.clock.now().date() else 0
+
+    def spend(self, amount: int) -> None:
+        """Take a payment from the wallet; the caller has checked balance and limit."""
+        self.spent = self.spent_today() + amount
+        self.spent_on = self.clock.now().date()
+        self.mpesa_balance -= amount
+
     def in_session(self) -> bool:
         """Tell whether a USSD session is open, so that no prompt can be shown."""
         return self.dialog is not None and self.dialog.open
@@ -137,6 +170,7 @@ class Handset:
         shown = None if self.in_session() else self.prompt
         return {
             "phone": self.phone,
+            "now": self.clock.now().isoformat(timespec="seconds"),
             "screen": self.dialog.text if self.dialog else "",
             "open": self.in_session(),
             "waiting": bool(self.dialog and self.dialog.waiting),
@@ -149,6 +183,11 @@ class Handset:
             "next_answer": str(self.next_answer),
             "sticky": self.sticky,
             "blacklisted": self.blacklisted,
+            "pin_locked": self.pin_locked,
+            "mpesa_registered": self.mpesa_registered,
+            "sim_swapped_on": self.sim_swapped_on.isoformat() if self.sim_swapped_on else None,
+            "answer_after_seconds": self.answer_after_seconds,
+            "spent_today": self.spent_today(),
         }
 
     def _message(self, *, sender: str, recipient: str, text: str) -> Message:
@@ -157,7 +196,7 @@ class Handset:
             sender=sender,
             recipient=recipient,
             text=text,
-            at=now_in_nairobi(),
+            at=self.clock.now(),
         )
 
 
@@ -167,14 +206,15 @@ class Handsets:
     `lock` guards the phones and all that hangs on them; nobody holds it across a network call.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
         self.lock = threading.RLock()
         self._by_phone: dict[str, Handset] = {}
 
     def get(self, phone: str) -> Handset:
         """Return the phone of a canonical number, making it where it is new."""
         with self.lock:
-            return self._by_phone.setdefault(phone, Handset(phone=phone))
+            return self._by_phone.setdefault(phone, Handset(phone=phone, clock=self._clock))
 
     def everyone(self) -> list[Handset]:
         """Return all phones in the order in which they were first used."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import count
 from typing import TypeAlias
 
-from simulator.clock import now_in_nairobi
+from simulator.clock import Clock
 from simulator.config import Config
 from simulator.faults import Fault, Faults
 from simulator.outside import Reply, post_form
@@ -86,8 +86,11 @@ class HopRecord:
 class Hops:
     """Carries hops as the fault in force has it, and remembers them."""
 
-    def __init__(self, *, config: Config, faults: Faults, closing: threading.Event) -> None:
+    def __init__(
+        self, *, config: Config, clock: Clock, faults: Faults, closing: threading.Event
+    ) -> None:
         self._url = f"{config.public_url}/ussd/{config.at_callback_secret}"
+        self._clock = clock
         self._faults = faults
         self._closing = closing
         self._lock = threading.Lock()
@@ -97,7 +100,7 @@ class Hops:
     def carry(self, form: Mapping[str, str], *, label: str) -> Arrival:
         """Bring one hop to the service and return what reaches the phone."""
         fault = self._faults.take("ussd")
-        began = now_in_nairobi()
+        began = self._clock.now()
         answers = self._answers(form, label, fault)
         self._keep(form, at=began, fault=fault, answers=answers)
         match fault.name if fault else None:

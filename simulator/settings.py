@@ -7,6 +7,8 @@ from simulator.config import Config
 
 # Where digits dialled behind the service code arrive is not established for the provider.
 DialledDigits: TypeAlias = Literal["text", "service_code"]
+# What Transaction Status answers about nothing: the first was observed, the second is a guess.
+UnknownTransactionCode: TypeAlias = Literal["2032", "1"]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -19,6 +21,20 @@ class Settings:
     delivery_reports: bool
     end_notifications: bool
     dialled_digits: DialledDigits
+    # What Daraja does beside the happy path; observed values stand in the simulator's README.
+    timeout_callback_delay_seconds: float | None = None
+    receiver_timeout_seconds: float = 30.0
+    subscriber_lock_seconds: float = 0.0
+    same_amount_seconds: float = 0.0
+    query_window_seconds: float = 0.0
+    enforce_query_rate: bool = False
+    enforce_timestamp: bool = False
+    account_reference_limit: int = 12
+    c2b_urls: bool = True
+    c2b_validation: bool = False
+    c2b_validation_seconds: float = 8.0
+    c2b_for_stk: bool = False
+    unknown_transaction_code: UnknownTransactionCode = "2032"
 
     def take_over(self, other: "Settings") -> None:
         """Copy every setting of another."""

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 
-from simulator.clock import now_in_nairobi
+from simulator.clock import Clock
 from simulator.config import Config
 from simulator.deliveries import Delayed, Deliveries
 from simulator.handsets import NETWORK_CODE, Handset, Handsets
-from simulator.identifiers import sms_id
+from simulator.identifiers import Identifiers
 from simulator.outside import Reply, post_form
 from simulator.segments import message_parts
 from simulator.settings import Settings
@@ -44,9 +44,18 @@ class SmsNetwork:
     """Everything between the provider's desk and the phones' inboxes."""
 
     def __init__(
-        self, *, config: Config, settings: Settings, handsets: Handsets, deliveries: Deliveries
+        self,
+        *,
+        config: Config,
+        clock: Clock,
+        identifiers: Identifiers,
+        settings: Settings,
+        handsets: Handsets,
+        deliveries: Deliveries,
     ) -> None:
         self._config = config
+        self._clock = clock
+        self._identifiers = identifiers
         self._settings = settings
         self._handsets = handsets
         self._deliveries = deliveries
@@ -56,7 +65,11 @@ class SmsNetwork:
     def carry(self, *, sender: str, phone: str, text: str) -> tuple[SentSms, Delayed | None]:
         """Put an SMS into a phone's inbox; also return its report, due but not started."""
         sms = SentSms(
-            message_id=sms_id(), sender=sender, phone=phone, text=text, at=now_in_nairobi()
+            message_id=self._identifiers.sms_id(),
+            sender=sender,
+            phone=phone,
+            text=text,
+            at=self._clock.now(),
         )
         with self._handsets.lock:
             self._handsets.get(phone).receive(sender=sender, text=text)
@@ -73,9 +86,9 @@ class SmsNetwork:
         with self._handsets.lock:
             handset.write(recipient=self._config.at_shortcode, text=text)
         form = {
-            "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "date": self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "from": handset.phone,
-            "id": f"inbound-{next(self._inbound_numbers)}-{sms_id()}",
+            "id": f"inbound-{next(self._inbound_numbers)}-{self._identifiers.sms_id()}",
             "linkId": "",
             "text": text,
             "to": self._config.at_shortcode,

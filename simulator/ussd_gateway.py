@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from simulator.clock import gateway_date, now_in_nairobi
+from simulator.clock import Clock, gateway_date
 from simulator.config import Config
 from simulator.deliveries import Deliveries
 from simulator.handsets import NETWORK_CODE, Dialog, Handset, Handsets
@@ -14,7 +14,7 @@ from simulator.hops import (
     HopLost,
     Hops,
 )
-from simulator.identifiers import ussd_session_id
+from simulator.identifiers import Identifiers
 from simulator.outside import Reply, post_form
 from simulator.settings import Settings
 
@@ -35,12 +35,16 @@ class UssdGateway:
         self,
         *,
         config: Config,
+        clock: Clock,
+        identifiers: Identifiers,
         settings: Settings,
         handsets: Handsets,
         deliveries: Deliveries,
         hops: Hops,
     ) -> None:
         self._config = config
+        self._clock = clock
+        self._identifiers = identifiers
         self._settings = settings
         self._handsets = handsets
         self._deliveries = deliveries
@@ -50,7 +54,11 @@ class UssdGateway:
         """Dial a code and wait for the first page; an open dialog is hung up before."""
         self.hang_up(handset)
         inputs = self._dialled_inputs(code)
-        dialog = Dialog(session_id=ussd_session_id(), code=code, started_at=now_in_nairobi())
+        dialog = Dialog(
+            session_id=self._identifiers.ussd_session_id(),
+            code=code,
+            started_at=self._clock.now(),
+        )
         with self._handsets.lock:
             handset.dialog = dialog
             if inputs is None:
@@ -170,7 +178,7 @@ class UssdGateway:
         self, handset: Handset, dialog: Dialog, *, status: str, error: str
     ) -> dict[str, str]:
         """Fields of the end-of-session notification (provider's page ussd/notifications)."""
-        now = now_in_nairobi()
+        now = self._clock.now()
         form = {
             "date": gateway_date(now),
             "sessionId": dialog.session_id,

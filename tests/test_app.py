@@ -28,6 +28,7 @@ def mends(world: World, table: str) -> None:
         ("/sms/dev-at-secret/inbound", "sms_in", "dev-at-secret"),
         ("/sms/dev-at-secret/delivery", "sms_report", "dev-at-secret"),
         (f"/payments/stk/{'ab' * 16}", "deposit", "ab" * 16),
+        ("/payments/c2b/dev-c2b-secret/confirmation", "provider_callback", "dev-c2b-secret"),
         ("/ussd/dev-at-secret", "player", "dev-at-secret"),
     ],
 )
@@ -89,3 +90,9 @@ def test_a_demos_secrets_are_refused_where_others_can_call(public_url: str) -> N
         make_settings(**urls, public_url=public_url)
     secrets = {name: "x" * 40 for name, value in DEFAULTS.items() if str(value).startswith(DEMO)}
     assert not make_settings(**urls, **secrets, public_url=public_url).is_local
+
+
+def test_a_secret_that_daraja_would_refuse_in_an_address_is_refused_here() -> None:
+    urls = {"database_url": "postgresql:///live", "redis_url": "redis://"}
+    with pytest.raises(ValueError, match=r"mpesa_callback_secret[\s\S]*refuses URLs with 'exe'"):
+        make_settings(**urls, mpesa_callback_secret="fine,anEXEcutive")

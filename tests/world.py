@@ -6,6 +6,9 @@ from itertools import count
 
 from sqlalchemy import Engine, func, select, text
 
+from core.config.approve_value import approve_value
+from core.config.propose_value import propose_value
+from core.config.rules import Dated
 from core.database import in_transaction, now
 from core.keyed_hash import Pepper
 from core.ledger import book
@@ -28,6 +31,7 @@ from core.text import Language
 
 PIN = "4826"
 ASHA, BARAKA = "asha@kibeezy.test", "baraka@kibeezy.test"
+CHEBET, DAUDI = "chebet@kibeezy.test", "daudi@kibeezy.test"
 NOTHING = kes(0)
 _numbers = count(1)
 
@@ -141,6 +145,20 @@ class World:
             )
         settle_market(self.database, market_id=market_id, progress=lambda _done, _all: None)
 
+    def agrees_on(self, name: Dated, value: int, *, counts_in: timedelta) -> None:
+        """Two admins of finance let a value count so much later; never at once."""
+        chebet, daudi = self._two_admins((CHEBET, DAUDI), Role.FINANCE)
+        with self.database.begin() as connection:
+            value_id = propose_value(
+                connection,
+                name=name,
+                value=value,
+                effective_from=now(connection) + counts_in,
+                source="a decision of the board",
+                by=chebet,
+            )
+            approve_value(connection, value_id=value_id, settings=self.settings, by=daudi)
+
     def player(self, phone: str) -> Player:
         found = in_transaction(self.database, lambda c: find_player(c, phone=phone))
         assert found is not None, f"nobody registered {phone}"
@@ -176,14 +194,16 @@ class World:
         with self.database.connect() as connection:
             assert verify(connection) == []
 
-    def _two_admins(self) -> tuple[Admin, Admin]:
+    def _two_admins(
+        self, emails: tuple[str, str] = (ASHA, BARAKA), role: Role = Role.RESOLVER
+    ) -> tuple[Admin, Admin]:
         with self.database.connect() as connection:
             known = set(connection.execute(select(text("email FROM admin"))).scalars())
-        asha, baraka = (
-            self._admin(email) if email in known else self.has_admin(email)
-            for email in (ASHA, BARAKA)
+        one, other = (
+            self._admin(email) if email in known else self.has_admin(email, role)
+            for email in emails
         )
-        return asha, baraka
+        return one, other
 
     def _admin(self, email: str) -> Admin:
         return in_transaction(self.database, lambda c: find_admin(c, email=email))

@@ -115,7 +115,7 @@ def _lead(visit: Visit, goal: Link | Redirect, trail: tuple[Link, ...]) -> Place
 
 def _with(hint: Text | None, place: Place) -> Place:
     """The same place, saying the one sentence before the other; alone, if they fill a page."""
-    if hint is None or place.hint is None:
+    if hint is None or place.hint is None or place.hint == hint:
         return replace(place, hint=place.hint or hint)
     both = Text("{first}\n{then}", {"first": hint, "then": place.hint})
     short = all(septets(both.in_(language)) <= LONGEST_HINT for language in Language)

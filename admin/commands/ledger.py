@@ -1,19 +1,11 @@
 """Commands about the books."""
 
-import re
-from datetime import timedelta
-
 import click
-from rich.progress import Progress, SpinnerColumn, TextColumn
 from sqlalchemy import Engine
 
-from admin.commands.speaking import console, plainly, say
-from core.deposits.reconcile import Query, reconcile
+from admin.commands.speaking import plainly, say
 from core.ledger.audit import verify as verify_ledger
 from core.ledger.invariants import INVARIANTS
-
-_SPAN = re.compile(r"([1-9]\d{0,4})([mhd])", re.ASCII)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def group(*, database: Engine) -> click.Group:
@@ -36,44 +28,3 @@ def group(*, database: Engine) -> click.Group:
         say(f"The ledger is sound: {len(INVARIANTS)} invariants hold.")
 
     return ledger
-
-
-def reconcile_command(*, database: Engine, query: Query) -> click.Command:
-    """The command `reconcile`."""
-
-    @click.command("reconcile")
-    @click.option("--since", default="24h", help="How far back, like 90m, 24h or 7d.")
-    @plainly
-    def settle(since: str) -> None:
-        """Settle unknown payments against the provider's own answers."""
-        span = _parse_span(since)
-        bars = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.completed} asked"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        with bars:
-            bar = bars.add_task("Asking")
-            summary = reconcile(
-                database,
-                since=span,
-                query=query,
-                progress=lambda _deposit, _outcome: bars.advance(bar),
-            )
-        say(
-            f"Asked about {summary.asked} deposits of the last {since}:"
-            f" {summary.credited} credited,"
-            f" {summary.confirmed} confirmed, {summary.failed} failed,"
-            f" {summary.still_unknown} still unknown."
-        )
-
-    return settle
-
-
-def _parse_span(text: str) -> timedelta:
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        raise click.BadParameter("write it like 90m, 24h or 7d", param_hint="--since")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})

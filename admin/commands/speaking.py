@@ -2,8 +2,9 @@
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 import click
@@ -22,6 +23,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 console = Console(highlight=False, soft_wrap=True)
+_SPAN = re.compile(r"([1-9]\d{0,4})([mhd])", re.ASCII)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class EngineAway(click.ClickException):
@@ -92,6 +95,14 @@ def acting_as(command: Callable[..., Any]) -> Callable[..., Any]:
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option that asks for JSON."""
     return click.option("--json", "wants_json", is_flag=True, help="Print JSON.")(command)
+
+
+def parse_span(text: str) -> timedelta:
+    """How far back `--since` reaches. Raises BadParameter, which says how to write it."""
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise click.BadParameter("write it like 90m, 24h or 7d", param_hint="--since")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _is_numeric(cell: str) -> bool:

@@ -175,6 +175,8 @@ CREATE TABLE statement_line (
     party text,
     details text,
     linked_receipt text,
+    -- What a later statement says of the same movement, where it is another amount.
+    other_cents bigint CHECK (other_cents <> amount_cents),
     matched_at timestamptz,
     break text,
     UNIQUE (receipt, kind)

@@ -14,10 +14,14 @@ class Paid:
 
 @dataclass(frozen=True)
 class Failed:
-    """A listed failure code: nothing has moved, so far. The reason is for the player."""
+    """A listed failure code: nothing has moved, so far. The reason is for the player.
+
+    Where no prompt reached the player, `paybill` is where the same can be paid by hand.
+    """
 
     code: str
     reason: Text
+    paybill: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from core.deposits.records import Deposit, deposit
 from core.deposits.rules import FAILABLE, DepositState
 from core.notices import texts
 from core.notices.notify import notify
-from core.players.records import get_player
+from core.players.records import Player, get_player
 from core.text import Text
 
 
@@ -32,14 +32,13 @@ def fail_deposit(connection: Connection, found: Deposit, *, answer: Failed) -> b
         subject=f"deposit:{found.id}",
         code=answer.code,
     )
-    words = texts.deposit_failed(amount=found.amount, reason=answer.reason)
-    tell(connection, found, text=words)
+    payer = get_player(connection, player_id=found.player_id)
+    tell(connection, payer, text=_words(found, payer, answer))
     return True
 
 
-def tell(connection: Connection, found: Deposit, *, text: Text) -> None:
+def tell(connection: Connection, payer: Player, *, text: Text) -> None:
     """Queue an SMS that says why a deposit has not been added."""
-    payer = get_player(connection, player_id=found.player_id)
     notify(
         connection,
         player_id=payer.id,
@@ -47,4 +46,15 @@ def tell(connection: Connection, found: Deposit, *, text: Text) -> None:
         language=payer.language,
         kind="deposit_failed",
         text=text,
+    )
+
+
+def _words(found: Deposit, payer: Player, answer: Failed) -> Text:
+    if answer.paybill is None:
+        return texts.deposit_failed(amount=found.amount, reason=answer.reason)
+    return texts.deposit_failed_pay_bill(
+        amount=found.amount,
+        short_reason=answer.reason,
+        paybill=answer.paybill,
+        phone=payer.phone,
     )

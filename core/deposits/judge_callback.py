@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, func, select
 
 from core.deposits.answers import Failed, Heard, NoAnswer, Paid
+from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.fail_deposit import fail_deposit
 from core.deposits.record_push import bind_ids, look_later
 from core.deposits.records import Deposit, lock_deposit
@@ -71,7 +72,9 @@ def _judge(
         return _doubt(connection, found, Verdict.DOUBTED)
     mismatch = _mismatch(connection, found, heard)
     if mismatch is not None:
-        review_deposit(connection, found, why=f"callback: {mismatch}")
+        # A stranger's word may make a person look, and freezes nobody's money.
+        doubt = contradict_deposit if trusted else review_deposit
+        doubt(connection, found, why=f"callback: {mismatch}")
         return Verdict.REVIEW
     if not trusted:
         # A stranger does not choose which payment is asked about, so his ids are not noted, even
@@ -108,7 +111,7 @@ def _fail(connection: Connection, found: Deposit, answer: Failed) -> Verdict:
     if fail_deposit(connection, found, answer=answer):
         return Verdict.FAILED
     if found.state is DepositState.SUCCEEDED:
-        review_deposit(connection, found, why=f"callback says failed ({answer.code})")
+        contradict_deposit(connection, found, why=f"callback says failed ({answer.code})")
         return Verdict.DISAGREES
     return Verdict.REPEATED
 

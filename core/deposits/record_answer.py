@@ -8,6 +8,9 @@ from sqlalchemy import Connection, exists, func, select
 from core.audit_trail.records import record
 from core.deposits import rules
 from core.deposits.answers import Answer, Failed, NoAnswer, Paid
+from core.deposits.ask_for_proof import ask_for_proof
+from core.deposits.call_person import call_person
+from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.fail_deposit import fail_deposit
 from core.deposits.judge_callback import Verdict
 from core.deposits.record_push import look_later
@@ -78,11 +81,15 @@ def give_up(connection: Connection, *, deposit_id: int) -> bool:
         return False
     if found.state is DepositState.SUCCEEDED and found.confirmed_at is None:
         review_deposit(connection, found, why=NEVER_CONFIRMED)
+        if found.receipt is not None:
+            ask_for_proof(connection, deposit_id=found.id, because="never_confirmed")
         return False
     change = deposit.update().where(deposit.c.id == found.id, deposit.c.state.in_(_OPEN))
     if connection.execute(change.values(state=DepositState.UNRESOLVED)).rowcount == 0:
         return False
     record(connection, actor="system", act="deposit.unresolved", subject=f"deposit:{deposit_id}")
+    why = f"{found.amount} asked for, and nobody knows whether it was paid"
+    call_person(connection, kind="deposit_unresolved", deposit_id=deposit_id, why=why)
     return True
 
 
@@ -123,7 +130,7 @@ def _hear_failed(connection: Connection, found: Deposit, answer: Failed) -> Outc
     if fail_deposit(connection, found, answer=answer):
         return Outcome.FAILED
     if found.state is DepositState.SUCCEEDED:
-        review_deposit(connection, found, why=f"a query says failed ({answer.code})")
+        contradict_deposit(connection, found, why=f"a query says failed ({answer.code})")
         return Outcome.REVIEW
     return Outcome.UNCHANGED
 

@@ -1,5 +1,6 @@
 """Use cases: write down how the call that asks a phone for money ended."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -7,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 
 from core.audit_trail.records import record
 from core.deposits import rules
+from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.fail_deposit import tell
 from core.deposits.records import Deposit, deposit, lock_deposit
-from core.deposits.review_deposit import review_deposit
 from core.deposits.rules import DepositState
 from core.notices import texts
 from core.outbox.records import ask
+from core.players.records import Player, get_player
 from core.text import Text
 
 _ANSWERABLE = [DepositState.SUBMITTING, DepositState.SUBMIT_UNKNOWN]
@@ -47,8 +49,18 @@ def push_accepted(
     look_later(connection, deposit_id=deposit_id, look=0, pushed_at=found.pushed_at or found.now)
 
 
-def push_rejected(connection: Connection, *, deposit_id: int, code: str, reason: Text) -> None:
-    """The provider surely did nothing: final, and the player is told at once; once only."""
+def push_rejected(
+    connection: Connection,
+    *,
+    deposit_id: int,
+    code: str,
+    reason: Text,
+    paybill: str | None = None,
+) -> None:
+    """The provider surely did nothing: final, and the player is told at once; once only.
+
+    Where the player is better off paying by hand than trying again, `paybill` is where.
+    """
     found = lock_deposit(connection, deposit_id=deposit_id)
     rejectable = [DepositState.CREATED, *_ANSWERABLE]
     change = (
@@ -58,10 +70,10 @@ def push_rejected(connection: Connection, *, deposit_id: int, code: str, reason:
     )
     if connection.execute(change).rowcount == 1:
         _audit(connection, found, "deposit.rejected", code=code)
-        words = texts.deposit_rejected(amount=found.amount, reason=reason)
-        tell(connection, found, text=words)
+        payer = get_player(connection, player_id=found.player_id)
+        tell(connection, payer, text=_words(found, payer, reason, paybill))
     elif found.state is not DepositState.REJECTED:
-        review_deposit(connection, found, why=f"refused ({code}) after it was heard of")
+        contradict_deposit(connection, found, why=f"refused ({code}) after it was heard of")
 
 
 def push_unknown(connection: Connection, *, deposit_id: int, code: str) -> None:
@@ -93,7 +105,8 @@ def tell_unknown(connection: Connection, *, deposit_id: int) -> None:
     """
     found = lock_deposit(connection, deposit_id=deposit_id)
     if found.state is DepositState.SUBMIT_UNKNOWN:
-        tell(connection, found, text=texts.deposit_unknown(amount=found.amount))
+        payer = get_player(connection, player_id=found.player_id)
+        tell(connection, payer, text=texts.deposit_unknown(amount=found.amount))
 
 
 def look_later(connection: Connection, *, deposit_id: int, look: int, pushed_at: datetime) -> None:
@@ -124,9 +137,17 @@ def bind_ids(
         with connection.begin_nested():
             connection.execute(change)
     except IntegrityError:
-        review_deposit(connection, found, why="the provider's id belongs to another deposit")
+        contradict_deposit(connection, found, why="the provider's id belongs to another deposit")
         return False
     return True
+
+
+def _words(found: Deposit, payer: Player, reason: Text, paybill: str | None) -> Text:
+    if paybill is None:
+        return texts.deposit_rejected(amount=found.amount, reason=reason)
+    return texts.deposit_rejected_pay_bill(
+        amount=found.amount, short_reason=reason, paybill=paybill, phone=payer.phone
+    )
 
 
 def _is_another(known: str | None, answered: str | None) -> bool:
@@ -135,7 +156,6 @@ def _is_another(known: str | None, answered: str | None) -> bool:
 
 def _disown_ids(connection: Connection, found: Deposit) -> None:
     """Forget the ids that a callback named, and what was learnt by asking about them."""
-    review_deposit(connection, found, why="the push was answered with another id than a callback's")
     change = deposit.update().where(deposit.c.id == found.id)
     connection.execute(
         change.values(
@@ -144,6 +164,11 @@ def _disown_ids(connection: Connection, found: Deposit) -> None:
             confirmed_at=None,
             query_zero_at=None,
         )
+    )
+    contradict_deposit(
+        connection,
+        replace(found, confirmed_at=None),
+        why="the push was answered with another id than a callback's",
     )
 
 

@@ -82,6 +82,8 @@ class Deposit:
     confirmed_at: datetime | None
     query_zero_at: datetime | None
     frozen: Money
+    freeze_transfer_id: int | None
+    reversal_transfer_id: int | None
     now: datetime
 
 
@@ -120,6 +122,8 @@ def read_deposit(row: Row[*tuple[object, ...]]) -> Deposit:
         confirmed_at=row.confirmed_at,
         query_zero_at=row.query_zero_at,
         frozen=Money(row.frozen_cents),
+        freeze_transfer_id=row.freeze_transfer_id,
+        reversal_transfer_id=row.reversal_transfer_id,
         now=row.now,
     )
 

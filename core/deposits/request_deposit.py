@@ -11,6 +11,7 @@ from core.database import now
 from core.deposits import rules
 from core.deposits.records import DEPOSITS, Deposit, deposit, read_deposit
 from core.deposits.rules import DepositState, Earlier
+from core.deposits.today import deposited_today
 from core.ledger.book import KeyReused
 from core.ledger.reference import ALPHABET
 from core.ledger.transfer import Key
@@ -25,8 +26,8 @@ from core.switches.rules import Switch
 
 REFERENCE_LENGTH: Final = 8
 TOKEN_BYTES: Final = 16
-# Long enough for the Nairobi day so far and for a prompt of the day before.
-_LOOK_BACK: Final = timedelta(hours=25)
+# Longer than any prompt lives and than the same amount is refused.
+_LOOK_BACK: Final = timedelta(hours=1)
 
 
 def request_deposit(
@@ -92,7 +93,8 @@ def _ensure_none_in_the_way(connection: Connection, player_id: int, amount: Mone
         for row in recent
     ]
     limit = own_limit(connection, player_id=player_id, kind=LimitKind.DAILY_DEPOSIT)
-    rules.ensure_none_in_the_way(earlier, amount=amount, daily_limit=limit, now=moment)
+    today = Money(0) if limit is None else deposited_today(connection, player_id=player_id)
+    rules.ensure_none_in_the_way(earlier, amount=amount, daily_limit=limit, today=today, now=moment)
 
 
 def _insert(connection: Connection, player_id: int, amount: Money, key: Key) -> Deposit:

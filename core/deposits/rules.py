@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.clock import in_nairobi
 from core.errors import Refused
 from core.money import Money
 from core.text import _
@@ -76,7 +75,17 @@ ON_ITS_WAY: Final = frozenset(
 )
 _WAITS_FOR_PUSH: Final = frozenset({DepositState.CREATED, DepositState.SUBMITTING})
 _MAY_SHOW_A_PROMPT: Final = frozenset({DepositState.PENDING, DepositState.SUBMIT_UNKNOWN})
-_COUNTS_TODAY: Final = _WAITS_FOR_PUSH | _MAY_SHOW_A_PROMPT | {DepositState.SUCCEEDED}
+# What the player's own daily limit counts: what was paid, and what may still be.
+COUNTS_TODAY: Final = _WAITS_FOR_PUSH | _MAY_SHOW_A_PROMPT | {DepositState.SUCCEEDED}
+
+
+class WrongDepositState(Refused):
+    """The deposit does not stand where this act needs it."""
+
+    def __init__(self, deposit_id: int, state: DepositState) -> None:
+        super().__init__(
+            _("Deposit {deposit_id} is {state}.", deposit_id=deposit_id, state=state.value)
+        )
 
 
 class DepositOutOfRange(Refused):
@@ -151,15 +160,23 @@ def ensure_in_range(amount: Money, *, smallest: Money, largest: Money) -> None:
 
 
 def ensure_none_in_the_way(
-    earlier: Sequence[Earlier], *, amount: Money, daily_limit: Money | None, now: datetime
+    earlier: Sequence[Earlier],
+    *,
+    amount: Money,
+    daily_limit: Money | None,
+    today: Money,
+    now: datetime,
 ) -> None:
-    """Raises DepositInProgress, SameAmountTooSoon or DailyDepositLimit."""
+    """Raises DepositInProgress, SameAmountTooSoon or DailyDepositLimit.
+
+    `today` is what counts against the daily limit already.
+    """
     if any(_is_live(one, now) for one in earlier):
         raise DepositInProgress
     if any(_is_same_too_soon(one, amount, now) for one in earlier):
         raise SameAmountTooSoon
     if daily_limit is not None:
-        left = daily_limit - _asked_today(earlier, now)
+        left = daily_limit - today
         if amount > left:
             raise DailyDepositLimit(limit=daily_limit, left=max(left, Money(0)))
 
@@ -181,14 +198,3 @@ def _is_same_too_soon(one: Earlier, amount: Money, now: datetime) -> bool:
     # A rejected push never became a transaction at M-Pesa, so it does not count there either.
     reached_mpesa = one.state is not DepositState.REJECTED
     return reached_mpesa and one.amount == amount and now - one.began_at < SAME_AMOUNT_PAUSE
-
-
-def _asked_today(earlier: Sequence[Earlier], now: datetime) -> Money:
-    today = in_nairobi(now).date()
-    return Money(
-        sum(
-            one.amount.cents
-            for one in earlier
-            if one.state in _COUNTS_TODAY and in_nairobi(one.requested_at).date() == today
-        )
-    )

@@ -1,19 +1,27 @@
 """Use case: credit a deposit once, however often and in whatever order its success arrives."""
 
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import Connection, func
 from sqlalchemy.exc import IntegrityError
 
 from core.audit_trail.records import record
+from core.deposits.ask_for_proof import ask_for_proof
+from core.deposits.call_person import call_person
+from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.records import Deposit, deposit
 from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
 from core.deposits.rules import CREDITABLE, DepositState
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.money import Money
 from core.notices import texts
 from core.notices.notify import notify
 from core.players.records import get_player
+
+# One for each table that may have claimed a receipt first: deposits, or all that moves money.
+_RECEIPT_KEYS: Final = {"deposit_receipt_key", "receipt_pkey"}
 
 
 class Settled(StrEnum):
@@ -30,16 +38,13 @@ def settle_by_receipt(connection: Connection, found: Deposit, *, receipt: str) -
     """Credit on a callback that matches the deposit; the deposit is locked by the caller.
 
     The same receipt again changes nothing. A credited deposit without receipt gets it; another
-    receipt, or one that another deposit has, puts the deposit under review and credits nothing.
+    receipt contradicts it. One that another payment has leaves the deposit uncredited, for review.
     """
     match found:
-        case Deposit(state=DepositState.SUCCEEDED, receipt=None):
-            return _add_receipt(connection, found, receipt)
-        case Deposit(state=DepositState.SUCCEEDED) if found.receipt == receipt:
+        case Deposit(receipt=str()) if found.receipt == receipt:
             return Settled.REPEATED
         case Deposit(state=DepositState.SUCCEEDED):
-            review_deposit(connection, found, why=f"a second receipt {receipt}")
-            return Settled.REVIEW
+            return _add_receipt(connection, found, receipt)
         case _:
             return _credit(connection, found, receipt=receipt)
 
@@ -64,18 +69,89 @@ def settle_by_query(connection: Connection, found: Deposit) -> Settled:
     return Settled.CONFIRMED if found.state is DepositState.SUCCEEDED else Settled.CREDITED
 
 
+def settle_by_proof(
+    connection: Connection, found: Deposit, *, receipt: str, amount: Money, proven_by: str
+) -> Settled:
+    """Credit and confirm on what Transaction Status, the statement or two people say of a receipt.
+
+    It outweighs whatever contradicted the deposit before: review and freeze end. The deposit is
+    locked by the caller. A repeat changes nothing. Nothing moves, and a person is to look, where
+    the amount or the receipt is another, where another payment has the receipt, and where money
+    came that was never asked for.
+    """
+    problem = _disagreement(found, receipt, amount)
+    if problem is not None:
+        review_deposit(connection, found, why=f"{proven_by}: {problem}")
+        if found.state in {DepositState.CREATED, DepositState.REJECTED}:
+            call_person(connection, kind="deposit_unasked", deposit_id=found.id, why=problem)
+        return Settled.REVIEW
+    settled = settle_by_receipt(connection, found, receipt=receipt)
+    match settled:
+        case Settled.REVIEW:
+            return settled
+        case Settled.REPEATED if found.confirmed_at is not None and found.review is None:
+            return settled
+        case _:
+            _confirm(connection, found, receipt=receipt, proven_by=proven_by)
+            return settled if settled is Settled.CREDITED else Settled.CONFIRMED
+
+
+def _disagreement(found: Deposit, receipt: str, amount: Money) -> str | None:
+    if amount != found.amount:
+        return f"receipt {receipt} of {amount}"
+    if found.receipt not in {None, receipt}:
+        return f"a second receipt {receipt}"
+    if found.state is not DepositState.SUCCEEDED and found.state not in CREDITABLE:
+        return f"receipt {receipt} while {found.state}"
+    return None
+
+
+def _confirm(connection: Connection, found: Deposit, *, receipt: str, proven_by: str) -> None:
+    _unfreeze(connection, found)
+    change = deposit.update().where(deposit.c.id == found.id)
+    confirmed_at = func.coalesce(deposit.c.confirmed_at, func.kibeezy_now())
+    connection.execute(change.values(confirmed_at=confirmed_at, review=None, frozen_cents=0))
+    record(
+        connection,
+        actor="system",
+        act="deposit.proven",
+        subject=f"deposit:{found.id}",
+        receipt=receipt,
+        by=proven_by,
+        was=found.state,
+        unfrozen_cents=found.frozen.cents,
+    )
+
+
+def _unfreeze(connection: Connection, found: Deposit) -> None:
+    if not found.frozen:
+        return
+    held = book.held_account(connection, player_id=found.player_id)
+    wallet = book.available_account(connection, player_id=found.player_id)
+    book.post(
+        connection,
+        Transfer(
+            TransferKind.UNFREEZE,
+            Key("unfreeze", str(found.id)),
+            (Entry(held, -found.frozen), Entry(wallet, found.frozen)),
+            actor="system",
+            reverses=found.freeze_transfer_id,
+        ),
+    )
+
+
 def _credit(connection: Connection, found: Deposit, *, receipt: str | None) -> Settled:
     if found.state not in CREDITABLE:
         review_deposit(connection, found, why=f"a success while {found.state}")
         return Settled.REVIEW
     try:
-        # The receipt is unique over all deposits; whoever races for it loses here, whole.
+        # The receipt is unique over all payments; whoever races for it loses here, whole.
         with connection.begin_nested():
             posted = _post_and_mark(connection, found, receipt)
     except IntegrityError as error:
-        if receipt is None or "deposit_receipt_key" not in str(error.orig):
+        if not _is_taken(error):
             raise
-        review_deposit(connection, found, why=f"receipt {receipt} is on another deposit")
+        review_deposit(connection, found, why=f"receipt {receipt} is on another payment")
         return Settled.REVIEW
     _tell(connection, found, posted=posted, receipt=receipt)
     return Settled.CREDITED
@@ -108,14 +184,26 @@ def _post_and_mark(connection: Connection, found: Deposit, receipt: str | None) 
 
 
 def _add_receipt(connection: Connection, found: Deposit, receipt: str) -> Settled:
+    if found.receipt is not None:
+        contradict_deposit(connection, found, why=f"a second receipt {receipt}")
+        return Settled.REVIEW
     change = deposit.update().where(deposit.c.id == found.id, deposit.c.receipt.is_(None))
     try:
         with connection.begin_nested():
             connection.execute(change.values(receipt=receipt))
-    except IntegrityError:
-        review_deposit(connection, found, why=f"receipt {receipt} is on another deposit")
+    except IntegrityError as error:
+        if not _is_taken(error):
+            raise
+        contradict_deposit(connection, found, why=f"receipt {receipt} is on another payment")
         return Settled.REVIEW
+    if found.freeze_transfer_id is not None:
+        ask_for_proof(connection, deposit_id=found.id, because="receipt_added")
     return Settled.RECEIPT_ADDED
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    diagnosis = getattr(error.orig, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) in _RECEIPT_KEYS
 
 
 def _tell(

@@ -8,8 +8,13 @@ from core.money import Money
 
 
 def unconfirmed(connection: Connection, *, player_id: int) -> Money:
-    """The sum of deposits that only a callback vouches for; withdrawable is available less this."""
-    query = select(func.coalesce(func.sum(deposit.c.amount_cents), 0)).where(
+    """The sum of deposits that only a callback vouches for; withdrawable is available less this.
+
+    What is frozen of them is not available anyhow, so it does not count.
+    """
+    query = select(
+        func.coalesce(func.sum(deposit.c.amount_cents - deposit.c.frozen_cents), 0)
+    ).where(
         deposit.c.player_id == player_id,
         deposit.c.state == DepositState.SUCCEEDED,
         deposit.c.confirmed_at.is_(None),

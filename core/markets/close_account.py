@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from core.audit_trail.records import record
 from core.deposits.records import deposit
@@ -12,6 +12,7 @@ from core.ledger.records import account, balance
 from core.ledger.transfer import AccountKind
 from core.markets.records import bet, market
 from core.markets.rules import MarketStatus
+from core.paybill.records import PaybillState, paybill_payment
 from core.players.records import Status, lock_player, player
 from core.text import _
 
@@ -39,7 +40,8 @@ def close_account(connection: Connection, *, player_id: int) -> None:
     """Close the account for good; a repeat changes nothing.
 
     The player's row is held, so no deposit is asked for meanwhile. Raises MoneyLeft while there is
-    money or an open bet, DepositOnItsWay while a deposit may still become money.
+    money or an open bet, DepositOnItsWay while a deposit may still become money, or while what was
+    paid to the paybill for this player waits for proof or for two people.
     """
     if lock_player(connection, player_id=player_id).status is Status.CLOSED:
         return
@@ -68,5 +70,13 @@ def _what_is_left(connection: Connection, player_id: int) -> Row[bool, bool, boo
         market.c.status.not_in(_OVER),
     )
     deposits = exists().where(deposit.c.player_id == player_id, deposit.c.state.in_(ON_ITS_WAY))
-    query = select(money.label("money"), bets.label("bets"), deposits.label("deposits"))
+    payments = exists().where(
+        paybill_payment.c.player_id == player_id,
+        paybill_payment.c.state.in_([PaybillState.HEARD, PaybillState.SUSPENSE]),
+    )
+    query = select(
+        money.label("money"),
+        bets.label("bets"),
+        or_(deposits, payments).label("deposits"),
+    )
     return connection.execute(query).one()

@@ -6,7 +6,6 @@ from enum import StrEnum
 from core.clock import in_nairobi, short_time
 from core.errors import NoSuchThing, Refused
 from core.money import Money
-from core.money_input import parse_whole_shillings
 from core.text import _
 
 
@@ -173,13 +172,6 @@ def parse_outcome(raw: str) -> Outcome:
         return Outcome(raw.strip().lower())
     except ValueError:
         raise InvalidOutcome from None
-
-
-def parse_stake(raw: str, *, smallest: Money, largest: Money) -> Money:
-    """A stake in whole shillings within the limits. Raises NotAnAmount or StakeOutOfRange."""
-    stake = parse_whole_shillings(raw)
-    ensure_stake(stake, smallest=smallest, largest=largest)
-    return stake
 
 
 def ensure_stake(stake: Money, *, smallest: Money, largest: Money) -> None:

@@ -7,6 +7,8 @@ from core.text import Text, _
 LONGEST_REASON = 60
 # As much as an alarm may say, in septets, so that it fits one segment.
 LONGEST_WHY = 110
+# Of one that leaves room for another way to pay.
+LONGEST_SHORT_REASON = 22
 
 
 def deposit_received(*, amount: Money, receipt: str | None, reference: str, balance: Money) -> Text:
@@ -40,12 +42,57 @@ def deposit_failed(*, amount: Money, reason: Text) -> Text:
     )
 
 
+def deposit_rejected_pay_bill(
+    *, amount: Money, short_reason: Text, paybill: str, phone: str
+) -> Text:
+    """No prompt went out, and the next may not either: the same can be paid by hand."""
+    return _(
+        "No money was taken: the deposit of {amount} failed. {reason} {instead}",
+        amount=amount,
+        reason=short_reason,
+        instead=_pay_bill(paybill, phone),
+    )
+
+
+def deposit_failed_pay_bill(*, amount: Money, short_reason: Text, paybill: str, phone: str) -> Text:
+    """The prompt did not reach the player, as far as M-Pesa says: the same can be paid by hand."""
+    return _(
+        "Deposit of {amount} failed. {reason} If you paid, we add it. {instead}",
+        amount=amount,
+        reason=short_reason,
+        instead=_pay_bill(paybill, phone),
+    )
+
+
+def deposit_reversed(*, amount: Money, owed: Money, balance: Money, reference: str) -> Text:
+    """A credit was taken back; `owed` is all that the player owes us now, as a rule nothing."""
+    ending = _ending(balance, reference)
+    if not owed:
+        return _("Your deposit of {amount} was reversed. {ending}", amount=amount, ending=ending)
+    return _(
+        "Your deposit of {amount} was reversed. You owe Kibeezy {owed}. {ending}",
+        amount=amount,
+        owed=owed,
+        ending=ending,
+    )
+
+
 def deposit_unknown(*, amount: Money) -> Text:
     """M-Pesa's answer was lost, and its prompt has had its time."""
     return _(
         "We have no answer from M-Pesa about your deposit of {amount}. If you paid, we will add"
         " it. Please do not pay twice.",
         amount=amount,
+    )
+
+
+def paybill_held(*, amount: Money, receipt: str, reason: Text) -> Text:
+    """The paybill was paid and nobody can be credited yet; the reason is one or two sentences."""
+    return _(
+        "We hold {amount} that you paid, M-Pesa {receipt}. {reason}",
+        amount=amount,
+        receipt=receipt,
+        reason=reason,
     )
 
 
@@ -206,6 +253,14 @@ def outcome_word(outcome: str) -> Text:
 
 def _ending(balance: Money, reference: str) -> Text:
     return _("Balance {balance}. Ref {reference}.", balance=balance, reference=reference)
+
+
+def _pay_bill(paybill: str, phone: str) -> Text:
+    return _(
+        "Or pay by M-Pesa: Pay bill {paybill}, account {account}.",
+        paybill=paybill,
+        account=phone.replace("+254", "0"),
+    )
 
 
 _OUTCOMES = {"yes": _("YES"), "no": _("NO"), "void": _("VOID")}

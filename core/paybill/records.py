@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -36,6 +37,9 @@ class PaybillState(StrEnum):
     # Nobody but the confirmation itself ever spoke of it.
     UNPROVEN = "unproven"
 
+
+# What has moved no money: proof still settles it.
+UNSETTLED: Final = frozenset({PaybillState.HEARD, PaybillState.UNPROVEN})
 
 paybill_payment = Table(
     "paybill_payment",

@@ -3,10 +3,12 @@
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
+from core.database import now
 from core.keyed_hash import Pepper
 from core.notices import texts
 from core.notices.notify import notify
-from core.players.records import get_player, player, player_pin
+from core.players.pause_withdrawals import pause_withdrawals
+from core.players.records import get_player, player_pin
 from core.players.rules import PAUSE_AFTER_PIN_RESET, parse_new_pin
 from core.players.secret import hash_pin
 
@@ -23,11 +25,8 @@ def reset_pin(connection: Connection, *, player_id: int, new_pin: str, pepper: P
     time to notice. Raises InvalidPin or WeakPin.
     """
     _replace(connection, player_id, new_pin, pepper, act="player.pin_reset")
-    connection.execute(
-        player.update()
-        .where(player.c.id == player_id)
-        .values(withdrawals_paused_until=func.kibeezy_now() + PAUSE_AFTER_PIN_RESET)
-    )
+    until = now(connection) + PAUSE_AFTER_PIN_RESET
+    pause_withdrawals(connection, player_id=player_id, until=until)
 
 
 def _replace(

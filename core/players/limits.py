@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, literal, select
 
 from core.audit_trail.records import record
 from core.money import Money
@@ -22,7 +22,14 @@ class LimitKind(StrEnum):
 
 def own_limit(connection: Connection, *, player_id: int, kind: LimitKind) -> Money | None:
     """The limit in force now, or None where the player set none."""
-    query = (
+    query = select(limit_cents(literal(player_id), kind=kind))
+    cents = connection.execute(query).scalar_one_or_none()
+    return None if cents is None else Money(cents)
+
+
+def limit_cents(player_id: ColumnElement[int], *, kind: LimitKind) -> ScalarSelect[Any]:
+    """The same as a part of another query; null where the player set none."""
+    return (
         select(player_limit.c.cents)
         .where(
             player_limit.c.player_id == player_id,
@@ -32,9 +39,9 @@ def own_limit(connection: Connection, *, player_id: int, kind: LimitKind) -> Mon
         # What was set last counts: a raise that waited must not undo a lowering since.
         .order_by(player_limit.c.id.desc())
         .limit(1)
+        .correlate_except(player_limit)
+        .scalar_subquery()
     )
-    cents = connection.execute(query).scalar_one_or_none()
-    return None if cents is None else Money(cents)
 
 
 def coming_limit(

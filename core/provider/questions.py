@@ -57,11 +57,11 @@ def question_taken(
 def take_answer(connection: Connection, *, callback_id: int) -> Answered | None:
     """A stored answer, once; None for a repeat. Holds its row until the transaction ends."""
     callback = provider_callback.c
+    # What it is about stands on the question; the callback has columns of the same names.
     row = connection.execute(
-        # A callback has columns of the same names for its own subject, which an answer has not.
-        select(callback.body, callback.trusted, callback.processed_at, status_question)
-        .join(status_question, status_question.c.id == callback.question_id)
-        .where(callback.id == callback_id)
+        select(callback.processed_at, callback.body, callback.trusted, status_question)
+        .join(status_question, status_question.c.id == provider_callback.c.question_id)
+        .where(provider_callback.c.id == callback_id)
         .with_for_update(of=provider_callback, key_share=True)
     ).one()
     if row.processed_at is not None:

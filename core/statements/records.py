@@ -1,13 +1,17 @@
-"""The tables of imported statements and of their lines."""
+"""The tables of imported statements and of their lines, and reading a line."""
+
+from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
+    Row,
     Table,
     Text,
     UniqueConstraint,
@@ -15,6 +19,8 @@ from sqlalchemy import (
 )
 
 from core.database import metadata
+from core.money import Money
+from core.statements.lines import Line, LineKind
 
 statement_import = Table(
     "statement_import",
@@ -46,8 +52,11 @@ statement_line = Table(
     Column("party", Text),
     Column("details", Text),
     Column("linked_receipt", Text),
+    # What a later statement says of the same movement, where it is another amount.
+    Column("other_cents", BigInteger),
     Column("matched_at", DateTime(timezone=True)),
-    Column("break", Text),
+    # A key other than the name, which is a word of Python's.
+    Column("break", Text, key="why"),
     UniqueConstraint("receipt", "kind"),
 )
 Index(
@@ -55,3 +64,41 @@ Index(
     statement_line.c.id,
     postgresql_where=statement_line.c.matched_at.is_(None),
 )
+
+
+@dataclass(frozen=True)
+class KeptLine:
+    """A line that nothing explains yet; `why` is what was found out when it was looked at last."""
+
+    id: int
+    line: Line
+    why: str | None
+
+
+def lock_unmatched(connection: Connection, *, line_id: int) -> KeptLine | None:
+    """The line, held until the transaction ends; None where it is explained or somebody has it."""
+    query = (
+        statement_line.select()
+        .where(
+            statement_line.c.id == line_id,
+            statement_line.c.matched_at.is_(None),
+            statement_line.c.other_cents.is_(None),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else KeptLine(row.id, read_line(row), row.why)
+
+
+def read_line(row: Row[*tuple[object, ...]]) -> Line:
+    """A row of the table as the provider's own line."""
+    return Line(
+        receipt=row.receipt,
+        kind=LineKind(row.kind),
+        amount=Money(row.amount_cents),
+        completed_at=row.completed_at,
+        account=row.account,
+        party=row.party,
+        details=row.details,
+        linked_receipt=row.linked_receipt,
+    )

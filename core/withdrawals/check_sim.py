@@ -1,6 +1,6 @@
 """Use cases: ask whether the player's SIM was swapped, and heed the answer before paying."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import Connection, func, select
@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from core.alarms.raise_alarm import raise_alarm
 from core.notices.reports import lock_provider_id
 from core.outbox.records import URGENT, ask
-from core.players.records import get_player, player
+from core.players.pause_withdrawals import pause_withdrawals
+from core.players.records import get_player
 from core.withdrawals.end_withdrawal import cancel_withdrawal
 from core.withdrawals.queue_withdrawal import queue_withdrawal
 from core.withdrawals.records import lock_withdrawal, sim_answer, sim_question
@@ -89,7 +90,7 @@ def sim_answered(
 def _heed(connection: Connection, request_id: str) -> None:
     """Pay, or cancel and pause withdrawals where the SIM is new; once.
 
-    After the payment was let go for want of an answer, it only pauses what comes next.
+    After M-Pesa was asked for want of an answer, it only pauses what comes next.
     """
     told = connection.execute(_TOLD.where(sim_question.c.request_id == request_id)).one_or_none()
     if told is None:
@@ -103,7 +104,7 @@ def _heed(connection: Connection, request_id: str) -> None:
     if until is None:
         queue_withdrawal(connection, withdrawal_id=found.id, because=f"sim_{told.answer}")
         return
-    _pause(connection, found.player_id, until)
+    pause_withdrawals(connection, player_id=found.player_id, until=until)
     cancel_withdrawal(connection, found, until=until)
     why = f"The SIM was swapped on {told.swapped_on or 'an unknown day'}."
     raise_alarm(connection, kind="sim_swapped", subject=f"withdrawal:{found.id}", why=why)
@@ -114,9 +115,3 @@ _TOLD = (
     .join(sim_answer, sim_answer.c.request_id == sim_question.c.request_id)
     .where(sim_question.c.heeded_at.is_(None))
 )
-
-
-def _pause(connection: Connection, player_id: int, until: datetime) -> None:
-    longer = func.greatest(func.coalesce(player.c.withdrawals_paused_until, until), until)
-    change = player.update().where(player.c.id == player_id)
-    connection.execute(change.values(withdrawals_paused_until=longer))

@@ -1,24 +1,20 @@
 """Use case: M-Pesa paid what had been given back; what is there is taken, the rest is owed."""
 
-from typing import Final
-
 from sqlalchemy import Connection, func
-from sqlalchemy.exc import IntegrityError
 
 from core.alarms.raise_alarm import raise_alarm
 from core.audit_trail.records import record
 from core.ledger import book
-from core.ledger.book import InsufficientFunds, Posted
+from core.ledger.book import Posted
+from core.ledger.take_available import take_available
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
+from core.money import Money
 from core.notices import texts
 from core.notices.notify import notify
 from core.players.records import get_player
-from core.withdrawals.end_withdrawal import SCOPE, charges, review_withdrawal
+from core.withdrawals.end_withdrawal import SCOPE, charges, claims_receipt
 from core.withdrawals.records import Withdrawal, withdrawal
 from core.withdrawals.rules import WithdrawalState
-
-# Bets of the same moment may take the money that was seen; each time there is less to see.
-ATTEMPTS: Final = 8
 
 
 def claw_back(
@@ -29,14 +25,11 @@ def claw_back(
     No wallet goes below zero: what it lacks stands in the player's clawback account, and counts
     against later withdrawals. The caller holds the row, which is failed or cancelled.
     """
-    try:
-        with connection.begin_nested():
-            posted = _post(connection, found)
-            _mark(connection, found, posted, receipt)
-    except IntegrityError as error:
-        if receipt is None or "receipt" not in str(error.orig):
-            raise
-        review_withdrawal(connection, found, why=f"receipt {receipt} is on another payment")
+
+    def book_it() -> None:
+        _mark(connection, found, _post(connection, found), receipt)
+
+    if not claims_receipt(connection, found, receipt=receipt, act=book_it):
         return False
     subject = f"withdrawal:{found.id}"
     record(
@@ -68,8 +61,9 @@ def claw_back(
 
 def _post(connection: Connection, found: Withdrawal) -> Posted:
     available = book.available_account(connection, player_id=found.player_id)
-    for attempt in range(1, ATTEMPTS + 1):
-        taken = min(book.available(connection, player_id=found.player_id), found.amount)
+
+    def take(there: Money) -> Posted:
+        taken = min(there, found.amount)
         lacking = found.amount - taken
         entries = [*charges(connection, found)]
         if taken:
@@ -77,16 +71,11 @@ def _post(connection: Connection, found: Withdrawal) -> Posted:
         if lacking:
             owing = book.clawback_account(connection, player_id=found.player_id)
             entries.append(Entry(owing, -lacking))
-        transfer = Transfer(
-            TransferKind.CLAWBACK, Key(SCOPE, f"{found.id}:clawback"), tuple(entries), "system"
-        )
-        try:
-            with connection.begin_nested():
-                return book.post(connection, transfer)
-        except InsufficientFunds:
-            if attempt == ATTEMPTS:
-                raise
-    raise AssertionError("unreachable")
+        key = Key(SCOPE, f"{found.id}:clawback")
+        transfer = Transfer(TransferKind.CLAWBACK, key, tuple(entries), actor="system")
+        return book.post(connection, transfer)
+
+    return take_available(connection, player_id=found.player_id, take=take)
 
 
 def _mark(connection: Connection, found: Withdrawal, posted: Posted, receipt: str | None) -> None:

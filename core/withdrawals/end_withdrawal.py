@@ -1,5 +1,6 @@
 """Use cases: a withdrawal ends, with the money on the phone or back in the wallet; once."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -29,22 +30,19 @@ def pay_withdrawal(
     The caller holds the row, whose state is in doubt, and has compared amount and ids.
     """
     assert found.state in IN_DOUBT, "what has ended is not paid again"
-    try:
-        # The receipt is unique over all payments; whoever races for it loses here, whole.
-        with connection.begin_nested():
-            posted = book.post(connection, _payment(connection, found))
-            _end(
-                connection,
-                found,
-                to=WithdrawalState.PAID,
-                transfer_id=posted.transfer_id,
-                receipt=receipt,
-                code="0",
-            )
-    except IntegrityError as error:
-        if receipt is None or "receipt" not in str(error.orig):
-            raise
-        review_withdrawal(connection, found, why=f"receipt {receipt} is on another payment")
+
+    def pay() -> None:
+        posted = book.post(connection, _payment(connection, found))
+        _end(
+            connection,
+            found,
+            to=WithdrawalState.PAID,
+            transfer_id=posted.transfer_id,
+            receipt=receipt,
+            code="0",
+        )
+
+    if not claims_receipt(connection, found, receipt=receipt, act=pay):
         return False
     _audit(connection, found, "withdrawal.paid", receipt=receipt, proven_by=proven_by)
     balance = book.available(connection, player_id=found.player_id)
@@ -56,6 +54,38 @@ def pay_withdrawal(
             net=found.net, receipt=receipt, reference=found.reference, balance=balance
         ),
     )
+    return True
+
+
+def attach_receipt(
+    connection: Connection, found: Withdrawal, *, receipt: str, proven_by: str
+) -> bool:
+    """Name the receipt of what was booked without one; False where the receipt is another's."""
+    change = withdrawal.update().where(withdrawal.c.id == found.id, withdrawal.c.receipt.is_(None))
+    named = change.values(receipt=receipt)
+    if not claims_receipt(
+        connection, found, receipt=receipt, act=lambda: connection.execute(named)
+    ):
+        return False
+    _audit(connection, found, "withdrawal.receipt", receipt=receipt, proven_by=proven_by)
+    return True
+
+
+def claims_receipt(
+    connection: Connection, found: Withdrawal, *, receipt: str | None, act: Callable[[], object]
+) -> bool:
+    """Do what writes the receipt down, or nothing of it and a review where it is another's.
+
+    The receipt is unique over all payments; whoever races for it loses here, whole.
+    """
+    try:
+        with connection.begin_nested():
+            act()
+    except IntegrityError as error:
+        if receipt is None or "receipt" not in str(error.orig):
+            raise
+        review_withdrawal(connection, found, why=f"receipt {receipt} is on another payment")
+        return False
     return True
 
 
@@ -77,9 +107,11 @@ def fail_withdrawal(connection: Connection, found: Withdrawal, *, code: str, rea
 def cancel_withdrawal(connection: Connection, found: Withdrawal, *, until: datetime) -> bool:
     """Give the money back before anybody was called, and say until when withdrawals wait.
 
-    False, and nothing changes, where it has gone out already.
+    False, and nothing changes, where M-Pesa was asked already. What only waits in the queue, as it
+    does while withdrawals are stopped, is cancelled too.
     """
-    if found.state is not WithdrawalState.REQUESTED:
+    waits = found.state in {WithdrawalState.REQUESTED, WithdrawalState.QUEUED}
+    if not waits or found.sent_at is not None:
         return False
     _release(connection, found, to=WithdrawalState.CANCELLED, code="sim_swapped")
     _audit(connection, found, "withdrawal.cancelled", code="sim_swapped")

@@ -12,7 +12,12 @@ from core.provider.records import provider_callback
 from core.provider.store_callback import CallbackKind
 from core.withdrawals.answers import HeardPayout, NotKnown, NotPaid, PaidOut
 from core.withdrawals.claw_back import claw_back
-from core.withdrawals.end_withdrawal import fail_withdrawal, pay_withdrawal, review_withdrawal
+from core.withdrawals.end_withdrawal import (
+    attach_receipt,
+    fail_withdrawal,
+    pay_withdrawal,
+    review_withdrawal,
+)
 from core.withdrawals.records import Withdrawal, lock_withdrawal
 from core.withdrawals.rules import ENDED, IN_DOUBT, WithdrawalState
 from core.withdrawals.send_payout import payout_unknown, stop_payouts
@@ -93,9 +98,15 @@ def prove_paid(
 def prove_failed(
     connection: Connection, found: Withdrawal, *, answer: NotPaid, proven_by: str
 ) -> Verdict:
-    """Give the money back on the provider's word; a success is never overwritten. Repeats pass."""
+    """Give the money back on the provider's word; a success is never overwritten. Repeats pass.
+
+    What is under review was contradicted before, so its money stays held until a person decides.
+    """
     match found.state:
         case WithdrawalState.PAID | WithdrawalState.PAID_AFTER_RELEASE:
+            review_withdrawal(connection, found, why=f"{proven_by} says failed ({answer.code})")
+            return Verdict.DISAGREES
+        case state if state in IN_DOUBT and found.review is not None:
             review_withdrawal(connection, found, why=f"{proven_by} says failed ({answer.code})")
             return Verdict.DISAGREES
         case state if state in IN_DOUBT:
@@ -138,11 +149,14 @@ def _judge(
 def _repeated(
     connection: Connection, found: Withdrawal, receipt: str | None, proven_by: str
 ) -> Verdict:
-    if None not in {receipt, found.receipt} and receipt != found.receipt:
+    if receipt is None or receipt == found.receipt:
+        return Verdict.REPEATED
+    if found.receipt is not None:
         why = f"{proven_by} names a second receipt {receipt}"
         review_withdrawal(connection, found, why=why)
         return Verdict.REVIEW
-    return Verdict.REPEATED
+    named = attach_receipt(connection, found, receipt=receipt, proven_by=proven_by)
+    return Verdict.REPEATED if named else Verdict.REVIEW
 
 
 def _ask(connection: Connection, found: Withdrawal) -> Verdict:

@@ -13,7 +13,7 @@ from core.withdrawals.end_withdrawal import tell_waiting
 from core.withdrawals.judge_result import Verdict, prove_failed, prove_paid
 from core.withdrawals.records import Withdrawal, get_withdrawal, lock_withdrawal, withdrawal
 from core.withdrawals.rules import IN_DOUBT, WithdrawalState
-from core.withdrawals.send_payout import look_later
+from core.withdrawals.send_payout import look_later, payout_unknown
 
 _NOT_PAID = _("M-Pesa did not pay it out.")
 
@@ -50,7 +50,10 @@ def begin_status_look(
 def judge_withdrawal_status(
     connection: Connection, *, withdrawal_id: int, answer: StatusAnswer
 ) -> Verdict:
-    """Pay, give back or wait, as the provider's own answer says; a repeat is harmless."""
+    """Pay, give back or wait, as the provider's own answer says; a repeat is harmless.
+
+    Nothing is given back on an answer that does not name this payout.
+    """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     if answer.originator_id not in {None, found.originator_id}:
         return Verdict.NOTHING
@@ -63,10 +66,10 @@ def judge_withdrawal_status(
                 amount=answer.amount,
                 proven_by="status",
             )
-        case Fate.FAILED:
+        case Fate.FAILED if answer.originator_id is not None:
             failed = NotPaid(answer.code, _NOT_PAID, ours=False)
             return prove_failed(connection, found, answer=failed, proven_by="status")
-        case Fate.LIVE | Fate.UNCLEAR:
+        case Fate.FAILED | Fate.LIVE | Fate.UNCLEAR:
             return Verdict.NOTHING
 
 
@@ -75,8 +78,10 @@ def leave_to_a_person(connection: Connection, *, withdrawal_id: int) -> bool:
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     if found.sent_at is None or found.now - found.sent_at < rules.STATUS_AFTER[-1]:
         return False
-    open_ = [state for state in IN_DOUBT if state is not WithdrawalState.MANUAL]
-    change = withdrawal.update().where(withdrawal.c.id == found.id, withdrawal.c.state.in_(open_))
+    payout_unknown(connection, withdrawal_id=found.id, code="unanswered")
+    change = withdrawal.update().where(
+        withdrawal.c.id == found.id, withdrawal.c.state == WithdrawalState.UNKNOWN
+    )
     if connection.execute(change.values(state=WithdrawalState.MANUAL)).rowcount == 0:
         return False
     subject = f"withdrawal:{withdrawal_id}"

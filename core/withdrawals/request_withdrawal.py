@@ -59,7 +59,9 @@ def request_withdrawal(
     ):
         raise PriceChanged
     smallest, largest = config.withdrawal_range
-    ensure_in_range(price, smallest=smallest, largest=largest)
+    ensure_in_range(
+        price, withholding_bps=config.withholding_bps, smallest=smallest, largest=largest
+    )
     most = withdrawable(connection, player_id=player_id)
     if price.amount > most:
         raise NotWithdrawable(withdrawable=most)

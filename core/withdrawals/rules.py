@@ -1,5 +1,6 @@
 """What a withdrawal may be, what it costs, when one is refused, and when it is asked about."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +11,7 @@ from core.errors import Refused
 from core.money import Money, kes
 from core.money_input import parse_whole_shillings
 from core.players.records import Player, Status
-from core.players.rules import ensure_may_play
+from core.players.rules import NotVerified, ensure_may_play
 from core.text import _
 
 # Safaricom, BusinessToCustomer FAQ 9 (daraja.md §5.2, official).
@@ -145,17 +146,27 @@ def parse_withdrawal(raw: str, *, smallest: Money, largest: Money) -> Money:
     return amount
 
 
-def ensure_in_range(price: Price, *, smallest: Money, largest: Money) -> None:
+def ensure_in_range(price: Price, *, withholding_bps: int, smallest: Money, largest: Money) -> None:
     """Raises WithdrawalOutOfRange, also where fee and tax leave less than M-Pesa can pay."""
-    if not smallest <= price.amount <= largest or price.net < SMALLEST_PAYOUT:
-        least = max(smallest, SMALLEST_PAYOUT + price.fee + price.tax)
-        raise WithdrawalOutOfRange(smallest=least, largest=largest)
+    if smallest <= price.amount <= largest and price.net >= SMALLEST_PAYOUT:
+        return
+    amounts = range(smallest.shillings, largest.shillings)
+    # The more is withdrawn, the more arrives.
+    payable = bisect_left(
+        amounts,
+        SMALLEST_PAYOUT,
+        key=lambda each: price_of(kes(each), fee=price.fee, withholding_bps=withholding_bps).net,
+    )
+    raise WithdrawalOutOfRange(smallest=smallest + kes(payable), largest=largest)
 
 
 def ensure_may_withdraw(player: Player) -> None:
     """Who takes a break may still take the money out. Raises the players' refusals or Paused."""
     if player.status is not Status.ON_BREAK:
         ensure_may_play(player)
+    if player.kyc_verified_at is None:
+        # A break hides that the number was never verified.
+        raise NotVerified
     if player.withdrawals_paused_until is not None:
         raise WithdrawalsPaused(player.withdrawals_paused_until)
 
@@ -163,12 +174,10 @@ def ensure_may_withdraw(player: Player) -> None:
 def pause_after_swap(swapped_on: date | None, *, now: datetime) -> datetime | None:
     """Until when withdrawals wait after a SIM swap; None where it was long ago.
 
-    Without a day the swap may have been a moment ago.
+    Without a day the swap may have been a moment ago; a day that is still to come means today.
     """
-    today = in_nairobi(now).date()
     if swapped_on is None:
         return now + SHORTEST_PAUSE
-    if today - swapped_on > SWAPPED_LATELY:
-        return None
-    left = swapped_on + SWAPPED_LATELY - today
-    return now + max(SHORTEST_PAUSE, left)
+    today = in_nairobi(now).date()
+    ago = today - min(swapped_on, today)
+    return None if ago > SWAPPED_LATELY else now + max(SHORTEST_PAUSE, SWAPPED_LATELY - ago)

@@ -13,6 +13,9 @@ _MASKED_PHONE: Final = re.compile(r"\+?(254[17*][\d* ]*)", re.ASCII)
 # The notice of a queue's time-out may echo the whole request (daraja.md §5.2).
 _SECRETS: Final = frozenset({"SecurityCredential", "Password", "InitiatorPassword"})
 _SECRET_PAIR: Final = re.compile(rf'("(?:{"|".join(sorted(_SECRETS))})"\s*:\s*)"[^"]*"?')
+# A credential is some 344 letters of base64; nothing that we read is half as long. What a time-out
+# looks like is documented nowhere, so the credential may stand in it under any name.
+_LONG_SECRET: Final = re.compile(r"[\w+/=%\\-]{128,}", re.ASCII)
 _MASK: Final = "*****"
 
 
@@ -28,23 +31,26 @@ def redact(body: bytes) -> str:
         return _mask_text(_SECRET_PAIR.sub(rf'\1"{_MASK}"', text))
 
 
-def read_callback(body: str) -> Heard | None:
-    """What the callback says; None where it is no STK callback. Never raises for any text."""
+def read_callback(body: str, *, paybill: str | None = None) -> Heard | None:
+    """What the callback says; None where it is no STK callback. Never raises for any text.
+
+    The paybill is what a failure may point to.
+    """
     try:
         content: object = json.loads(body)
     except (ValueError, RecursionError):
         return None
     match content:
         case {"Body": {"stkCallback": dict() as callback}}:
-            return _read(callback)
+            return _read(callback, paybill)
         case _:
             return None
 
 
-def _read(callback: dict[str, object]) -> Heard | None:
+def _read(callback: dict[str, object], paybill: str | None) -> Heard | None:
     if spell(callback.get("ResultCode")) is None:
         return None
-    answer = answer_of(callback.get("ResultCode"))
+    answer = answer_of(callback.get("ResultCode"), paybill=paybill)
     # A failure has no items at all, and then nothing is compared but the ids.
     items = _items(callback) if isinstance(answer, Paid) else {}
     return Heard(
@@ -90,4 +96,4 @@ def _mask(value: object) -> object:
 
 
 def _mask_text(text: str) -> str:
-    return _PHONE.sub(r"\1\2*****\3", text)
+    return _PHONE.sub(r"\1\2*****\3", _LONG_SECRET.sub(_MASK, text))

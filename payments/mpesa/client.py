@@ -13,6 +13,7 @@ from core.deposits.answers import Answer
 from core.money import Money
 from core.settings import Settings
 from payments.mpesa.access import Access
+from payments.mpesa.fields import identifier_of
 from payments.mpesa.payout_results import proves_nothing
 from payments.mpesa.results import answer_of, spell
 from payments.mpesa.wire import PaymentRefused, PaymentUnknown, Wire
@@ -35,6 +36,12 @@ class Mpesa:
     def __init__(self, *, settings: Settings, wire: Wire) -> None:
         self._settings = settings
         self._wire = wire
+
+    @property
+    def paybill(self) -> str | None:
+        """The number that people pay to by hand; a till is paid otherwise."""
+        is_till = self._settings.mpesa_transaction_type == "CustomerBuyGoodsOnline"
+        return None if is_till else self._settings.mpesa_shortcode
 
     def request_payment(
         self, *, phone: str, amount: Money, reference: str, callback_url: str
@@ -81,7 +88,7 @@ class Mpesa:
         about = spell(answer.get("CheckoutRequestID"))
         if spell(answer.get("ResponseCode")) != "0" or about not in {None, checkout_request_id}:
             raise PaymentUnknown(code="no_answer")
-        return answer_of(answer.get("ResultCode"))
+        return answer_of(answer.get("ResultCode"), paybill=self.paybill)
 
     def pay_out(
         self,
@@ -124,7 +131,7 @@ class Mpesa:
         known_as = spell(answer.get("OriginatorConversationID"))
         if spell(answer.get("ResponseCode")) != "0" or known_as not in {None, originator_id}:
             raise PaymentUnknown(code="no_acknowledgement")
-        return spell(answer.get("ConversationID"))
+        return identifier_of(answer.get("ConversationID"))
 
     def ask_status(
         self, *, names: Mapping[str, str], pays_out: bool, callback_url: str
@@ -153,7 +160,25 @@ class Mpesa:
         )
         if spell(answer.get("ResponseCode")) != "0":
             raise PaymentUnknown(code="no_acknowledgement")
-        return spell(answer.get("ConversationID"))
+        return identifier_of(answer.get("ConversationID"))
+
+    def register_urls(self, *, confirmation_url: str, validation_url: str) -> None:
+        """Tell Daraja where payments to the paybill are to be told. Raises as every call.
+
+        "Completed" lets a payment through where we do not answer its validation: it is then heard
+        of by its confirmation, or found on the statement.
+        """
+        answer = self._wire.call(
+            "/mpesa/c2b/v2/registerurl",
+            {
+                "ShortCode": self._settings.mpesa_shortcode,
+                "ResponseType": "Completed",
+                "ConfirmationURL": confirmation_url,
+                "ValidationURL": validation_url,
+            },
+        )
+        if spell(answer.get("ResponseCode")) != "0":
+            raise PaymentUnknown(code="no_acknowledgement")
 
     def _signature(self) -> dict[str, str]:
         # One string used twice: two clock readings across a second are "Wrong credentials". The

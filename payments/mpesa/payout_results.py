@@ -17,9 +17,10 @@ _NO_ACCOUNT = _("This number has no M-Pesa account.")
 
 # Safaricom, BusinessToCustomer; TP40153 from a production back office (daraja.md §5.2). Those of
 # our own would refuse the next payout as well: an empty float, a locked or expired credential.
-_OURS: Final = frozenset({"1", "3", "11", "21", "2001", "2006", "2028", "8006", "TP40153"})
+_OURS: Final = frozenset({"1", "11", "21", "2001", "2006", "2028", "8006", "TP40153"})
 _PLAYERS: Final[dict[str, Text]] = {
     "2": _OUR_FAULT,
+    "3": _OUR_FAULT,
     "4": _LIMIT,
     "8": _FULL,
     "2040": _NO_ACCOUNT,
@@ -84,18 +85,18 @@ def read_result(body: str) -> HeardPayout | None:
 def read_status(body: str) -> StatusAnswer | None:
     """What Transaction Status says of a payment; None where it is no such answer. Never raises.
 
-    A code other than 0 is about the question, not the payment, and so says nothing.
+    A code or type other than 0 is about the question, not the payment, and so says nothing.
     """
     result = _result(body)
     if result is None:
         return None
     code = (spell(result.get("ResultCode")) or "none")[:_LONGEST_CODE]
+    answered = code == SUCCESS and spell(result.get("ResultType")) == "0"
     parameters = parameters_of(result)
     told = spell(parameters.get("TransactionStatus")) or ""
-    fate = _FATES.get(told.lower(), Fate.UNCLEAR) if code == SUCCESS else Fate.UNCLEAR
     return StatusAnswer(
-        fate,
-        code=told[:_LONGEST_CODE] if code == SUCCESS else code,
+        _FATES.get(told.lower(), Fate.UNCLEAR) if answered else Fate.UNCLEAR,
+        code=told[:_LONGEST_CODE] if answered else code,
         receipt=receipt_of(parameters.get("ReceiptNo")),
         amount=amount_of(parameters.get("Amount")),
         originator_id=identifier_of(parameters.get("OriginatorConversationID")),

@@ -10,16 +10,21 @@ SUCCESS: Final = "0"
 
 _NO_MONEY = _("You do not have enough money in M-Pesa.")
 _LIMIT = _("It is outside your M-Pesa limits.")
-_BUSY = _("M-Pesa is busy. Please try again in a few minutes.")
 _TWICE = _("Same amount twice. Wait 2 minutes and try again.")
 _ANOTHER_OPEN = _("Another M-Pesa payment is open. Try again in 2 minutes.")
 _NO_ANSWER = _("You did not answer the M-Pesa prompt in time.")
 _CANCELLED = _("You cancelled the M-Pesa prompt.")
 _WRONG_PIN = _("The M-Pesa PIN was wrong.")
 _PIN_LOCKED = _("Your M-Pesa PIN is locked. Call Safaricom on 100.")
-_NO_PROMPT = _("M-Pesa could not show the prompt. Please try again.")
 _OUR_FAULT = _("M-Pesa is not available now. Please try again later.")
 _DEBT = _("M-Pesa does not allow it. Call Safaricom on 100.")
+_BUSY = _("M-Pesa is busy.")
+_NO_PROMPT = _("No prompt was shown.")
+_UNREACHED = _("The prompt timed out.")
+
+# Where another prompt may do no better, the player is told how to pay without one. These are
+# short, so that the way to pay fits behind them.
+PAY_BILL_INSTEAD: Final = (_BUSY, _NO_PROMPT, _UNREACHED)
 
 # daraja.md §3. Safaricom publishes no exhaustive list, so a code that is missing here may well
 # be a payment: it stays unknown until a query or a person tells. The same code comes with other
@@ -39,7 +44,7 @@ FAILURES: Final[dict[str, Text]] = {
     "1031": _CANCELLED,
     "1032": _CANCELLED,
     "1036": _NO_PROMPT,
-    "1037": _NO_ANSWER,
+    "1037": _UNREACHED,
     "2001": _WRONG_PIN,
     "2028": _OUR_FAULT,
     "8006": _PIN_LOCKED,
@@ -98,6 +103,9 @@ _OVERLOADED_WORDS: Final[dict[str, Text]] = {
     "wrong credentials": _OUR_FAULT,
     "unable to lock subscriber": _ANOTHER_OPEN,
 }
+# Means "internal error" otherwise, and then nobody knows what was done.
+ALREADY_REGISTERED: Final = "500.003.1001"
+_REGISTERED_WORDS: Final[dict[str, Text]] = {"already registered": _OUR_FAULT}
 # The throttle before Daraja has an envelope of its own (observed).
 _FAULT_WORDS: Final[dict[str, Text]] = {
     "spike arrest": _BUSY,
@@ -109,14 +117,22 @@ _TOO_MANY_REQUESTS: Final = 429
 _UNAUTHORISED: Final = 401
 
 
-def answer_of(result_code: object) -> Answer:
-    """What a result code says, given as a number or a string; unlisted means no answer."""
+def answer_of(result_code: object, *, paybill: str | None = None) -> Answer:
+    """What a result code says, given as a number or a string; unlisted means no answer.
+
+    The paybill, if there is one, goes along where the player may pay there instead.
+    """
     code = spell(result_code)
     if code == SUCCESS:
         return Paid()
     if code in FAILURES:
-        return Failed(code, FAILURES[code])
+        return Failed(code, FAILURES[code], instead_of(FAILURES[code], paybill=paybill))
     return NoAnswer((code or "none")[:_LONGEST_CODE])
+
+
+def instead_of(reason: Text, *, paybill: str | None) -> str | None:
+    """The paybill, where a prompt that failed for this reason is best replaced by paying there."""
+    return paybill if reason in PAY_BILL_INSTEAD else None
 
 
 def spell(value: object) -> str | None:
@@ -162,6 +178,8 @@ def _classify_envelope(code: str, message: str) -> Refusal | TokenRefused | Uncl
         return TokenRefused(code)
     if code == _OVERLOADED_CODE:
         return _by_words(code, message, _OVERLOADED_WORDS)
+    if code == ALREADY_REGISTERED:
+        return _by_words(code, message, _REGISTERED_WORDS)
     if code in _REFUSED_CODES:
         return _refusal(code, _REFUSED_CODES[code], message)
     return Unclear(code)

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound, ServiceUnavailable
 
 from simulator.control.bodies import (
+    AttackOrder,
     FaultChange,
     FaultOrder,
     Repeat,
@@ -13,7 +14,8 @@ from simulator.control.bodies import (
     answering_errors,
     read_body,
 )
-from simulator.faults import FAULTS, Fault
+from simulator.faults import Fault
+from simulator.known_faults import FAULTS
 from simulator.phones import canonical_phone
 from simulator.world import World
 
@@ -36,10 +38,11 @@ class NetworkRoutes:
             ("/messages", "GET", self.messages),
             ("/hops", "GET", self.hops),
             ("/pushes", "GET", self.pushes),
-            ("/journal", "GET", self.journal),
             ("/callbacks", "GET", self.callbacks),
             ("/callbacks/<int:number>/repeat", "POST", self.repeat),
+            ("/attack", "POST", self.attack),
             ("/faults", "GET", self.faults),
+            ("/faults/known", "GET", self.known_faults),
             ("/faults", "PUT", self.change_faults),
             ("/settings", "GET", self.settings),
             ("/settings", "PUT", self.change_settings),
@@ -95,10 +98,6 @@ class NetworkRoutes:
         """Show every push that Daraja accepted."""
         return jsonify([push.as_json() for push in self.world.transactions.everything()])
 
-    def journal(self) -> Response:
-        """Show the money that left the phones' wallets."""
-        return jsonify([debit.as_json() for debit in self.world.transactions.journal()])
-
     def callbacks(self) -> Response:
         """Show every callback with what the service answered."""
         return jsonify([callback.as_json() for callback in self.world.callbacks.everything()])
@@ -113,6 +112,15 @@ class NetworkRoutes:
             raise NotFound(description=f"there is no callback {number}")
         return jsonify(statuses=statuses)
 
+    def attack(self) -> Response:
+        """Post, as somebody who is not Daraja, and answer with the statuses."""
+        kind = read_body(AttackOrder).kind
+        return jsonify(kind=kind, statuses=[self.world.attacks.mount(kind)])
+
+    def known_faults(self) -> Response:
+        """Show every fault there is, by place, with what happens."""
+        return jsonify(FAULTS)
+
     def faults(self) -> Response:
         """Show the faults in force."""
         return jsonify(self.world.faults.as_json())
@@ -120,16 +128,14 @@ class NetworkRoutes:
     def change_faults(self) -> Response:
         """Put faults in force, or clear those given as null; the others stay."""
         change = read_body(FaultChange)
-        for place in FAULTS:
-            if place not in change.model_fields_set:
-                continue
-            match getattr(change, place):
+        for place, order in change.by_place().items():
+            match order:
                 case None:
                     self.world.faults.clear(place)
-                case FaultOrder() as order:
-                    self.world.faults.put(place, _fault(order))
-                case name:
+                case str() as name:
                     self.world.faults.put(place, _fault_named(name, change))
+                case _:
+                    self.world.faults.put(place, _fault(order))
         return self.faults()
 
     def settings(self) -> Response:
@@ -144,8 +150,8 @@ class NetworkRoutes:
 
 
 def _fault(order: FaultOrder) -> Fault:
-    return Fault(name=order.fault, times=order.times, seconds=order.seconds)
+    return Fault(name=order.fault, times=order.times, seconds=order.seconds, copies=order.copies)
 
 
 def _fault_named(name: str, change: FaultChange) -> Fault:
-    return Fault(name=name, times=change.times, seconds=change.seconds)
+    return Fault(name=name, times=change.times, seconds=change.seconds, copies=change.copies)

@@ -15,7 +15,7 @@ from simulator.control.bodies import (
     answering_errors,
     read_body,
 )
-from simulator.daraja.transactions import Result
+from simulator.daraja.stk_results import Result
 from simulator.handsets import Dialog, Handset
 from simulator.phones import canonical_phone
 from simulator.world import World
@@ -57,11 +57,13 @@ class PhoneRoutes:
         return self._state(self._handset(phone))
 
     def change(self, phone: str) -> Response:
-        """Set what the person will answer, the wallet, the PIN or the blacklist."""
+        """Set what the person will answer, the wallet, the PIN, the blacklist or the SIM."""
         handset, change = self._handset(phone), read_body(HandsetChange)
         with self.world.handsets.lock:
             for name, value in change.model_dump(exclude_none=True).items():
                 setattr(handset, name, value)
+            if "sim_swapped_on" in change.model_fields_set:
+                handset.sim_swapped_on = change.sim_swapped_on
         return self._state(handset)
 
     def dial(self, phone: str) -> Response:

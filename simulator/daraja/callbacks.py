@@ -2,21 +2,22 @@
 
 import json
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, TypeAlias
 
-from simulator.clock import daraja_timestamp, now_in_nairobi
+from simulator.clock import Clock
 from simulator.config import Config
-from simulator.daraja.transactions import Result, Transaction
-from simulator.deliveries import Deliveries
-from simulator.faults import Fault, Faults
-from simulator.outside import post_body
+from simulator.outside import Reply, post_body
 from simulator.settings import Settings
 
-RECEIVER_TIMEOUT_SECONDS = 30.0
+JSON = "application/json;charset=UTF-8"
 MOST_REPEATS = 100
 DUPLICATES = 3
+
+Way: TypeAlias = Literal["once", "drop", "duplicate"]
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -27,6 +28,8 @@ class Callback:
     url: str
     body: str
     at: datetime
+    headers: Mapping[str, str]
+    attack: str | None = None
     status: int | None = None
     dropped: bool = False
     repeats: list[int | None] = field(default_factory=list)
@@ -36,36 +39,62 @@ class Callback:
         return {
             "n": self.number,
             "url": self.url,
-            "body": json.loads(self.body),
+            "body": _as_told(self.body),
             "at": self.at.isoformat(timespec="milliseconds"),
             "status": self.status,
             "dropped": self.dropped,
+            "attack": self.attack,
             "repeats": self.repeats,
         }
 
 
 class Callbacks:
-    """Posts results to the merchant and remembers what it posted."""
+    """Posts to the merchant, once unless told otherwise, and remembers what it posted."""
 
-    def __init__(
-        self, *, config: Config, settings: Settings, faults: Faults, deliveries: Deliveries
-    ) -> None:
+    def __init__(self, *, config: Config, clock: Clock, settings: Settings) -> None:
         self._config = config
         self._settings = settings
-        self._faults = faults
-        self._deliveries = deliveries
+        self._clock = clock
         self._lock = threading.Lock()
         self._sent: list[Callback] = []
 
-    def schedule(self, transaction: Transaction, result: Result) -> None:
-        """Let the merchant hear of a result after the usual delay, or as the fault has it."""
-        fault = self._faults.take("callback")
-        delay = self._settings.callback_delay_seconds
-        if fault is not None and fault.name == "delay":
-            delay = fault.seconds
-        body = json.dumps(_body(transaction, result))
-        url = transaction.order.callback_url
-        self._deliveries.deliver(lambda: self._send(url, body, fault), after_seconds=delay)
+    def post(
+        self,
+        url: str,
+        body: str,
+        *,
+        way: Way = "once",
+        copies: int = DUPLICATES,
+        content_type: str = JSON,
+    ) -> None:
+        """Post a body now and record it; `drop` only records it, for a script to repeat.
+
+        Copies of a `duplicate` leave at the same moment; by a standing clock one after the
+        other, so that a run can be repeated.
+        """
+        callback = self._record(url, body, self._as_daraja() | {"Content-Type": content_type})
+        match way:
+            case "drop":
+                callback.dropped = True
+            case "once":
+                callback.status = self._post(callback)
+            case "duplicate":
+                callback.status, *others = self._post_copies(callback, times=copies)
+                self._note(callback, others)
+
+    def ask(self, url: str, body: str, *, timeout_seconds: float) -> Reply:
+        """Post a body whose answer decides something, record it, and return what was said."""
+        callback = self._record(url, body, self._as_daraja())
+        reply = self._send(callback, timeout_seconds=timeout_seconds)
+        callback.status = reply.status
+        return reply
+
+    def forge(self, url: str, body: str, *, attack: str, headers: Mapping[str, str]) -> int | None:
+        """Post, as somebody who is not Daraja, a body now; record it and return the status."""
+        callback = self._record(url, body, {"Content-Type": JSON, **headers})
+        callback.attack = attack
+        callback.status = self._post(callback)
+        return callback.status
 
     def repeat(self, number: int, *, times: int) -> list[int | None] | None:
         """Post a recorded callback again, one after the other; None where there is no such."""
@@ -91,28 +120,30 @@ class Callbacks:
         with self._lock:
             self._sent.clear()
 
-    def _send(self, url: str, body: str, fault: Fault | None) -> None:
+    def _record(self, url: str, body: str, headers: Mapping[str, str]) -> Callback:
         with self._lock:
-            callback = Callback(number=len(self._sent) + 1, url=url, body=body, at=now_in_nairobi())
+            number = len(self._sent) + 1
+            callback = Callback(
+                number=number, url=url, body=body, at=self._clock.now(), headers=headers
+            )
             self._sent.append(callback)
-        match fault.name if fault else None:
-            case "drop":
-                callback.dropped = True
-            case "duplicate":
-                callback.status, *copies = self._post_at_once(callback, times=DUPLICATES)
-                self._note(callback, copies)
-            case _:
-                callback.status = self._post(callback)
+            return callback
 
     def _post(self, callback: Callback) -> int | None:
-        headers = {
-            "Content-Type": "application/json;charset=UTF-8",
-            "Businessshortcode": self._config.mpesa_shortcode,
-        }
-        reply = post_body(
-            callback.url, callback.body, timeout_seconds=RECEIVER_TIMEOUT_SECONDS, headers=headers
+        return self._send(callback, timeout_seconds=self._settings.receiver_timeout_seconds).status
+
+    def _send(self, callback: Callback, *, timeout_seconds: float) -> Reply:
+        return post_body(
+            callback.url, callback.body, timeout_seconds=timeout_seconds, headers=callback.headers
         )
-        return reply.status
+
+    def _as_daraja(self) -> dict[str, str]:
+        return {"Content-Type": JSON, "Businessshortcode": self._config.mpesa_shortcode}
+
+    def _post_copies(self, callback: Callback, *, times: int) -> list[int | None]:
+        if self._clock.stands:
+            return [self._post(callback) for _ in range(times)]
+        return self._post_at_once(callback, times=times)
 
     def _post_at_once(self, callback: Callback, *, times: int) -> list[int | None]:
         start_together = threading.Barrier(times)
@@ -134,20 +165,9 @@ class Callbacks:
             return self._sent[number - 1] if 1 <= number <= len(self._sent) else None
 
 
-def _body(transaction: Transaction, result: Result) -> dict[str, object]:
-    inner: dict[str, object] = {
-        "MerchantRequestID": transaction.merchant_request_id,
-        "CheckoutRequestID": transaction.checkout_request_id,
-        "ResultCode": result.code,
-        "ResultDesc": result.callback_words,
-    }
-    if transaction.receipt is not None and transaction.paid_at is not None:
-        items = {
-            "Amount": float(transaction.order.amount),
-            "MpesaReceiptNumber": transaction.receipt,
-            "TransactionDate": int(daraja_timestamp(transaction.paid_at)),
-            "PhoneNumber": int(transaction.order.phone.removeprefix("+")),
-        }
-        pairs = [{"Name": name, "Value": value} for name, value in items.items()]
-        inner["CallbackMetadata"] = {"Item": pairs}
-    return {"Body": {"stkCallback": inner}}
+def _as_told(body: str) -> object:
+    """Return what a body says, or as a text where it is no JSON."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body

@@ -1,38 +1,14 @@
 """Pushes that Daraja accepted, and the money that they moved."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from simulator.daraja.push_rules import PushOrder
+from simulator.daraja.stk_results import Result
 from simulator.handsets import Handsets
-from simulator.identifiers import checkout_request_id, request_id
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a transaction ended: Daraja's code, its words in the callback and in the query."""
-
-    code: int
-    callback_words: str
-    query_words: str
-
-
-SUCCESS_WORDS = "The service request is processed successfully."
-SUCCESS = Result(0, SUCCESS_WORDS, SUCCESS_WORDS)
-INSUFFICIENT = Result(
-    1,
-    "The balance is insufficient for the transaction.",
-    "The balance is insufficient for the transaction.",
-)
-CANCELLED = Result(1032, "Request Cancelled by user", "Request cancelled by user")
-WRONG_PIN = Result(
-    2001, "The initiator information is invalid.", "The initiator information is invalid."
-)
-# The same code has other prose in the callback than in the query (observed).
-NO_ANSWER = Result(1037, "No response from user.", "DS timeout user cannot be reached.")
-UNREACHABLE = Result(
-    1037, "DS timeout user cannot be reached", "DS timeout user cannot be reached."
-)
+from simulator.identifiers import Identifiers, checkout_request_id
+from simulator.settings import Settings
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -42,8 +18,9 @@ class Transaction:
     order: PushOrder
     accepted_at: datetime
     checkout_request_id: str
-    merchant_request_id: str = field(default_factory=request_id)
+    merchant_request_id: str
     result: Result | None = None
+    concluded_at: datetime | None = None
     receipt: str | None = None
     paid_at: datetime | None = None
 
@@ -77,6 +54,7 @@ class Debit:
     def as_json(self) -> dict[str, object]:
         """Return the debit as scripts read it."""
         return {
+            "kind": "stk",
             "receipt": self.receipt,
             "phone": self.phone,
             "amount": self.amount,
@@ -89,26 +67,48 @@ class Debit:
 class Transactions:
     """All accepted pushes and the journal of what they took; guarded by the phones' lock."""
 
-    def __init__(self, *, handsets: Handsets) -> None:
+    def __init__(self, *, settings: Settings, handsets: Handsets, identifiers: Identifiers) -> None:
+        self._settings = settings
+        self._identifiers = identifiers
         self._lock = handsets.lock
         self._by_id: dict[str, Transaction] = {}
+        self._latest: dict[str, Transaction] = {}
+        self._last_paid: dict[tuple[str, int], datetime] = {}
         self._journal: list[Debit] = []
+        self._listeners: list[Callable[[Debit], None]] = []
 
     def accept(self, order: PushOrder, *, moment: datetime) -> Transaction | None:
-        """Record a push; None while another one of the same phone is in flight."""
+        """Record a push; None while the phone is locked by another one."""
         with self._lock:
-            if any(
-                known.result is None and known.order.phone == order.phone
-                for known in self._by_id.values()
-            ):
+            if self.locks(order.phone, moment=moment):
                 return None
             transaction = Transaction(
                 order=order,
                 accepted_at=moment,
-                checkout_request_id=checkout_request_id(moment=moment, phone=order.phone),
+                checkout_request_id=self._free_id(order, moment=moment),
+                merchant_request_id=self._identifiers.request_id(),
             )
             self._by_id[transaction.checkout_request_id] = transaction
+            self._latest[order.phone] = transaction
             return transaction
+
+    def locks(self, phone: str, *, moment: datetime) -> bool:
+        """Tell whether a push to the phone is in flight, or ended within the lock's time."""
+        with self._lock:
+            latest = self._latest.get(phone)
+            if latest is None:
+                return False
+            if latest.concluded_at is None:
+                return True
+            lock = timedelta(seconds=self._settings.subscriber_lock_seconds)
+            return moment < latest.concluded_at + lock
+
+    def breaks_rule_17(self, order: PushOrder, *, moment: datetime) -> bool:
+        """Tell whether the phone has just paid the same amount (official: within 2 minutes)."""
+        with self._lock:
+            paid_at = self._last_paid.get((order.phone, order.amount))
+            window = timedelta(seconds=self._settings.same_amount_seconds)
+            return paid_at is not None and moment < paid_at + window
 
     def find(self, checkout_id: str) -> Transaction | None:
         """Return the transaction of an id."""
@@ -119,6 +119,13 @@ class Transactions:
         """Write money that left a wallet into the journal."""
         with self._lock:
             self._journal.append(entry)
+            self._last_paid[entry.phone, entry.amount] = entry.at
+            for listener in self._listeners:
+                listener(entry)
+
+    def tell_of_debits(self, listener: Callable[[Debit], None]) -> None:
+        """Call a listener with each debit from now on; it may not go over the network."""
+        self._listeners.append(listener)
 
     def everything(self) -> list[Transaction]:
         """Return all transactions, oldest first."""
@@ -134,4 +141,12 @@ class Transactions:
         """Forget all transactions and debits."""
         with self._lock:
             self._by_id.clear()
+            self._latest.clear()
+            self._last_paid.clear()
             self._journal.clear()
+
+    def _free_id(self, order: PushOrder, *, moment: datetime) -> str:
+        # By a standing clock two pushes of one phone can fall into the same millisecond.
+        while (free := checkout_request_id(moment=moment, phone=order.phone)) in self._by_id:
+            moment += timedelta(milliseconds=1)
+        return free

@@ -2,6 +2,7 @@
 
 import { write } from "./drawing.js";
 import { drawKeys } from "./keys.js";
+import { PayBill } from "./paybill.js";
 import { Refused, remoteFor } from "./remote.js";
 import * as scenes from "./scenes.js";
 import { Toast } from "./toast.js";
@@ -27,6 +28,7 @@ export class Handset {
     this.find(".number").textContent = readable(phone);
     this.toast = new Toast(this.find(".toast"));
     drawKeys(this);
+    new PayBill(this);
     this.live = true;
     // The keys work before the simulator has been asked for the first time.
     this.render();
@@ -104,7 +106,8 @@ export class Handset {
       this.find(`.softlabel.${side}`).textContent = label;
       this.find(`.soft.${side}`).setAttribute("aria-label", label || "Soft key");
     }
-    const now = new Date();
+    // The phone goes by the network's clock, which may stand.
+    const now = new Date(this.state?.now ?? Date.now());
     const time = now.toLocaleTimeString("en-GB", {
       hour: "2-digit", minute: "2-digit", timeZone: "Africa/Nairobi",
     });
@@ -193,7 +196,6 @@ export class Handset {
   }
 
   dial(code) {
-
     this.go("idle");
     return this.during("Sending", () => this.remote.dial(code));
   }
@@ -214,9 +216,7 @@ export class Handset {
     await this.during("Sending", async () => {
       const { result_code: code } = await this.remote.enterPin(pin);
       await this.remote.hangUp();
-      this.say({ 0: "M-PESA: paid. A confirmation comes by SMS.",
-                 1: "M-PESA: not enough money in this wallet. No money was taken.",
-                 2001: "M-PESA: wrong PIN. No money was taken." }[code] ?? "M-PESA: not paid.");
+      this.say(scenes.outcome(code));
     });
   }
 

@@ -1,6 +1,7 @@
 // The page around the phones: which numbers there are, and which one the keyboard speaks to.
 
 import { el } from "./drawing.js";
+import { FaultsPanel } from "./faults.js";
 import { Handset, readable } from "./handset.js";
 import { networks } from "./remote.js";
 
@@ -14,10 +15,10 @@ let network = { code: "*384*2030#", shortCode: "20300" };
 
 const row = document.querySelector(".phones");
 const tabs = document.querySelector(".tabs");
-const adder = document.querySelector(".add");
+const adder = document.querySelector(".add:not(.open-faults)");
 const form = document.querySelector(".new-phone");
 const number = document.querySelector("#new-number");
-const complaint = document.querySelector(".complaint");
+const complaint = form.querySelector(".complaint");
 
 start();
 
@@ -37,6 +38,7 @@ async function start() {
     if (event.key === "Escape") openForm(false);
   });
   document.addEventListener("keydown", keyDown);
+  new FaultsPanel().start();
 }
 
 function remembered() {
@@ -140,7 +142,8 @@ const NAMED_KEYS = {
 };
 
 function keyDown(event) {
-  if (!active || event.ctrlKey || event.metaKey || event.altKey || event.target === number) return;
+  if (!active || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.(".new-phone, .faults, .paying, .pay-bill")) return;
   const onButton = event.target instanceof HTMLButtonElement;
   if (onButton && (event.key === "Enter" || event.key === " ")) return;
   const named = NAMED_KEYS[event.key];

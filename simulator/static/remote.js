@@ -12,15 +12,28 @@ export function remoteFor(phone) {
     write: (text) => ask(`${path}/sms`, { text }),
     read: (message) => ask(`${path}/read`, { message }),
     enterPin: (pin) => ask(`${path}/prompt`, { pin }),
+    payBill: (amount, account) => ask(`${path}/pay`, { amount, account }),
     cancelPrompt: () => ask(`${path}/prompt`, { answer: "cancel" }),
   };
 }
 
 export const networks = () => ask("/control/state");
 
-async function ask(path, body) {
+export const faults = {
+  known: () => ask("/control/faults/known"),
+  inForce: () => ask("/control/faults"),
+  put: (change) => ask("/control/faults", change, "PUT"),
+};
+
+export const clock = {
+  read: () => ask("/control/clock"),
+  stand: (moment) => ask("/control/clock", { stands_at: moment }, "PUT"),
+  advance: (seconds) => ask("/control/clock/advance", { seconds }),
+};
+
+async function ask(path, body, method = "POST") {
   const order = body === undefined ? {} : {
-    method: "POST",
+    method,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   };

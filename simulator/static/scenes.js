@@ -186,3 +186,14 @@ function clock(moment) {
     hour: "2-digit", minute: "2-digit", timeZone: "Africa/Nairobi",
   });
 }
+
+// What M-Pesa says to the one who entered a PIN, by the code of the result.
+export function outcome(code) {
+  return {
+    0: "M-PESA: paid. A confirmation comes by SMS.",
+    1: "M-PESA: not enough money in this wallet. No money was taken.",
+    4: "M-PESA: more than a wallet may pay in a day. No money was taken.",
+    2001: "M-PESA: wrong PIN. No money was taken.",
+    8006: "M-PESA: your PIN is locked. No money was taken.",
+  }[code] ?? "M-PESA: not paid.";
+}

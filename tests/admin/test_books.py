@@ -21,9 +21,26 @@ COMMANDS = [
     "market resolve",
     "player",
     "player show",
+    "deposit",
+    "deposit list",
+    "deposit show",
+    "deposit propose",
+    "deposit approve",
     "ledger",
     "ledger verify",
+    "suspense",
+    "suspense list",
+    "suspense place",
+    "suspense approve",
+    "suspense cancel",
+    "c2b",
+    "c2b register",
     "reconcile",
+    "statement",
+    "statement import",
+    "statement pull",
+    "statement register",
+    "statement breaks",
     "worker",
     "web",
 ]
@@ -61,8 +78,12 @@ def test_a_broken_ledger_is_named_with_status_1(
 
 def test_reconcile_with_nothing_to_ask(operator: Operator, redis_client: Redis) -> None:
     assert redis_client.ping()
-    said = operator.types("reconcile --since 90m")
-    assert said.startswith("Asked about 0 deposits of the last 90m: 0 credited")
+    asked, doubted, pulled, held, breaks = operator.types("reconcile --since 90m").splitlines()
+    assert asked.startswith("Asked about 0 deposits of the last 90m: 0 credited")
+    assert doubted.startswith("Asked about 0 withdrawals and 0 paybill payments;")
+    assert pulled.startswith("M-Pesa gave no statement (oauth_")
+    assert held == "Held 0 lines against the books: 0 explained, 0 not."
+    assert breaks == "No breaks."
 
 
 @pytest.mark.parametrize("since", ["yesterday", "24", "-1h", "0h", "1y", "²h"])

@@ -8,8 +8,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, text
 
 from app import Wiring, create_app
+from core.database import in_transaction
 from core.money import kes
 from core.settings import Settings
+from core.switches.rules import Switch
+from core.switches.stop import stop
 from tests.laptop.supervisor import free_port
 from tests.phone import Phone
 from tests.world import PIN, World
@@ -78,6 +81,9 @@ def test_metrics_count_what_is_in_the_tables(
     world.has_market(label="Rain")
     world.has_player(phone.number, balance=kes(500))
     phone.dial().choose("Bet").choose("Rain").choose("YES").type("100").type(PIN)
+    in_transaction(
+        world.database, lambda c: stop(c, kind=Switch.DEPOSITS, why="broken", by="invariants")
+    )
 
     answer = client.get("/metrics")
 
@@ -91,3 +97,6 @@ def test_metrics_count_what_is_in_the_tables(
     assert found["kibeezy_sms", "queued"] == 1
     assert found["kibeezy_outbox_waiting", "send_sms"] == 1
     assert found["kibeezy_outbox_set_aside", "send_sms"] == 0
+    assert found["kibeezy_alarms_open", "switch"] == 1
+    assert found["kibeezy_switch_stopped", "deposits"] == 1
+    assert found["kibeezy_switch_stopped", "withdrawals"] == 0

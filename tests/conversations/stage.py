@@ -16,8 +16,11 @@ from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
 from core.markets.rules import Side
 from core.money import kes
+from core.paybill.settle_payment import Settled
 from core.text import Language
 from tests.conversations.script import LOST, Step
+from tests.core.paybill.payer import is_proven, newest_payment
+from tests.payments.paybill import confirmation
 from tests.payments.till import callback_body
 from tests.ussd.conftest import CODE, Network
 from tests.world import PIN, World
@@ -149,6 +152,15 @@ class Stage:
         assert answer.status_code == 200
         return []
 
+    def _pays_the_paybill(self, _step: Step, *, shillings: str) -> list[str]:
+        receipt, account = f"RKL51Z{next(_numbers):04}", f"0{self._phone[4:]}"
+        body = confirmation(receipt=receipt, amount=f"{shillings}.00", account=account)
+        url = "/payments/c2b/dev-c2b-secret/confirmation"
+        assert self._app.test_client().post(url, json=body).status_code == 200
+        self._network.works()
+        assert is_proven(self._world, newest_payment(self._world)) != Settled.REPEATED
+        return []
+
     def _ends(self, _step: Step, *, market: str, outcome: str) -> list[str]:
         self._world.settles(int(market), outcome.lower())
         return []
@@ -202,5 +214,6 @@ _WORDS: Final[dict[str, Callable[..., list[str]]]] = {
     r"later (?P<number>\d+) (?P<unit>seconds|minutes|hours|days)": Stage._waits,
     r"hangs up": Stage._hangs_up,
     r"pays the M-Pesa prompt": Stage._pays,
+    r"pays the paybill KES (?P<shillings>\d+)": Stage._pays_the_paybill,
     r"market (?P<market>\d+) ends (?P<outcome>YES|NO|VOID)": Stage._ends,
 }

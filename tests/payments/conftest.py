@@ -7,7 +7,9 @@ import responses
 from redis import Redis
 
 from core.settings import Settings
+from tests.payments.cashier import Cashier
 from tests.payments.daraja import Daraja
+from tests.payments.paybill import Paybill
 from tests.payments.till import Till
 from tests.world import World
 
@@ -23,3 +25,12 @@ def till(world: World, settings: Settings, redis_client: Redis, daraja: Daraja) 
     # Time is moved here, not waited for; the budget goes by Redis' clock, which nobody moves.
     unhurried = settings.model_copy(update={"mpesa_queries_per_minute": 600_000})
     return Till(world, unhurried, redis_client)
+
+
+@pytest.fixture
+def paybill(till: Till, daraja: Daraja) -> Paybill:
+    return Paybill(till, daraja)
+
+
+def cashier(till: Till) -> Cashier:
+    return Cashier(till)

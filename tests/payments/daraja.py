@@ -14,6 +14,8 @@ from tests.settings import NOWHERE
 
 PUSH = f"{NOWHERE}/mpesa/stkpush/v1/processrequest"
 QUERY = f"{NOWHERE}/mpesa/stkpushquery/v1/query"
+PAY_OUT = f"{NOWHERE}/mpesa/b2c/v3/paymentrequest"
+STATUS = f"{NOWHERE}/mpesa/transactionstatus/v1/query"
 OAUTH = f"{NOWHERE}/oauth/v1/generate"
 
 Answer = tuple[int, object] | Exception
@@ -39,6 +41,16 @@ def result(code: object, checkout: str = CHECKOUT) -> Answer:
     }
 
 
+def taken(conversation: str | None, *, originator: str | None = None) -> Answer:
+    """An order or a question was taken; what is None is left out."""
+    ids = {"ConversationID": conversation, "OriginatorConversationID": originator}
+    return 200, {
+        **{name: value for name, value in ids.items() if value is not None},
+        "ResponseCode": "0",
+        "ResponseDescription": "Accept the service request successfully.",
+    }
+
+
 def error(code: str, message: str = "", status: int = 500) -> Answer:
     return status, {"requestId": "1c5b-4ba8", "errorCode": code, "errorMessage": message}
 
@@ -50,21 +62,34 @@ class Daraja:
     wire: responses.RequestsMock
     pushed: list[dict[str, Any]] = field(default_factory=list)
     queried: list[dict[str, Any]] = field(default_factory=list)
+    paid_out: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
     tokens: int = 0
     before_answer: Callable[[], None] = lambda: None
     push_answers: deque[Answer] = field(default_factory=lambda: deque([accepted()]))
     query_answers: deque[Answer] = field(default_factory=lambda: deque([result("4999")]))
+    # Empty: each is taken, under an id of its own.
+    pay_out_answers: deque[Answer] = field(default_factory=deque)
+    status_answers: deque[Answer] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self.wire.add_callback(responses.GET, OAUTH, self._mint)
         self.wire.add_callback(responses.POST, PUSH, self._push)
         self.wire.add_callback(responses.POST, QUERY, self._query)
+        self.wire.add_callback(responses.POST, PAY_OUT, self._pay_out)
+        self.wire.add_callback(responses.POST, STATUS, self._status)
 
     def answers_push(self, *answers: Answer) -> None:
         self.push_answers = deque(answers)
 
     def answers_query(self, *answers: Answer) -> None:
         self.query_answers = deque(answers)
+
+    def answers_pay_out(self, *answers: Answer) -> None:
+        self.pay_out_answers = deque(answers)
+
+    def answers_status(self, *answers: Answer) -> None:
+        self.status_answers = deque(answers)
 
     def _mint(self, _request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         self.tokens += 1
@@ -78,6 +103,19 @@ class Daraja:
     def _query(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         self.queried.append(_body(request))
         return _next(self.query_answers)
+
+    def _pay_out(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        order = _body(request)
+        self.paid_out.append(order)
+        self.before_answer()
+        originator = order["OriginatorConversationID"]
+        usual = taken(f"AG_{originator}", originator=originator)
+        return _next(self.pay_out_answers or deque([usual]))
+
+    def _status(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        self.asked.append(_body(request))
+        self.before_answer()
+        return _next(self.status_answers or deque([taken(f"AG_Q{len(self.asked)}")]))
 
 
 def _body(request: requests.PreparedRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from core.deposits.begin_push import begin_push
 from core.log import _hide_secrets
 from core.money import kes
 from tests.payments.daraja import PUSH, Answer, Daraja, accepted, error, result
-from tests.payments.till import Till
+from tests.payments.till import Till, callback_body
 
 SECOND_PHONE = "+254711000002"
 
@@ -103,6 +103,61 @@ def test_the_log_says_why_a_push_was_not_taken(
         till.works()
     [line] = [line for line in logs if line["event"] == event]
     assert _hide_secrets(None, "", line)["result_code"] == code
+
+
+BUSY = error("500.003.02", "System is busy. Please try again in few minutes.")
+PAY_BILL = "Or pay by M-Pesa: Pay bill 174379, account 0708374149."
+
+
+def test_a_push_that_daraja_is_too_busy_for_can_be_paid_by_hand(till: Till, daraja: Daraja) -> None:
+    till.asks()
+    daraja.answers_push(BUSY)
+    till.works()
+    assert till.messages() == [
+        f"No money was taken: the deposit of KES 1,000 failed. M-Pesa is busy. {PAY_BILL}"
+    ]
+
+
+@pytest.mark.parametrize("code", [1037, 1025, 1036, 9999, 26])
+def test_a_prompt_that_reached_nobody_can_be_paid_by_hand(till: Till, code: int) -> None:
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit, callback_body(code=code))
+    till.works()
+    [told] = till.messages()
+    assert told.endswith(f" If you paid, we add it. {PAY_BILL}")
+
+
+def test_a_query_that_finds_the_prompt_unanswered_says_so_too(till: Till, daraja: Daraja) -> None:
+    till.asks()
+    till.works()
+    daraja.answers_query(result("1037"))
+    till.world.moves(seconds=31)
+    till.works()
+    [told] = till.messages()
+    assert told.endswith(PAY_BILL)
+
+
+@pytest.mark.parametrize("code", [1032, 1019, 2001, 1])
+def test_who_could_answer_is_not_sent_to_the_paybill(till: Till, code: int) -> None:
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit, callback_body(code=code))
+    till.works()
+    [told] = till.messages()
+    assert "Pay bill" not in told
+
+
+def test_a_till_has_no_paybill(till: Till, daraja: Daraja) -> None:
+    by_till = {"mpesa_transaction_type": "CustomerBuyGoodsOnline"}
+    till.settings = till.settings.model_copy(update=by_till)
+    till.open_worker()
+    till.asks()
+    daraja.answers_push(BUSY)
+    till.works()
+    assert till.messages() == [
+        "No money was taken: the deposit of KES 1,000 failed. M-Pesa is busy."
+    ]
 
 
 def test_a_push_that_waited_too_long_is_not_sent(till: Till, daraja: Daraja) -> None:

@@ -10,13 +10,12 @@ from core.deposits.answers import Paid
 from core.deposits.reconcile import Summary, reconcile
 from core.deposits.record_answer import record_answer
 from core.deposits.records import Deposit
-from core.deposits.unconfirmed import unconfirmed
 from core.money import kes
 from core.settings import Settings
 from payments.mpesa.budget import QueryBudget
 from payments.reconcile import patient_query
 from tests.payments.daraja import Answer, Daraja, accepted, result
-from tests.payments.till import CHECKOUT, MERCHANT, PHONE, RECEIPT, Till, callback_body
+from tests.payments.till import CHECKOUT, MERCHANT, RECEIPT, Till, callback_body
 
 SECOND_PHONE, SECOND_CHECKOUT = "+254711000002", "ws_CO_221120261300001711000002"
 EVIL = "ws_CO_evil"
@@ -33,11 +32,6 @@ def settings(settings: Settings) -> Settings:
 
 def is_under_review(till: Till, deposit: Deposit) -> bool:
     return till.now(deposit).review is not None
-
-
-def withdrawable_later(till: Till) -> object:
-    player_id = till.world.player(PHONE).id
-    return in_transaction(till.world.database, lambda c: unconfirmed(c, player_id=player_id))
 
 
 def reconciles(till: Till) -> Summary:
@@ -112,7 +106,7 @@ def test_a_callback_that_matches_is_still_credited(till: Till, daraja: Daraja) -
     till.world.moves(minutes=2)
     till.works()
     assert till.wallet == kes(1000)
-    assert withdrawable_later(till) == kes(1000), "nobody confirms it before a person has looked"
+    assert till.unconfirmed == kes(1000), "nobody confirms it before a person has looked"
 
 
 def test_a_second_receipt_keeps_the_first_from_being_confirmed(till: Till, daraja: Daraja) -> None:
@@ -124,7 +118,7 @@ def test_a_second_receipt_keeps_the_first_from_being_confirmed(till: Till, daraj
     daraja.answers_query(PAID)
     till.world.moves(minutes=2)
     till.works()
-    assert till.wallet == kes(1000)
+    assert (till.wallet, till.held) == (kes(0), kes(1000))
     assert till.now(deposit).confirmed_at is None
 
 
@@ -240,7 +234,7 @@ def test_a_confirmation_of_another_id_confirms_nothing(till: Till, daraja: Daraj
     daraja.answers_query(PAID)
     till.works()
     assert is_under_review(till, deposit)
-    assert withdrawable_later(till) == kes(1000)
+    assert (till.wallet, till.held, till.unconfirmed) == (kes(0), kes(1000), kes(0))
 
 
 def test_an_answer_about_an_id_that_was_replaced_meanwhile_says_nothing(

@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 from core.database import in_transaction
 from core.deposits.records import Deposit, get_deposit
 from core.deposits.request_deposit import request_deposit
+from core.deposits.unconfirmed import unconfirmed
+from core.ledger import book
 from core.ledger.transfer import Key
 from core.money import Money, kes
 from core.outbox.deliver import Done, Worker
@@ -23,6 +25,7 @@ from core.settings import Settings
 from payments.jobs import jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
+from payments.mpesa.pull import open_pull
 from payments.routes import blueprint
 from tests.world import World
 
@@ -65,19 +68,24 @@ class Till:
 
     def __post_init__(self) -> None:
         self.world.has_player(PHONE)
+        self.open_routes()
+        self.open_worker()
+
+    def open_routes(self) -> None:
+        """Where Daraja calls back, by the settings of now."""
         self.app = Flask("till")
         self.app.register_blueprint(blueprint(database=self.world.database, settings=self.settings))
-        self.open_worker()
 
     def open_worker(self) -> None:
         """A worker that goes by the settings of now."""
         handlers = jobs(
             database=self.world.database,
             mpesa=self.mpesa,
+            pull=open_pull(settings=self.settings, redis_client=self.redis_client),
             budget=QueryBudget(settings=self.settings, redis_client=self.redis_client),
-            public_url=self.settings.public_url,
+            settings=self.settings,
         )
-        self.worker = Worker(self.world.database, {**handlers, "send_sms": lambda _: Done()})
+        self.worker = Worker(self.world.database, {**handlers, "send_sms": lambda _job: Done()})
 
     @property
     def mpesa(self) -> Mpesa:
@@ -130,6 +138,16 @@ class Till:
     @property
     def wallet(self) -> Money:
         return self.world.wallet(PHONE)
+
+    @property
+    def held(self) -> Money:
+        player_id = self.world.player(PHONE).id
+        return in_transaction(self.world.database, lambda c: book.held(c, player_id=player_id))
+
+    @property
+    def unconfirmed(self) -> Money:
+        player_id = self.world.player(PHONE).id
+        return in_transaction(self.world.database, lambda c: unconfirmed(c, player_id=player_id))
 
     def messages(self) -> list[str]:
         query = "SELECT body FROM sms_out WHERE kind LIKE 'deposit%' ORDER BY id"

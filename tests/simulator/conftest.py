@@ -9,6 +9,7 @@ from simulator.server import serve_in_thread
 from tests.simulator.merchant import Merchant
 from tests.simulator.remote import Remote
 from tests.simulator.service import FakeService, serve
+from tests.simulator.treasurer import Treasurer
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +49,15 @@ def remote(listening_simulator: str, service: FakeService) -> Remote:
 @pytest.fixture
 def merchant(remote: Remote, service: FakeService) -> Merchant:
     return Merchant(url=remote.url, callback_url=f"{service.url}/payments/stk/abc123")
+
+
+@pytest.fixture
+def treasurer(remote: Remote, service: FakeService) -> Treasurer:
+    treasurer = Treasurer(
+        url=remote.url,
+        callback_url=f"{service.url}/payments/c2b/abc123",
+        result_url=f"{service.url}/payments/b2c/abc123/result",
+        timeout_url=f"{service.url}/payments/b2c/abc123/timeout",
+    )
+    treasurer.sign_in()
+    return treasurer

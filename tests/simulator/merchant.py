@@ -16,6 +16,8 @@ class Merchant:
     url: str
     callback_url: str
     token: str = ""
+    ahead: timedelta = timedelta()
+    patience_seconds: float = TIMEOUT_SECONDS
 
     def ask_token(
         self, key: str = "demo-consumer-key", secret: str = "demo-consumer-secret"
@@ -56,7 +58,7 @@ class Merchant:
         return self._call("/mpesa/stkpushquery/v1/query", order)
 
     def _signed(self) -> dict[str, object]:
-        now = datetime.now(timezone(timedelta(hours=3)))
+        now = datetime.now(timezone(timedelta(hours=3))) + self.ahead
         timestamp = now.strftime("%Y%m%d%H%M%S")
         secret = f"174379demo-passkey{timestamp}".encode()
         return {
@@ -70,5 +72,5 @@ class Merchant:
             self.url + path,
             json={name: value for name, value in order.items() if value is not None},
             headers={"Authorization": f"Bearer {self.token}"},
-            timeout=TIMEOUT_SECONDS,
+            timeout=self.patience_seconds,
         )

@@ -62,6 +62,12 @@ class FakeService:
     reports: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     inbound: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     callbacks: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
+    sim_swaps: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
+    says_to_callbacks: str = "ok"
+    answers_callbacks: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.answers_callbacks.set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -76,7 +82,15 @@ class FakeService:
         return [page.body.encode()]
 
     def clear(self) -> None:
-        for heard in (self.hops, self.events, self.reports, self.inbound, self.callbacks):
+        self.says_to_callbacks = "ok"
+        for heard in (
+            self.hops,
+            self.events,
+            self.reports,
+            self.inbound,
+            self.callbacks,
+            self.sim_swaps,
+        ):
             while not heard.empty():
                 heard.get_nowait()
 
@@ -91,8 +105,12 @@ class FakeService:
                 self.reports.put(heard)
             case ["sms", self.secret, "inbound"]:
                 self.inbound.put(heard)
+            case ["sms", self.secret, "sim-swap"]:
+                self.sim_swaps.put(heard)
             case ["payments", *_]:
                 self.callbacks.put(heard)
+                self.answers_callbacks.wait(PATIENCE_SECONDS)
+                return Page(self.says_to_callbacks)
             case _:
                 return Page("not found", status="404 Not Found")
         return Page("ok")

@@ -43,6 +43,26 @@ def test_a_new_token_kills_the_one_before(merchant: Merchant) -> None:
     assert merchant.push().status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/mpesa/stkpush/v1/processrequest", 404, "404.001.03"),
+        ("/mpesa/stkpushquery/v1/query", 404, "404.001.03"),
+        ("/mpesa/transactionstatus/v1/query", 400, "400.003.01"),
+        ("/mpesa/c2b/v2/registerurl", 400, "400.003.01"),
+        ("/mpesa/b2c/v3/paymentrequest", 401, "401.002.01"),
+        ("/mpesa/accountbalance/v1/query", 401, "401.002.01"),
+    ],
+)
+def test_a_dead_token_is_refused_in_the_words_of_each_product(
+    remote: Remote, path: str, status: int, code: str
+) -> None:
+    answer = requests.post(
+        remote.url + path, json={}, headers={"Authorization": "Bearer dead"}, timeout=5
+    )
+    assert (answer.status_code, answer.json()["errorCode"]) == (status, code)
+
+
 def test_the_fault_kill_token_refuses_a_good_token_once(merchant: Merchant, remote: Remote) -> None:
     merchant.sign_in()
     remote.put("/control/faults", oauth="kill_token", times=1)
@@ -90,6 +110,7 @@ def test_an_accepted_push_answers_as_daraja_does(merchant: Merchant) -> None:
         ("AccountReference", "THIRTEEN-LONG", "AccountReference"),
         ("AccountReference", None, "AccountReference"),
         ("TransactionDesc", None, "Remarks"),
+        ("TransactionDesc", "FOURTEEN-LONG-", "Remarks"),
     ],
 )
 def test_a_wrong_field_is_refused_by_its_name(
@@ -171,3 +192,48 @@ def test_the_fault_lose_answer_accepts_and_cuts_the_line(
     remote.settle()
     assert '"ResultCode": 0' in service.callbacks.get(timeout=5).body
     assert remote.handset(PHONE)["mpesa_balance"] == 49_000
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "words"),
+    [
+        ("refuse", 400, ""),
+        ("error_500", 500, "500.003.1001"),
+        ("string_expires_in", 200, '"expires_in": "3599"'),
+    ],
+)
+def test_faults_of_the_token(
+    merchant: Merchant, remote: Remote, fault: str, status: int, words: str
+) -> None:
+    remote.put("/control/faults", oauth=fault, times=1)
+    answer = merchant.ask_token()
+    assert answer.status_code == status
+    assert words in answer.text
+    assert merchant.ask_token().json()["expires_in"] == 3599
+
+
+def test_a_fault_of_minting_leaves_a_living_token_alone(merchant: Merchant, remote: Remote) -> None:
+    merchant.sign_in()
+    remote.put("/control/faults", oauth="refuse", times=1)
+    assert merchant.push().status_code == 200
+    assert merchant.ask_token().status_code == 400
+
+
+def test_a_push_that_is_no_json_is_refused(merchant: Merchant, remote: Remote) -> None:
+    merchant.sign_in()
+    answer = requests.post(
+        f"{remote.url}/mpesa/stkpush/v1/processrequest",
+        data="{}",
+        headers={"Authorization": f"Bearer {merchant.token}", "Content-Type": "text/plain"},
+        timeout=5,
+    )
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "400.002.05")
+
+
+@pytest.mark.parametrize(
+    "word", ["mpesa", "m-pesa", "Safaricom", "exe", "exec", "cmd", "SQL", "query"]
+)
+def test_a_banned_word_in_the_callback_s_address_is_refused(merchant: Merchant, word: str) -> None:
+    merchant.sign_in()
+    answer = merchant.push(CallBackURL=f"{merchant.callback_url}/{word}")
+    assert answer.json()["errorMessage"] == "Bad Request - Invalid CallBackURL"

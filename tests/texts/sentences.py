@@ -26,8 +26,13 @@ MOST: Final = kes(999_999_999)
 REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     # One that takes two septets, one without a name, and the one with the longest name.
     "at": [NEVER],
+    "code": ["500.003.02"],
+    "line": [999_999],
+    "short_code": ["1234567"],
+    "why": ["it is not UTF-8"],
     "character": ["{", "\ue000", "\U0001fba8"],
     "closes_at": [NEVER],
+    "deposit_id": [999_999_999],
     "ends_at": [NEVER],
     "email": ["resolver@kibeezy.test"],
     "first_act": [Text("proposed the result")],
@@ -36,6 +41,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "limit": [MOST],
     "market_id": [999_999_999],
     "shortfall": [MOST],
+    "receipt": ["SGR7WWWWWW"],
     "smallest": [MOST],
     "tries_left": [3],
     "until": [NEVER],

@@ -1,8 +1,13 @@
 """My account, the PIN, deposits asked for, and the way around the menu."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+from core.config.rules import Dated
+from core.database import in_transaction
 from core.money import kes
+from core.switches.rules import Switch
+from core.switches.stop import stop
 from tests.phone import Phone
 from tests.ussd.conftest import Network
 from tests.world import PIN, World
@@ -171,6 +176,36 @@ def test_a_limit_under_which_nothing_can_be_done_is_a_slip(world: World, phone: 
     phone.dial().choose("My account").choose("Limits").choose("Limit per bet").type("5")
     phone.shows("The smallest limit is KES 20").shows("Type the new limit")
     assert world.count("player_limit") == 0
+
+
+def test_pages_name_the_fees_and_limits_that_count_now(
+    world: World, phone_of: Callable[[str], Phone]
+) -> None:
+    phone, newcomer = phone_of("+254700000001"), phone_of("+254700000002")
+    world.has_player(phone.number)
+    newcomer.dial().choose("How it works").shows("a fee of 10%")
+    for name, value in (
+        (Dated.PLATFORM_FEE_BPS, 750),
+        (Dated.STAKE_MIN_KES, 30),
+        (Dated.DEPOSIT_MIN_KES, 40),
+    ):
+        world.agrees_on(name, value, counts_in=timedelta(minutes=2))
+    world.moves(minutes=3)
+    phone.dial().choose("Deposit").shows("KES 40 to KES 150,000")
+    phone.type("39").shows("You can deposit KES 40 to KES 150,000. No money was taken.")
+    phone.type("00").choose("My account").choose("Limits").choose("Limit per bet").type("29")
+    phone.shows("The smallest limit is KES 30")
+    newcomer.type("00").choose("How it works").shows("a fee of 7.5%")
+
+
+def test_deposits_that_are_stopped_are_told_in_words(world: World, phone: Phone) -> None:
+    world.has_player(phone.number)
+    in_transaction(
+        world.database, lambda c: stop(c, kind=Switch.DEPOSITS, why="broken", by="invariants")
+    )
+    phone.dial().choose("Deposit").type("200")
+    phone.shows("Deposits are paused for now. No money was taken.")
+    assert world.count("deposit") == 0
 
 
 def test_a_long_text_is_never_torn_inside_an_amount(phone: Phone) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.config.rules import Dated
 from core.markets.rules import PayoutRule, Side
 from core.money import kes
 from tests.core.markets.bookmaker import Bookmaker
@@ -68,6 +69,33 @@ def test_a_market_that_closes_mid_call_takes_no_bet(world: World, phone: Phone) 
     phone.type(PIN).shows("takes no bets now. No money was taken.").lacks("How much")
     phone.type("0").shows("2. Deposit")
     assert world.wallet(phone.number) == kes(500)
+
+
+def test_a_limit_that_begins_to_count_mid_call_holds_for_the_bet(
+    world: World, phone: Phone
+) -> None:
+    market = world.has_market(label="Gor Mahia wins")
+    world.has_player(phone.number, balance=kes(500))
+    world.agrees_on(Dated.STAKE_MIN_KES, 150, counts_in=timedelta(minutes=2))
+    phone.dial().choose("Bet").choose("Gor Mahia").choose("YES").shows("KES 20 to KES 20,000")
+    phone.type("100").shows("KES 100 on YES")
+    world.moves(minutes=2)
+    phone.type(PIN).shows("Bet from KES 150 to KES 20,000. No money was taken.\nHow much on YES?")
+    assert phone.screen.count("Bet from") == 1
+    assert world.pool(market, "yes") == kes(0)
+    phone.type("149").shows("Bet from KES 150 to KES 20,000. No money was taken.\nHow much on YES?")
+    phone.type("150").type(PIN).shows("Bet placed")
+
+
+def test_a_bet_to_go_on_with_is_held_to_the_limits_of_now(world: World, phone: Phone) -> None:
+    world.has_market(label="Gor Mahia wins")
+    world.has_player(phone.number, balance=kes(500))
+    world.agrees_on(Dated.STAKE_MIN_KES, 150, counts_in=timedelta(minutes=2))
+    phone.dial().choose("Bet").choose("Gor Mahia").choose("YES").type("100")
+    world.moves(minutes=2)
+    phone.dial().choose("Continue: bet KES 100")
+    phone.shows("Bet from KES 150 to KES 20,000. No money was taken.").lacks("Enter PIN")
+    phone.type("0").shows("Gor Mahia")
 
 
 def test_pressing_one_means_what_the_caller_read_as_one(world: World, phone: Phone) -> None:

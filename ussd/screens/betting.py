@@ -12,8 +12,9 @@ from core.markets.list_markets import ListedMarket, list_open_markets, show_mark
 from core.markets.market import Market, get_market
 from core.markets.place_bet import GivenUp, place_bet
 from core.markets.pricing import Pool, indicative_return
-from core.markets.rules import MarketClosed, Side, StakeAboveOwnLimit, parse_stake
+from core.markets.rules import MarketClosed, Side, StakeAboveOwnLimit, ensure_stake
 from core.money import Money, kes
+from core.money_input import parse_whole_shillings
 from core.players.limits import LimitKind, own_limit
 from core.players.rules import ensure_may_play
 from core.text import Text, _
@@ -124,9 +125,8 @@ def stake(visit: Visit, market_id: int, side: Side) -> Page:
 
 @answer
 def stake_typed(visit: Visit, typed: str, market_id: int, side: Side) -> Link:
-    """Check the stake."""
-    smallest, largest = visit.config.stake_range
-    return confirm.at(market_id, side, parse_stake(typed, smallest=smallest, largest=largest))
+    """Read the stake; the page that follows checks it, as it does for who comes back there."""
+    return confirm.at(market_id, side, parse_whole_shillings(typed))
 
 
 @screen
@@ -134,6 +134,8 @@ def confirm(visit: Visit, market_id: int, side: Side, stake: Money) -> Page:
     """Says everything; the PIN itself is the yes."""
     listed = show_market(visit.reading, market_id=market_id)
     _ensure_open(listed.market)
+    smallest, largest = visit.config.stake_range
+    ensure_stake(stake, smallest=smallest, largest=largest)
     limit = own_limit(visit.reading, player_id=visit.who, kind=LimitKind.STAKE)
     if limit is not None and stake > limit:
         raise StakeAboveOwnLimit(limit)

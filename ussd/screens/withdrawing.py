@@ -33,9 +33,12 @@ def ask_amount(visit: Visit) -> Page:
 @answer
 def amount_typed(visit: Visit, typed: str) -> Link:
     """Check the amount, and find its price."""
-    smallest, largest = visit.config.withdrawal_range
+    config = visit.config
+    smallest, largest = config.withdrawal_range
     price = _price(visit, parse_withdrawal(typed, smallest=smallest, largest=largest))
-    ensure_in_range(price, smallest=smallest, largest=largest)
+    ensure_in_range(
+        price, withholding_bps=config.withholding_bps, smallest=smallest, largest=largest
+    )
     return confirm.at(price.amount, price.fee, price.tax)
 
 

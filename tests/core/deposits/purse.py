@@ -3,28 +3,39 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from itertools import count
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.database import in_transaction
 from core.deposits.answers import Answer, Failed, Heard, Paid
 from core.deposits.begin_push import Push, begin_push
+from core.deposits.decide_deposit import decide_deposit, propose_deposit_outcome
 from core.deposits.judge_callback import Verdict, judge_callback
 from core.deposits.record_answer import Outcome, give_up, record_answer
 from core.deposits.record_push import push_accepted
-from core.deposits.records import Deposit, get_deposit
+from core.deposits.records import Deposit, get_deposit, lock_deposit
 from core.deposits.request_deposit import request_deposit
+from core.deposits.settle_deposit import Settled, settle_by_proof
+from core.deposits.unconfirmed import unconfirmed
+from core.errors import NoSuchThing
+from core.ledger import book
 from core.ledger.transfer import Key
+from core.markets.rules import Side
 from core.money import Money, kes
 from core.players.limits import LimitKind, set_limit
+from core.provider.decide import Decision, DecisionOutcome
 from core.provider.records import provider_callback
 from core.provider.store_callback import CallbackKind, store_callback
+from core.staff.records import Admin, Role, find_admin
 from core.text import Text
+from tests.core.markets.bookmaker import Bookmaker
 from tests.world import World
 
 SMALLEST, THOUSAND, LARGEST = kes(1), kes(1000), kes(150_000)
+NEEMA, JUMA = "neema@kibeezy.test", "juma@kibeezy.test"
 CANCELLED = Failed("1032", Text("You cancelled the M-Pesa prompt."))
 _keys = count(1)
 
@@ -45,12 +56,11 @@ class Purse:
         *,
         key: str | None = None,
     ) -> Deposit:
-        player_id = self.world.player(self.phone).id
         return in_transaction(
             self.world.database,
             lambda c: request_deposit(
                 c,
-                player_id=player_id,
+                player_id=self.player_id,
                 amount=amount,
                 key=Key("purse", key or str(next(_keys))),
                 settings=self.world.settings,
@@ -60,7 +70,7 @@ class Purse:
 
     def limits_itself(self, amount: Money) -> None:
         """To this much a day, from now on."""
-        player_id, kind = self.world.player(self.phone).id, LimitKind.DAILY_DEPOSIT
+        player_id, kind = self.player_id, LimitKind.DAILY_DEPOSIT
         in_transaction(
             self.world.database,
             lambda c: set_limit(c, player_id=player_id, kind=kind, amount=amount),
@@ -132,6 +142,62 @@ class Purse:
             ),
         )
 
+    def proves(
+        self, deposit: Deposit, *, amount: Money | None = None, receipt: str | None = None
+    ) -> Settled:
+        """What the provider's statement says of the deposit's own receipt."""
+        return in_transaction(
+            self.world.database,
+            lambda c: settle_by_proof(
+                c,
+                lock_deposit(c, deposit_id=deposit.id),
+                receipt=receipt or f"RECEIPT{deposit.id}",
+                amount=amount or deposit.amount,
+                proven_by="statement",
+            ),
+        )
+
+    def is_decided(
+        self, deposit: Deposit, outcome: DecisionOutcome, *, receipt: str | None = None
+    ) -> None:
+        """Two people of finance say what became of it."""
+        self.is_proposed(deposit, outcome, receipt=receipt)
+        self.is_approved(deposit)
+
+    def is_proposed(
+        self,
+        deposit: Deposit,
+        outcome: DecisionOutcome,
+        *,
+        receipt: str | None = None,
+        by: str = NEEMA,
+    ) -> int:
+        admin = self.admin(by)
+        return in_transaction(
+            self.world.database,
+            lambda c: propose_deposit_outcome(
+                c,
+                deposit_id=deposit.id,
+                outcome=outcome,
+                evidence="M-Pesa portal, page 7",
+                by=admin,
+                receipt=receipt,
+            ),
+        )
+
+    def is_approved(self, deposit: Deposit, *, by: str = JUMA) -> Decision:
+        admin = self.admin(by)
+        return in_transaction(
+            self.world.database, lambda c: decide_deposit(c, deposit_id=deposit.id, by=admin)
+        )
+
+    def admin(self, email: str) -> Admin:
+        """A member of staff who is allowed to decide about money."""
+        try:
+            return in_transaction(self.world.database, lambda c: find_admin(c, email=email))
+        except NoSuchThing:
+            return self.world.has_admin(email, Role.FINANCE)
+
     def is_left_alone(self, deposit: Deposit) -> None:
         """A day passes, and the worker does what is left to do."""
         self.world.moves(days=1)
@@ -147,3 +213,59 @@ class Purse:
     @property
     def money(self) -> Money:
         return self.world.wallet(self.phone)
+
+    @property
+    def held(self) -> Money:
+        return in_transaction(self.world.database, lambda c: book.held(c, player_id=self.player_id))
+
+    @property
+    def owed(self) -> Money:
+        with self.world.database.begin() as connection:
+            account_id = book.clawback_account(connection, player_id=self.player_id)
+            return -book.derived_cents(connection, account_id=account_id)
+
+    @property
+    def unconfirmed(self) -> Money:
+        return in_transaction(
+            self.world.database, lambda c: unconfirmed(c, player_id=self.player_id)
+        )
+
+    @cached_property
+    def player_id(self) -> int:
+        return self.world.player(self.phone).id
+
+    @property
+    def staked(self) -> Money:
+        """All that was bet; nothing is ever won here."""
+        query = "SELECT coalesce(sum(stake_cents), 0)::bigint::text FROM bet WHERE player_id = "
+        return Money(int(*self._column(query + str(self.player_id))))
+
+    def posted(self, kind: str) -> int:
+        """How many transfers of this kind moved the player's money."""
+        query = (
+            "SELECT t.id::text FROM transfer t JOIN entry e ON e.transfer_id = t.id"
+            " JOIN account a ON a.id = e.account_id AND a.kind = 'player_available'"
+            f" WHERE t.kind = '{kind}' AND a.owner = {self.player_id}"
+        )
+        return len(self._column(query))
+
+    def spends(self, amount: Money) -> None:
+        """On a bet."""
+        market_id = self.world.has_market()
+        Bookmaker(self.world).bets(self.phone, market_id, Side.YES, amount)
+
+    def messages(self) -> list[str]:
+        query = "SELECT body FROM sms_out WHERE kind LIKE 'deposit%' ORDER BY id"
+        return self._column(query)
+
+    def asked_for(self, kind: str) -> int:
+        """How many jobs of this kind were ever wanted."""
+        return len(self._column(f"SELECT id::text FROM outbox WHERE kind = '{kind}'"))
+
+    def alarms(self) -> list[str]:
+        query = "SELECT kind FROM alarm ORDER BY id"
+        return self._column(query)
+
+    def _column(self, query: str) -> list[str]:
+        with self.world.database.connect() as connection:
+            return list(connection.execute(text(query)).scalars())

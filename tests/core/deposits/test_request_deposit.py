@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import NAIROBI, in_nairobi
+from core.config.rules import Dated
 from core.database import in_transaction, now, sql_state
 from core.deposits.answers import Paid
 from core.deposits.records import Deposit, deposit
@@ -173,7 +174,7 @@ def test_a_limit_that_was_set_while_a_request_waited_counts(purse: Purse) -> Non
     with ThreadPoolExecutor(1) as pool, world.database.connect() as other:
         lock_player(other, player_id=player_id)
         asking = pool.submit(purse.asks, kes(500))
-        eventually(lambda: _somebody_waits(world))
+        eventually(lambda: somebody_waits(world))
         purse.limits_itself(kes(100))
         other.rollback()
         with pytest.raises(DailyDepositLimit):
@@ -185,6 +186,14 @@ def test_a_deposit_is_within_the_limits_in_force(purse: Purse) -> None:
         with pytest.raises(DepositOutOfRange):
             purse.asks(amount)
     assert purse.asks(SMALLEST).amount == SMALLEST
+
+
+def test_a_limit_that_begins_to_count_holds_from_then_on(purse: Purse) -> None:
+    purse.world.agrees_on(Dated.DEPOSIT_MIN_KES, 50, counts_in=timedelta(minutes=2))
+    purse.is_left_alone(purse.asks(kes(49)))
+    with pytest.raises(DepositOutOfRange):
+        purse.asks(kes(49))
+    assert purse.asks(kes(50)).amount == kes(50)
 
 
 def test_every_refusal_says_what_happened_to_the_money() -> None:
@@ -200,7 +209,7 @@ def test_every_refusal_says_what_happened_to_the_money() -> None:
         assert len(words) <= 130, "a page also needs its keys"
 
 
-def _somebody_waits(world: World) -> bool:
+def somebody_waits(world: World) -> bool:
     query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
     with world.owner.connect() as connection:
         return bool(connection.execute(text(query)).scalar_one())

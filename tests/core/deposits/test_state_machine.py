@@ -1,5 +1,6 @@
 """Whatever arrives, how often and in which order: one credit for a success, none without."""
 
+from contextlib import suppress
 from itertools import count
 
 import pytest
@@ -11,7 +12,9 @@ from sqlalchemy import text
 from core.deposits.answers import Answer, NoAnswer, Paid
 from core.deposits.record_push import push_rejected
 from core.deposits.records import Deposit
+from core.deposits.rules import CREDITABLE, DepositState, WrongDepositState
 from core.money import kes
+from core.provider.decide import DecisionOutcome
 from tests.core.deposits.purse import CANCELLED, Purse
 from tests.world import World
 
@@ -26,38 +29,79 @@ EVENTS = (
     "query paid",
     "query failed",
     "query unknown",
+    "proof",
+    "proof of another amount",
+    "decided confirmed",
+    "decided reversed",
+    "a bet",
     "a minute",
     "an hour",
 )
 ANSWERS: dict[str, Answer] = {"paid": Paid(), "failed": CANCELLED, "unknown": NoAnswer("31337")}
-FINAL = {"succeeded", "failed", "rejected", "unresolved"}
+AMOUNT, NOTHING = kes(700), kes(0)
+CREDITED_ONCE = {"succeeded", "reversed"}
+FINAL = CREDITED_ONCE | {"failed", "rejected", "unresolved"}
 _phones = count(254_722_000_000)
 
 
-@given(events=st.lists(st.sampled_from(EVENTS), max_size=12))
-@how(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(events=st.lists(st.sampled_from(EVENTS), max_size=14))
+@how(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_order_credits_at_most_once_and_keeps_success(world: World, events: list[str]) -> None:
     purse = Purse.of_a_new_player(world, phone=f"+{next(_phones)}")
-    deposit = purse.asks(kes(700))
-    pushed = succeeded = callback_paid = False
+    deposit = purse.asks(AMOUNT)
+    callback_paid = False
     for event in events:
         before = purse.now(deposit)
         _happen(event, purse, deposit)
-        pushed = pushed or purse.now(deposit).pushed_at is not None
-        callback_paid = callback_paid or (pushed and event == "callback paid")
         now = purse.now(deposit)
-        assert not (succeeded and now.state != "succeeded"), f"success was lost by {event}"
-        if before.review is not None and event.startswith("query"):
-            assert now.confirmed_at == before.confirmed_at, "confirmed while under review"
-            assert succeeded == (now.state == "succeeded"), "credited while under review"
-        succeeded = now.state == "succeeded"
-        assert purse.money == kes(700 if succeeded else 0)
+        callback_paid = callback_paid or (now.pushed_at is not None and event == "callback paid")
         if callback_paid and now.review is None:
-            assert succeeded, "a good callback was not credited"
-    assert _posted(world, deposit.id) == int(succeeded)
+            assert now.state in CREDITED_ONCE, "a good callback was not credited"
+        _keeps_success(event, before, now)
+        _explains_the_money(purse, now)
+        _heeds_proof(event, before, now)
     purse.is_left_alone(deposit)
     assert purse.state(deposit) in FINAL
-    assert purse.money == kes(700 if succeeded else 0)
+    _explains_the_money(purse, purse.now(deposit))
+
+
+def _keeps_success(event: str, before: Deposit, now: Deposit) -> None:
+    if before.state == "succeeded" and now.state != "succeeded":
+        assert (now.state, event) == ("reversed", "decided reversed"), f"lost by {event}"
+    if before.state == "reversed":
+        assert now.state == "reversed", f"brought back by {event}"
+    if before.review is not None and event.startswith("query"):
+        assert now.confirmed_at == before.confirmed_at, "confirmed while under review"
+        credited = [one.state in CREDITED_ONCE for one in (before, now)]
+        assert credited[0] == credited[1], "credited while under review"
+
+
+def _explains_the_money(purse: Purse, now: Deposit) -> None:
+    worth = AMOUNT if now.state == "succeeded" else NOTHING
+    assert purse.money + purse.held + purse.staked - purse.owed == worth
+    assert purse.held == now.frozen
+    assert min(purse.money, purse.owed) == NOTHING, "who has money owes nothing of it"
+    assert purse.posted("deposit") == int(now.state in CREDITED_ONCE)
+    if now.frozen:
+        assert (now.state, now.confirmed_at) == ("succeeded", None)
+        assert now.review is not None, "a person looks at what is frozen"
+    vouched_for_by_a_callback = now.state == "succeeded" and now.confirmed_at is None
+    assert purse.unconfirmed == (AMOUNT - now.frozen if vouched_for_by_a_callback else NOTHING)
+
+
+def _heeds_proof(event: str, before: Deposit, now: Deposit) -> None:
+    match event.split():
+        case ["proof"] if before.state in CREDITABLE | {DepositState.SUCCEEDED}:
+            assert now.state == "succeeded"
+            assert (now.review, now.frozen) == (None, NOTHING)
+            assert now.confirmed_at is not None
+            assert now.receipt is not None
+        case ["proof", *_]:
+            assert (now.state, now.frozen) == (before.state, before.frozen), "nothing moves"
+            assert now.confirmed_at == before.confirmed_at
+            assert now.review is not None
+        case _:
+            pass
 
 
 @pytest.mark.parametrize("first", ["credit", "fail"])
@@ -142,10 +186,20 @@ def _happen(event: str, purse: Purse, deposit: Deposit) -> None:
         case [_, "hour"]:
             purse.world.moves(hours=1)
         case _:
+            _settle(event, purse, deposit)
+
+
+def _settle(event: str, purse: Purse, deposit: Deposit) -> None:
+    match event.split():
+        case ["proof"]:
+            purse.proves(deposit)
+        case ["proof", *_]:
+            purse.proves(deposit, amount=kes(1))
+        case ["decided", word]:
+            with suppress(WrongDepositState):
+                own = f"RECEIPT{deposit.id}"
+                purse.is_decided(deposit, DecisionOutcome(word), receipt=own)
+        case [_, "bet"] if purse.money >= kes(100):
+            purse.spends(kes(100))
+        case _:
             pass
-
-
-def _posted(world: World, deposit_id: int) -> int:
-    query = "SELECT count(*) FROM transfer WHERE scope = 'deposit' AND key = :key"
-    with world.database.connect() as connection:
-        return int(connection.execute(text(query), {"key": str(deposit_id)}).scalar_one())

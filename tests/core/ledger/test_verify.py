@@ -5,38 +5,25 @@ from typing import LiteralString
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import create_engine
 
 from core.database import driver_url, in_transaction, open_database
-from core.ledger import book
 from core.ledger.audit import verify
 from core.ledger.invariants import INVARIANTS
-from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.markets.rules import Outcome, Side
 from core.markets.settle_market import settle_chunk
 from core.money import kes
 from laptop.engines import Engines, create_database, drop_database
 from laptop.postgres import SUPERUSER
 from tests.conftest import TEMPLATE
+from tests.core.ledger.busy_payments import has_payments_of_every_fate
+from tests.core.ledger.planted_payments import BARE, PLANTED_PAYMENTS
 from tests.core.markets.bookmaker import Bookmaker
 from tests.settings import make_settings
 from tests.world import World
 
 WANJIRU, OTIENO, AMINA = "+254700000001", "+254700000002", "+254700000003"
 
-# What a table's own constraints forbid is planted after them.
-_BARE = """
-DO $$ DECLARE c record; BEGIN
-    FOR c IN SELECT conname FROM pg_constraint
-             WHERE conrelid = '{table}'::regclass AND contype IN ('c', 'u') LOOP
-        EXECUTE 'ALTER TABLE {table} DROP CONSTRAINT ' || quote_ident(c.conname) || ' CASCADE';
-    END LOOP;
-END $$;
-"""
-_COPY_DEPOSIT = """
-INSERT INTO deposit (player_id, amount_cents, request_key, reference, token, state, {columns})
-SELECT player_id, amount_cents, 'again', 'AGAIN2', md5('again'), '{state}', {columns} FROM deposit
-"""
 _GIVEN_UP = """
 INSERT INTO given_up (player_id, scope, series)
 SELECT b.player_id, t.scope, series_of(t.key)
@@ -45,6 +32,7 @@ FROM bet b JOIN transfer t ON t.id = b.transfer_id LIMIT 1
 _A_TRANSFER = "(SELECT min(transfer_id) FROM entry)"
 
 PLANTED = [
+    *PLANTED_PAYMENTS,
     (
         "what was given up was not placed",
         _GIVEN_UP,
@@ -79,36 +67,7 @@ PLANTED = [
     ("each balance equals its entries", "UPDATE balance SET cents = cents + 100 WHERE cents > 0"),
     (
         "no balance is below its minimum",
-        _BARE.format(table="balance") + "UPDATE balance SET cents = -1 WHERE cents > 0",
-    ),
-    ("held money equals open withdrawals", "UPDATE balance SET cents = 500 WHERE cents = 0"),
-    (
-        "each succeeded deposit is credited once, with its amount",
-        "UPDATE deposit SET amount_cents = amount_cents + 10000",
-    ),
-    (
-        "only succeeded deposits are credited",
-        _BARE.format(table="deposit") + "UPDATE deposit SET state = 'failed'",
-    ),
-    ("each credit from collection has its deposit", "DELETE FROM deposit"),
-    (
-        "each transfer credits one deposit",
-        _BARE.format(table="deposit")
-        + _COPY_DEPOSIT.format(columns="transfer_id", state="succeeded"),
-    ),
-    (
-        "each receipt is credited once",
-        _BARE.format(table="deposit") + _COPY_DEPOSIT.format(columns="receipt", state="failed"),
-    ),
-    (
-        "collection equals credited deposits and suspense",
-        "UPDATE deposit SET state = 'reversed'",
-    ),
-    (
-        "no deposit is unknown for a day",
-        _BARE.format(table="deposit")
-        + _COPY_DEPOSIT.format(columns="requested_at", state="pending")
-        + "; UPDATE deposit SET requested_at = requested_at - interval '2 days'",
+        BARE.format(table="balance") + "UPDATE balance SET cents = -1 WHERE cents > 0",
     ),
     ("each bet moved its stake to its side", "UPDATE bet SET side = 'no' WHERE side = 'yes'"),
     ("each stake has its bet", "DELETE FROM bet WHERE id = (SELECT min(id) FROM bet)"),
@@ -160,14 +119,14 @@ PLANTED = [
     ),
     (
         "nobody decides alone or with a bet",
-        _BARE.format(table="market") + "UPDATE market SET resolved_by = proposed_by",
+        BARE.format(table="market") + "UPDATE market SET resolved_by = proposed_by",
     ),
 ]
 
 
 @pytest.fixture(scope="module")
 def busy_book(engines: Engines) -> str:
-    """A database with a deposit, and markets that are open, settled and half settled."""
+    """A database with payments of every fate, and markets open, settled and half settled."""
     name = "kibeezy_busy_book"
     create_database(engines=engines, name=name, template=TEMPLATE)
     app_url, owner_url = engines.urls_of(database=name)
@@ -226,7 +185,7 @@ def _fill(world: World) -> None:
     bookmaker = Bookmaker(world)
     for phone in (WANJIRU, OTIENO, AMINA):
         world.has_player(phone, balance=kes(1000))
-    _deposit(world.database, world.player(AMINA).id)
+    has_payments_of_every_fate(world, AMINA)
     settled, settling, still_open = (world.has_market(f"Will it be {n}?") for n in range(3))
     for market_id in (settled, settling, still_open):
         bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
@@ -237,21 +196,3 @@ def _fill(world: World) -> None:
     bookmaker.proposes(settling, Outcome.YES)
     bookmaker.resolves(settling)
     in_transaction(world.database, lambda c: settle_chunk(c, market_id=settling, limit=1))
-
-
-def _deposit(database: Engine, player_id: int) -> None:
-    with database.begin() as connection:
-        collection = book.system_account(connection, kind=AccountKind.MPESA_COLLECTION)
-        wallet = book.available_account(connection, player_id=player_id)
-        entries = (Entry(collection, -kes(50)), Entry(wallet, kes(50)))
-        posted = book.post(
-            connection, Transfer(TransferKind.DEPOSIT, Key("deposit", "1"), entries, actor="test")
-        )
-        connection.execute(
-            text(
-                "INSERT INTO deposit (player_id, amount_cents, request_key, reference, token,"
-                " state, receipt, transfer_id) VALUES (:player, 5000, 'once', 'ONCE22',"
-                " md5('once'), 'succeeded', 'TKM1ABCDEF', :transfer)"
-            ),
-            {"player": player_id, "transfer": posted.transfer_id},
-        )

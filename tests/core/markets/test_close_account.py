@@ -14,11 +14,16 @@ from core.ledger.transfer import Key
 from core.markets.close_account import DepositOnItsWay, MoneyLeft, close_account
 from core.markets.rules import Outcome, Side
 from core.money import kes
+from core.paybill.ask_for_proof import give_up
+from core.paybill.place_payment import approve_placement, propose_placement
+from core.paybill.records import lock_payment
 from core.players.records import Status
 from core.players.rules import AccountClosed
+from core.staff.records import Role
 from tests.chaos.street import eventually
 from tests.core.deposits.purse import CANCELLED, Purse
 from tests.core.markets.bookmaker import Bookmaker
+from tests.core.paybill.payer import is_heard, is_proven
 from tests.world import World
 
 PHONE, RIVAL = "+254700000001", "+254700000002"
@@ -112,6 +117,34 @@ def test_a_deposit_waits_for_the_closing_and_is_refused(purse: Purse) -> None:
         closing.commit()
         with pytest.raises(AccountClosed):
             asking.result()
+
+
+def test_a_payment_that_waits_for_proof_or_people_keeps_the_account_open(purse: Purse) -> None:
+    world = purse.world
+    paybill_id = is_heard(world, account="0700000001")
+    with pytest.raises(DepositOnItsWay):
+        closes(world)
+    with world.owner.begin() as connection:
+        connection.execute(text("UPDATE player SET locked_at = now()"))
+    is_proven(world, paybill_id)
+    with pytest.raises(DepositOnItsWay):
+        closes(world)
+    by = [world.has_admin(f"{name}@kibeezy.test", Role.OWNER) for name in ("asha", "baraka")]
+    world.has_player(RIVAL)
+    with world.database.begin() as connection:
+        propose_placement(
+            connection, paybill_id=paybill_id, phone=RIVAL, evidence="It was his", by=by[0]
+        )
+        approve_placement(connection, paybill_id=paybill_id, by=by[1])
+    assert closes(world) is Status.CLOSED
+
+
+def test_a_payment_that_was_never_proven_keeps_nobody(purse: Purse) -> None:
+    world = purse.world
+    paybill_id = is_heard(world, account="0700000001")
+    with world.database.begin() as connection:
+        give_up(connection, lock_payment(connection, paybill_id=paybill_id), why="a test")
+    assert closes(world) is Status.CLOSED
 
 
 def somebody_waits(world: World) -> bool:

@@ -10,13 +10,22 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import func, select, text
 
+from core.config.rules import Dated
 from core.database import in_transaction
 from core.errors import Refused
 from core.ledger.book import InsufficientFunds
 from core.ledger.transfer import Key
+from core.markets.market import lock_market
 from core.markets.place_bet import Bet
 from core.markets.records import bet, market
-from core.markets.rules import MarketClosed, MarketStatus, Outcome, Side, WrongState
+from core.markets.rules import (
+    MarketClosed,
+    MarketStatus,
+    Outcome,
+    Side,
+    StakeOutOfRange,
+    WrongState,
+)
 from core.markets.settle_market import settle_chunk
 from core.money import kes
 from core.notices.records import sms_out
@@ -91,6 +100,22 @@ def test_no_bet_slips_in_after_the_close(world: World, bookmaker: Bookmaker, att
         ).scalar_one()
     assert all(result.placed_at < closed_at for result in placed)
     assert bets_in(world, market_id) == len(placed)
+
+
+def test_a_bet_that_waited_is_held_to_what_was_approved_meanwhile(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player(WANJIRU, balance=kes(500))
+    market_id = world.has_market()
+    with world.database.connect() as closer, ThreadPoolExecutor(1) as pool:
+        lock_market(closer, market_id=market_id)
+        betting = pool.submit(bookmaker.bets, WANJIRU, market_id, Side.YES, 100)
+        _await_a_waiting_lock(world)
+        world.agrees_on(Dated.STAKE_MIN_KES, 150, counts_in=timedelta(minutes=2))
+        world.moves(minutes=3)
+        closer.rollback()
+        with pytest.raises(StakeOutOfRange):
+            betting.result()
 
 
 def test_the_closer_waits_for_a_bet_and_the_next_bet_for_the_closer(

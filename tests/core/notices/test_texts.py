@@ -36,12 +36,16 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "number": (999_999,),
     "outcome": ("yes", "no", "void"),
     "paid": (MOST, Money(0)),
+    "owed": (MOST, Money(0)),
+    "paybill": ("8888888",),
+    "phone": ("+254788888888",),
     "reason": (Text("x" * texts.LONGEST_REASON),),
     "receipt": ("SGR7WWWWWW", None),
     "net": (LARGEST_PAYOUT,),
     "reference": ("WWWWWW",),
     "refunded": (True, False),
     "service_code": (DIAL,),
+    "short_reason": (Text("x" * texts.LONGEST_SHORT_REASON),),
     "side": ("yes", "no"),
     "stake": (MOST,),
     "staked": (MOST,),
@@ -103,6 +107,21 @@ def test_every_reason_that_mpesa_gives_fits_with_its_failure(language: Language)
     for reason in reasons:
         assert septets(reason.in_(Language.ENGLISH)) <= texts.LONGEST_REASON
         text = texts.deposit_failed(amount=MOST, reason=reason)
+        assert septets(text.in_(language)) <= ONE_SEGMENT
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "words",
+    [texts.deposit_failed_pay_bill, texts.deposit_rejected_pay_bill],
+    ids=["failed", "rejected"],
+)
+def test_the_way_to_pay_fits_behind_each_reason_that_it_follows(
+    words: Callable[..., Text], language: Language
+) -> None:
+    for reason in results.PAY_BILL_INSTEAD:
+        assert septets(reason.in_(Language.ENGLISH)) <= texts.LONGEST_SHORT_REASON
+        text = words(amount=MOST, short_reason=reason, paybill="8888888", phone="+254788888888")
         assert septets(text.in_(language)) <= ONE_SEGMENT
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+import pytest
 from redis import Redis
 
 from core.errors import Refused
+from core.settings import Settings
 from core.text import Language
 from tests.texts.callers import NEWCOMER, Caller, caller_of, services_of
-from tests.texts.longest import FRESH, RESTING, RICH, UNPROVEN, LongestWorld
+from tests.texts.longest import FRESH, LONGEST_SETTINGS, RESTING, RICH, UNPROVEN, LongestWorld
 from tests.world import World
 from ussd.conversation import Conversation
 from ussd.hop import Cumulative, Hop
@@ -20,6 +22,12 @@ from ussd.transcript import Transcript
 
 MOST_PRESSES = 12
 CALLERS = (RICH, FRESH, RESTING, UNPROVEN, NEWCOMER)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The settings under which the longest stake can be confirmed."""
+    return settings.model_copy(update=LONGEST_SETTINGS)
 
 
 def test_nought_leads_from_every_page_to_the_top(world: World, redis_client: Redis) -> None:

@@ -1,0 +1,179 @@
+"""Commands about deposits: what became of them, and deciding where the provider did not tell."""
+
+import click
+from sqlalchemy import Connection, Engine
+
+from admin.commands.speaking import (
+    acting_as,
+    as_json,
+    iso,
+    plainly,
+    say,
+    show_json,
+    show_table,
+)
+from core.clock import in_nairobi
+from core.database import in_transaction
+from core.deposits.decide_deposit import decide_deposit, propose_deposit_outcome
+from core.deposits.list_deposits import ListedDeposit, list_deposits
+from core.deposits.records import Deposit, get_deposit
+from core.deposits.rules import DepositState
+from core.deposits.timeline import Event, timeline
+from core.money import Money
+from core.players.records import get_player
+from core.provider.decide import DecisionOutcome
+from core.staff.records import find_admin
+
+_OUTCOMES = (DecisionOutcome.CONFIRMED, DecisionOutcome.REVERSED, DecisionOutcome.FAILED)
+
+
+def group(*, database: Engine) -> click.Group:
+    """The group `deposit`."""
+
+    @click.group("deposit")
+    def deposit() -> None:
+        """Money on its way in."""
+
+    _add_reading(deposit, database)
+    _add_deciding(deposit, database)
+    return deposit
+
+
+def _add_reading(deposit: click.Group, database: Engine) -> None:
+    @deposit.command("list")
+    @click.option("--state", type=click.Choice([state.value for state in DepositState]))
+    @click.option("--review", is_flag=True, help="Only those that a person must look at.")
+    @as_json
+    @plainly
+    def list_(state: str | None, *, review: bool, wants_json: bool) -> None:
+        """The newest deposits, or those of one state."""
+        wanted = None if state is None else DepositState(state)
+        found = in_transaction(
+            database, lambda c: list_deposits(c, state=wanted, only_under_review=review)
+        )
+        if wants_json:
+            show_json([_as_dict(one) for one in found])
+        elif found:
+            _show_all(found)
+        else:
+            say("There is no such deposit.")
+
+    @deposit.command()
+    @click.argument("deposit_id", metavar="ID", type=int)
+    @as_json
+    @plainly
+    def show(deposit_id: int, *, wants_json: bool) -> None:
+        """One deposit, and everything that happened to it."""
+        listed, events = in_transaction(database, lambda c: _find(c, deposit_id))
+        if wants_json:
+            told = [{"at": iso(e.at), "what": e.what, "details": e.details} for e in events]
+            show_json({**_as_dict(listed), "timeline": told})
+        else:
+            _show(listed, events)
+
+
+def _add_deciding(deposit: click.Group, database: Engine) -> None:
+    @deposit.command()
+    @click.argument("deposit_id", metavar="ID", type=int)
+    @click.argument("outcome", type=click.Choice([outcome.value for outcome in _OUTCOMES]))
+    @click.option("--evidence", required=True, help="Where it can be seen.")
+    @click.option("--receipt", help="M-Pesa's, for one that was paid.")
+    @acting_as
+    @plainly
+    def propose(
+        deposit_id: int, outcome: str, evidence: str, receipt: str | None, email: str
+    ) -> None:
+        """Say what became of a deposit; another admin must approve."""
+        in_transaction(
+            database,
+            lambda c: propose_deposit_outcome(
+                c,
+                deposit_id=deposit_id,
+                outcome=DecisionOutcome(outcome),
+                evidence=evidence,
+                receipt=receipt,
+                by=find_admin(c, email=email),
+            ),
+        )
+        say(f"Deposit {deposit_id}: {outcome} proposed. Another admin must approve it.")
+
+    @deposit.command()
+    @click.argument("deposit_id", metavar="ID", type=int)
+    @acting_as
+    @plainly
+    def approve(deposit_id: int, email: str) -> None:
+        """Agree to what another admin proposed, and do it."""
+        made = in_transaction(
+            database,
+            lambda c: decide_deposit(c, deposit_id=deposit_id, by=find_admin(c, email=email)),
+        )
+        say(
+            f"Deposit {deposit_id} is {made.outcome}, as {made.proposed_by} proposed:"
+            f" {made.evidence}"
+        )
+
+
+def _find(connection: Connection, deposit_id: int) -> tuple[ListedDeposit, list[Event]]:
+    found = get_deposit(connection, deposit_id=deposit_id)
+    phone = get_player(connection, player_id=found.player_id).phone
+    return ListedDeposit(found, phone), timeline(connection, found)
+
+
+def _as_dict(listed: ListedDeposit) -> dict[str, object]:
+    one = listed.deposit
+    return {
+        "id": one.id,
+        "phone": listed.phone,
+        "amount_cents": one.amount.cents,
+        "frozen_cents": one.frozen.cents,
+        "reference": one.reference,
+        "state": one.state.value,
+        "receipt": one.receipt,
+        "review": one.review,
+        "requested_at": iso(one.requested_at),
+        "succeeded_at": iso(one.succeeded_at),
+        "confirmed_at": iso(one.confirmed_at),
+    }
+
+
+def _show_all(listed: list[ListedDeposit]) -> None:
+    show_table(
+        ("ID", "Phone", "Amount", "Stands", "Review"),
+        [
+            (
+                each.deposit.id,
+                each.phone,
+                each.deposit.amount,
+                _standing(each.deposit),
+                each.deposit.review or "",
+            )
+            for each in listed
+        ],
+    )
+
+
+def _show(listed: ListedDeposit, events: list[Event]) -> None:
+    described = _as_dict(listed)
+    for name in ("amount", "frozen"):
+        cents = described.pop(f"{name}_cents")
+        assert isinstance(cents, int)
+        described[name] = Money(cents)
+    show_table(
+        ("Deposit", str(described.pop("id"))),
+        [(name, value) for name, value in described.items() if value],
+    )
+    show_table(
+        ("When", "What", "Details"),
+        [(f"{in_nairobi(e.at):%d %b %H:%M:%S}", e.what, e.details) for e in events],
+    )
+
+
+def _standing(one: Deposit) -> str:
+    """The state, or what keeps a credited deposit from being withdrawn."""
+    match one:
+        case Deposit(state=DepositState.SUCCEEDED) if one.frozen:
+            return f"{one.frozen} frozen"
+        case Deposit(state=DepositState.SUCCEEDED, confirmed_at=None):
+            return "unconfirmed"
+        case _:
+            return one.state.value

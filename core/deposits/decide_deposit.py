@@ -1,0 +1,151 @@
+"""Use cases: two people decide about a deposit that the provider left unclear."""
+
+import re
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from core.audit_trail.records import record
+from core.deposits.fail_deposit import tell
+from core.deposits.records import Deposit, deposit, lock_deposit
+from core.deposits.reverse_deposit import reverse_deposit
+from core.deposits.rules import DepositState, WrongDepositState
+from core.deposits.settle_deposit import Settled, settle_by_proof
+from core.errors import Refused
+from core.notices import texts
+from core.players.records import get_player
+from core.provider.decide import Decision, DecisionOutcome, agree, open_decision, propose_decision
+from core.provider.records import receipt as receipts
+from core.provider.subjects import Subject, SubjectKind
+from core.staff.records import Admin
+from core.text import _
+
+_DECIDABLE: Final = {
+    DecisionOutcome.CONFIRMED: {
+        DepositState.UNRESOLVED,
+        DepositState.FAILED,
+        DepositState.SUBMIT_UNKNOWN,
+        DepositState.PENDING,
+    },
+    DecisionOutcome.REVERSED: {DepositState.SUCCEEDED},
+    DecisionOutcome.FAILED: {DepositState.UNRESOLVED},
+}
+_RECEIPT: Final = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
+
+
+class NeedsReceipt(Refused):
+    """Whoever says that a deposit was paid must say with which receipt."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Name M-Pesa's receipt of the payment, such as SGR7ABC123."))
+
+
+class ReceiptTaken(Refused):
+    """A receipt pays once, and a payment has one."""
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(_("Receipt {receipt} does not belong to this deposit.", receipt=receipt))
+
+
+def propose_deposit_outcome(
+    connection: Connection,
+    *,
+    deposit_id: int,
+    outcome: DecisionOutcome,
+    evidence: str,
+    by: Admin,
+    receipt: str | None = None,
+) -> int:
+    """Propose that it was paid (confirmed), that it never was (failed), or to take it back.
+
+    Nothing moves before another admin agrees. Replaces an open proposal. Raises NoSuchThing,
+    WrongDepositState where the outcome does not fit, NeedsReceipt or ReceiptTaken for confirmed,
+    and what propose_decision raises.
+    """
+    found = lock_deposit(connection, deposit_id=deposit_id)
+    _ensure_fits(found, outcome)
+    named = None
+    if outcome is DecisionOutcome.CONFIRMED:
+        named = _receipt_of(connection, found, receipt)
+    return propose_decision(
+        connection,
+        subject=_subject(found),
+        outcome=outcome,
+        player_id=found.player_id,
+        evidence=evidence,
+        by=by,
+        receipt=named,
+    )
+
+
+def decide_deposit(connection: Connection, *, deposit_id: int, by: Admin) -> Decision:
+    """Agree to what is proposed about the deposit, and do it: credit and confirm, reverse or fail.
+
+    Raises NotOpen (also on a repeat), what `agree` raises, and WrongDepositState or ReceiptTaken
+    where the deposit or its receipt has moved on since the proposal.
+    """
+    found = lock_deposit(connection, deposit_id=deposit_id)
+    proposed = open_decision(connection, subject=_subject(found))
+    made = agree(connection, decision_id=proposed.id, by=by)
+    _ensure_fits(found, made.outcome)
+    match made.outcome:
+        case DecisionOutcome.CONFIRMED:
+            _confirm(connection, found, made)
+        case DecisionOutcome.REVERSED:
+            reverse_deposit(
+                connection,
+                found,
+                actor=made.proposed_by,
+                second_actor=made.agreed_by,
+                reason=made.evidence,
+            )
+        case _:
+            _fail(connection, found, made)
+    return made
+
+
+def _ensure_fits(found: Deposit, outcome: DecisionOutcome) -> None:
+    doubted = found.state is DepositState.SUCCEEDED and found.review is not None
+    if outcome is DecisionOutcome.CONFIRMED and doubted:
+        return
+    if found.state not in _DECIDABLE.get(outcome, set()):
+        raise WrongDepositState(found.id, found.state)
+
+
+def _receipt_of(connection: Connection, found: Deposit, typed: str | None) -> str:
+    receipt = (typed or found.receipt or "").strip().upper()
+    if not _RECEIPT.fullmatch(receipt):
+        raise NeedsReceipt
+    owner = select(receipts.c.receipt).where(
+        receipts.c.receipt == receipt, receipts.c.deposit_id.is_distinct_from(found.id)
+    )
+    if found.receipt not in {None, receipt} or connection.execute(owner).first() is not None:
+        raise ReceiptTaken(receipt)
+    return receipt
+
+
+def _confirm(connection: Connection, found: Deposit, made: Decision) -> None:
+    assert made.receipt is not None, "the proposal names it"
+    settled = settle_by_proof(
+        connection,
+        found,
+        receipt=made.receipt,
+        amount=found.amount,
+        proven_by=f"{made.proposed_by} and {made.agreed_by}",
+    )
+    if settled is Settled.REVIEW:
+        raise ReceiptTaken(made.receipt)
+
+
+def _fail(connection: Connection, found: Deposit, made: Decision) -> None:
+    change = deposit.update().where(deposit.c.id == found.id)
+    connection.execute(change.values(state=DepositState.FAILED, review=None))
+    subject = str(_subject(found))
+    record(connection, actor="system", act="deposit.failed", subject=subject, decision=made.id)
+    payer = get_player(connection, player_id=found.player_id)
+    reason = _("M-Pesa has no payment of it.")
+    tell(connection, payer, text=texts.deposit_failed(amount=found.amount, reason=reason))
+
+
+def _subject(found: Deposit) -> Subject:
+    return Subject(SubjectKind.DEPOSIT, found.id)

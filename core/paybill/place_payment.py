@@ -1,0 +1,192 @@
+"""Use cases: two people say whose money in suspense is, and it goes there."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from core.audit_trail.records import record
+from core.errors import NoSuchThing, Refused
+from core.ledger import book
+from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.money import Money
+from core.notices import texts
+from core.notices.notify import notify
+from core.paybill.records import PaybillPayment, PaybillState, lock_payment, paybill_payment
+from core.phone import parse_phone
+from core.players.records import Player, Status, find_player, lock_player
+from core.provider.decide import (
+    Decision,
+    DecisionOutcome,
+    NotOpen,
+    agree,
+    open_decision,
+    propose_decision,
+)
+from core.provider.subjects import Subject, SubjectKind
+from core.provider.withdraw_decision import withdraw_decision
+from core.staff.records import Admin
+from core.text import _
+
+
+class NotInSuspense(Refused):
+    """Only proven money that nobody was credited with can be placed."""
+
+    def __init__(self, paybill_id: int, state: PaybillState) -> None:
+        super().__init__(
+            _(
+                "Payment {paybill_id} is {state}, not in suspense.",
+                paybill_id=paybill_id,
+                state=state,
+            )
+        )
+
+
+class ProposedAlready(Refused):
+    """A proposal is approved or taken back, never replaced in silence."""
+
+    def __init__(self, proposer: str) -> None:
+        super().__init__(
+            _("{email} has proposed already: approve that or cancel it.", email=proposer)
+        )
+
+
+class PlayerLeft(Refused):
+    """A closed account takes no money: nobody could play or withdraw it."""
+
+    def __init__(self, phone: str) -> None:
+        super().__init__(_("The account of {phone} is closed.", phone=phone))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What was put into whose wallet."""
+
+    amount: Money
+    phone: str
+    reference: str
+
+
+def propose_placement(
+    connection: Connection, *, paybill_id: int, phone: str, evidence: str | None, by: Admin
+) -> PaybillPayment:
+    """Propose which player a payment in suspense belongs to; moves nothing.
+
+    Any registered player whose account is not closed. Without evidence, the reason why it waits
+    and the account that was typed stand for it. Raises NoSuchThing, NotInSuspense,
+    ProposedAlready, InvalidPhone, PlayerLeft, and what `propose_decision` raises.
+    """
+    found = _in_suspense(connection, paybill_id)
+    subject = _subject(found)
+    _ensure_none_open(connection, subject)
+    player = _find(connection, parse_phone(phone))
+    propose_decision(
+        connection,
+        subject=subject,
+        outcome=DecisionOutcome.PLACED,
+        player_id=player.id,
+        evidence=evidence or f"{found.reason}; paid to account {found.account}",
+        by=by,
+    )
+    return found
+
+
+def approve_placement(connection: Connection, *, paybill_id: int, by: Admin) -> Placed:
+    """Agree to another admin's proposal: the money goes to the player, who is told by SMS.
+
+    Raises NoSuchThing, NotInSuspense (also on a repeat), PlayerLeft, and what `agree` raises.
+    """
+    found = _in_suspense(connection, paybill_id)
+    proposal = open_decision(connection, subject=_subject(found))
+    player = lock_player(connection, player_id=proposal.player_id)
+    _ensure_open(player)
+    decision = agree(connection, decision_id=proposal.id, by=by)
+    posted = _post_and_mark(connection, found, player, decision)
+    notify(
+        connection,
+        player_id=player.id,
+        phone=player.phone,
+        language=player.language,
+        kind="paybill_received",
+        text=texts.deposit_received(
+            amount=found.amount,
+            receipt=found.receipt,
+            reference=posted.reference,
+            balance=book.available(connection, player_id=player.id),
+        ),
+    )
+    return Placed(found.amount, player.phone, posted.reference)
+
+
+def cancel_placement(connection: Connection, *, paybill_id: int, by: Admin) -> None:
+    """Take the open proposal back, so that another can be made; moves nothing.
+
+    Raises NoSuchThing, and what `withdraw_decision` raises (also on a repeat).
+    """
+    found = lock_payment(connection, paybill_id=paybill_id)
+    withdraw_decision(connection, subject=_subject(found), by=by)
+
+
+def _in_suspense(connection: Connection, paybill_id: int) -> PaybillPayment:
+    found = lock_payment(connection, paybill_id=paybill_id)
+    if found.state is not PaybillState.SUSPENSE:
+        raise NotInSuspense(found.id, found.state)
+    return found
+
+
+def _subject(found: PaybillPayment) -> Subject:
+    return Subject(SubjectKind.PAYBILL, found.id)
+
+
+def _ensure_none_open(connection: Connection, subject: Subject) -> None:
+    try:
+        proposal = open_decision(connection, subject=subject)
+    except NotOpen:
+        return
+    raise ProposedAlready(proposal.proposed_by)
+
+
+def _find(connection: Connection, phone: str) -> Player:
+    player = find_player(connection, phone=phone)
+    if player is None:
+        raise NoSuchThing(f"player {phone}")
+    _ensure_open(player)
+    return player
+
+
+def _ensure_open(player: Player) -> None:
+    if player.status is Status.CLOSED:
+        raise PlayerLeft(player.phone)
+
+
+def _post_and_mark(
+    connection: Connection, found: PaybillPayment, player: Player, decision: Decision
+) -> book.Posted:
+    suspense = book.system_account(connection, kind=AccountKind.MPESA_SUSPENSE)
+    wallet = book.available_account(connection, player_id=player.id)
+    assert decision.agreed_by is not None, "it was agreed to just now"
+    posted = book.post(
+        connection,
+        Transfer(
+            TransferKind.PLACEMENT,
+            Key("placement", str(found.id)),
+            (Entry(suspense, -found.amount), Entry(wallet, found.amount)),
+            actor=decision.proposed_by,
+            second_actor=decision.agreed_by,
+            reason=decision.evidence,
+        ),
+    )
+    change = paybill_payment.update().where(paybill_payment.c.id == found.id)
+    connection.execute(
+        change.values(
+            state=PaybillState.PLACED, player_id=player.id, place_transfer_id=posted.transfer_id
+        )
+    )
+    record(
+        connection,
+        actor=decision.agreed_by,
+        act="paybill.placed",
+        subject=f"paybill:{found.id}",
+        player=player.id,
+        cents=found.amount.cents,
+    )
+    return posted

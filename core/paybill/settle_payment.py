@@ -1,0 +1,204 @@
+"""Use case: the provider has proven a payment; its money goes to a player, or into suspense."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, func
+from sqlalchemy.exc import IntegrityError
+
+from core.audit_trail.records import record
+from core.deposits.records import Deposit, lock_deposit
+from core.deposits.settle_deposit import Settled as DepositSettled
+from core.deposits.settle_deposit import settle_by_proof
+from core.ledger import book
+from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.money import Money
+from core.notices import texts
+from core.notices.notify import notify
+from core.paybill.echo import deposit_with, mark_echo
+from core.paybill.records import UNSETTLED, PaybillPayment, PaybillState, paybill_payment
+from core.paybill.rules import SEEN_WHEN_HEARD, ProvenBy, Reason, Standing, why_not
+from core.paybill.standing import read_standing
+from core.players.records import Player, get_player, lock_player
+
+
+class Settled(StrEnum):
+    """What the proof of a payment led to."""
+
+    CREDITED = "credited"
+    SUSPENSE = "suspense"
+    ECHO = "echo"
+    REPEATED = "repeated"
+
+
+def settle_payment(
+    connection: Connection, found: PaybillPayment, *, amount: Money, proven_by: ProvenBy
+) -> Settled:
+    """Move the money of a payment that is proven with this amount; the caller holds the payment.
+
+    Once a receipt, whatever came first: a deposit that has the receipt, or whose reference is the
+    account, is settled by this proof, and the payment is its echo. Else the player of the account
+    is credited, or the money goes to suspense with the reason, and the player, where there is one,
+    is told. The proven amount counts. A repeat changes nothing.
+    """
+    if found.state not in UNSETTLED:
+        return Settled.REPEATED
+    proof = _Proof(found, amount, proven_by)
+    deposit_id = deposit_with(connection, receipt_code=found.receipt)
+    if deposit_id is not None:
+        return _echo(connection, proof, deposit_id)
+    standing = read_standing(connection, account=found.account)
+    if standing.deposit_id is not None and found.reason != Reason.CONTESTED:
+        return _settle_deposit(connection, proof, standing.deposit_id)
+    if standing.player is not None:
+        # What the player pays in otherwise waits in line, so that each sees what went before.
+        lock_player(connection, player_id=standing.player.id)
+        standing = read_standing(connection, account=found.account)
+    return _move(connection, proof, standing.player, _reason(proof, standing))
+
+
+@dataclass(frozen=True)
+class _Proof:
+    found: PaybillPayment
+    amount: Money
+    by: ProvenBy
+
+
+def _reason(proof: _Proof, standing: Standing) -> Reason | None:
+    if proof.found.reason in SEEN_WHEN_HEARD:
+        return Reason(proof.found.reason)
+    if proof.amount != proof.found.amount:
+        return Reason.AMOUNT_DIFFERS
+    return why_not(standing, amount=proof.amount)
+
+
+def _settle_deposit(connection: Connection, proof: _Proof, deposit_id: int) -> Settled:
+    """The account is a deposit's reference: its prompt was paid, or somebody typed it by hand."""
+    deposit = lock_deposit(connection, deposit_id=deposit_id)
+    fits = deposit.receipt in {None, proof.found.receipt} and deposit.amount == proof.amount
+    if fits and _settle_by_proof(connection, proof, deposit) is not DepositSettled.REVIEW:
+        mark_echo(connection, proof.found, deposit_id=deposit_id, proven_by=proof.by)
+        return Settled.ECHO
+    payer = get_player(connection, player_id=deposit.player_id)
+    return _move(connection, proof, payer, Reason.NOT_ITS_DEPOSIT)
+
+
+def _echo(connection: Connection, proof: _Proof, deposit_id: int) -> Settled:
+    """The deposit has the receipt already; this proof is one of the deposit."""
+    _settle_by_proof(connection, proof, lock_deposit(connection, deposit_id=deposit_id))
+    mark_echo(connection, proof.found, deposit_id=deposit_id, proven_by=proof.by)
+    return Settled.ECHO
+
+
+def _settle_by_proof(connection: Connection, proof: _Proof, deposit: Deposit) -> DepositSettled:
+    return settle_by_proof(
+        connection,
+        deposit,
+        receipt=proof.found.receipt,
+        amount=proof.amount,
+        proven_by=proof.by,
+    )
+
+
+def _move(
+    connection: Connection, proof: _Proof, player: Player | None, reason: Reason | None
+) -> Settled:
+    try:
+        # Whoever moves money for a receipt claims it; who races for it loses here, whole.
+        with connection.begin_nested():
+            posted = _post_and_mark(connection, proof, player, reason)
+    except IntegrityError as error:
+        deposit_id = deposit_with(connection, receipt_code=proof.found.receipt)
+        if not _is_claimed(error) or deposit_id is None:
+            raise
+        return _echo(connection, proof, deposit_id)
+    _write_down(connection, proof, reason)
+    if player is not None:
+        _tell(connection, proof, player, posted=posted, reason=reason)
+    return Settled.CREDITED if reason is None else Settled.SUSPENSE
+
+
+def _post_and_mark(
+    connection: Connection, proof: _Proof, player: Player | None, reason: Reason | None
+) -> book.Posted:
+    collection = book.system_account(connection, kind=AccountKind.MPESA_COLLECTION)
+    if player is not None and reason is None:
+        kind, state = TransferKind.PAYBILL, PaybillState.CREDITED
+        to = book.available_account(connection, player_id=player.id)
+    else:
+        kind, state = TransferKind.SUSPENSE, PaybillState.SUSPENSE
+        to = book.system_account(connection, kind=AccountKind.MPESA_SUSPENSE)
+    posted = book.post(
+        connection,
+        Transfer(
+            kind,
+            Key("paybill", str(proof.found.id)),
+            (Entry(collection, -proof.amount), Entry(to, proof.amount)),
+            actor="system",
+            reason=reason,
+        ),
+    )
+    change = paybill_payment.update().where(
+        paybill_payment.c.id == proof.found.id, paybill_payment.c.state.in_(UNSETTLED)
+    )
+    marked = connection.execute(
+        change.values(
+            state=state,
+            amount_cents=proof.amount.cents,
+            reason=reason,
+            player_id=None if player is None else player.id,
+            transfer_id=posted.transfer_id,
+            proven_by=proof.by,
+            proven_at=func.kibeezy_now(),
+        )
+    )
+    assert marked.rowcount == 1, "the caller holds the lock"
+    return posted
+
+
+def _is_claimed(error: IntegrityError) -> bool:
+    diagnosis = getattr(error.orig, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) == "receipt_pkey"
+
+
+def _write_down(connection: Connection, proof: _Proof, reason: Reason | None) -> None:
+    record(
+        connection,
+        actor="system",
+        act="paybill.credited" if reason is None else "paybill.suspense",
+        subject=f"paybill:{proof.found.id}",
+        receipt=proof.found.receipt,
+        cents=proof.amount.cents,
+        heard_cents=proof.found.amount.cents,
+        by=proof.by,
+        reason=reason,
+    )
+
+
+def _tell(
+    connection: Connection,
+    proof: _Proof,
+    player: Player,
+    *,
+    posted: book.Posted,
+    reason: Reason | None,
+) -> None:
+    if reason is None:
+        words = texts.deposit_received(
+            amount=proof.amount,
+            receipt=proof.found.receipt,
+            reference=posted.reference,
+            balance=book.available(connection, player_id=player.id),
+        )
+    else:
+        words = texts.paybill_held(
+            amount=proof.amount, receipt=proof.found.receipt, reason=reason.words
+        )
+    notify(
+        connection,
+        player_id=player.id,
+        phone=player.phone,
+        language=player.language,
+        kind="paybill_received" if reason is None else "paybill_held",
+        text=words,
+    )

@@ -1,0 +1,23 @@
+"""Use case: a player's withdrawals wait, since whoever holds the phone may not be the player."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func
+
+from core.audit_trail.records import record
+from core.players.records import player
+
+
+def pause_withdrawals(connection: Connection, *, player_id: int, until: datetime) -> None:
+    """Let no withdrawal be asked for until then; a longer pause is never cut short."""
+    longer = func.greatest(func.coalesce(player.c.withdrawals_paused_until, until), until)
+    change = player.update().where(player.c.id == player_id)
+    connection.execute(change.values(withdrawals_paused_until=longer))
+    subject = f"player:{player_id}"
+    record(
+        connection,
+        actor="system",
+        act="player.withdrawals_paused",
+        subject=subject,
+        until=until.isoformat(),
+    )

@@ -1,0 +1,188 @@
+"""Use cases: two people decide what became of money that the provider left unclear."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy.exc import DBAPIError
+
+from core.audit_trail.records import record
+from core.database import sql_state
+from core.errors import NoSuchThing, Refused
+from core.provider.records import decision
+from core.provider.subjects import Subject, SubjectKind
+from core.staff.records import MONEY_ROLES, Admin, admin
+from core.text import _
+
+
+class DecisionOutcome(StrEnum):
+    """What people may say became of a payment; which fits is up to the kind of payment."""
+
+    CONFIRMED = "confirmed"
+    REVERSED = "reversed"
+    PAID = "paid"
+    FAILED = "failed"
+    PLACED = "placed"
+
+
+class NoEvidence(Refused):
+    """A decision that nobody can check later."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Say where it can be seen what became of the money."))
+
+
+class OwnMoney(Refused):
+    """An admin would decide about a payment of their own phone."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody decides about money of their own phone."))
+
+
+class SameProposer(Refused):
+    """The second pair of eyes must be somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Another admin than the proposer must agree."))
+
+
+class NotOpen(Refused):
+    """The decision was made, or replaced by another proposal."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(_("No decision about {what} is open.", what=what))
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one admin proposes and another agrees to; people are named by e-mail address."""
+
+    id: int
+    subject: Subject
+    player_id: int
+    outcome: DecisionOutcome
+    receipt: str | None
+    evidence: str
+    proposed_by: str
+    agreed_by: str | None = None
+
+
+def propose_decision(
+    connection: Connection,
+    *,
+    subject: Subject,
+    outcome: DecisionOutcome,
+    player_id: int,
+    evidence: str,
+    by: Admin,
+    receipt: str | None = None,
+) -> int:
+    """Propose what became of a payment of this player's; nothing moves. Returns its number.
+
+    It replaces what was proposed before and is still open. The caller holds the subject's row, and
+    has made sure that the outcome fits. Raises NotAllowed, NoEvidence or OwnMoney.
+    """
+    by.ensure_role(MONEY_ROLES)
+    reason = evidence.strip()
+    if not reason:
+        raise NoEvidence
+    column = decision.c[f"{subject.kind}_id"]
+    replaced = decision.update().where(column == subject.id, *_OPEN)
+    connection.execute(replaced.values(withdrawn_at=func.kibeezy_now()))
+    values = {
+        column: subject.id,
+        decision.c.player_id: player_id,
+        decision.c.outcome: outcome,
+        decision.c.receipt: receipt,
+        decision.c.evidence: reason,
+        decision.c.proposed_by: by.id,
+    }
+    with _own_money_refused(connection):
+        row = connection.execute(decision.insert().values(values).returning(decision.c.id))
+        decision_id = int(row.scalar_one())
+    record(
+        connection,
+        actor=by.email,
+        act="decision.proposed",
+        subject=str(subject),
+        decision=decision_id,
+        outcome=outcome,
+        receipt=receipt,
+        evidence=reason,
+    )
+    return decision_id
+
+
+def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
+    """Agree to an open decision of another admin's; the caller then does what it says.
+
+    Raises NotAllowed, NoSuchThing, NotOpen (also on a repeat), SameProposer or OwnMoney.
+    """
+    by.ensure_role(MONEY_ROLES)
+    lock = select(decision.c.id).where(decision.c.id == decision_id)
+    connection.execute(lock.with_for_update(key_share=True))
+    query = _DECISIONS.where(decision.c.id == decision_id)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NoSuchThing(f"decision {decision_id}")
+    if row["agreed_at"] is not None or row["withdrawn_at"] is not None:
+        raise NotOpen(f"decision {decision_id}")
+    if row["proposed_by"] == by.id:
+        raise SameProposer
+    change = decision.update().where(decision.c.id == decision_id)
+    with _own_money_refused(connection):
+        connection.execute(change.values(agreed_by=by.id, agreed_at=func.kibeezy_now()))
+    made = _read(row, agreed_by=by.email)
+    record(
+        connection,
+        actor=by.email,
+        act="decision.agreed",
+        subject=str(made.subject),
+        decision=decision_id,
+        outcome=made.outcome,
+    )
+    return made
+
+
+def open_decision(connection: Connection, *, subject: Subject) -> Decision:
+    """What is proposed about the payment. Raises NotOpen."""
+    column = decision.c[f"{subject.kind}_id"]
+    query = _DECISIONS.where(column == subject.id, *_OPEN)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotOpen(f"{subject.kind} {subject.id}")
+    return _read(row, agreed_by=None)
+
+
+_OPEN = (decision.c.agreed_at.is_(None), decision.c.withdrawn_at.is_(None))
+_DECISIONS = select(decision, admin.c.email).join(admin, admin.c.id == decision.c.proposed_by)
+
+
+def _read(row: RowMapping, *, agreed_by: str | None) -> Decision:
+    [subject] = [
+        Subject(kind, row[f"{kind}_id"]) for kind in SubjectKind if row[f"{kind}_id"] is not None
+    ]
+    return Decision(
+        id=row["id"],
+        subject=subject,
+        player_id=row["player_id"],
+        outcome=DecisionOutcome(row["outcome"]),
+        receipt=row["receipt"],
+        evidence=row["evidence"],
+        proposed_by=row["email"],
+        agreed_by=agreed_by,
+    )
+
+
+@contextmanager
+def _own_money_refused(connection: Connection) -> Iterator[None]:
+    """The database compares the phones of proposer, agreer and player as they are now."""
+    try:
+        with connection.begin_nested():
+            yield
+    except DBAPIError as error:
+        if sql_state(error) == "KB007":
+            raise OwnMoney from error
+        raise

@@ -1,0 +1,28 @@
+"""Use case: take a proposal back, so that another can be made."""
+
+from sqlalchemy import Connection, func
+
+from core.audit_trail.records import record
+from core.provider.decide import Decision, open_decision
+from core.provider.records import decision
+from core.provider.subjects import Subject
+from core.staff.records import MONEY_ROLES, Admin
+
+
+def withdraw_decision(connection: Connection, *, subject: Subject, by: Admin) -> Decision:
+    """End the open proposal about a payment; nothing moves. The caller holds the payment's row.
+
+    Raises NotAllowed, or NotOpen (also on a repeat).
+    """
+    by.ensure_role(MONEY_ROLES)
+    taken_back = open_decision(connection, subject=subject)
+    change = decision.update().where(decision.c.id == taken_back.id)
+    connection.execute(change.values(withdrawn_at=func.kibeezy_now()))
+    record(
+        connection,
+        actor=by.email,
+        act="decision.withdrawn",
+        subject=str(subject),
+        decision=taken_back.id,
+    )
+    return taken_back

@@ -1,0 +1,106 @@
+"""Use cases: two people decide what became of a withdrawal that the provider left unclear."""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+from core.errors import Refused
+from core.provider.decide import (
+    Decision,
+    DecisionOutcome,
+    agree,
+    open_decision,
+    propose_decision,
+)
+from core.provider.subjects import Subject, SubjectKind
+from core.staff.records import Admin
+from core.text import _
+from core.withdrawals.answers import NotPaid
+from core.withdrawals.judge_result import Verdict, prove_failed, prove_paid
+from core.withdrawals.records import Withdrawal, lock_withdrawal
+from core.withdrawals.rules import WithdrawalState
+
+_PAID_FROM: Final = frozenset(
+    {WithdrawalState.MANUAL, WithdrawalState.FAILED, WithdrawalState.CANCELLED}
+)
+_REASON: Final = _("M-Pesa did not pay it out.")
+
+
+class WrongWithdrawalState(Refused):
+    """The outcome does not fit where the withdrawal stands."""
+
+    def __init__(self, withdrawal_id: int, state: WithdrawalState) -> None:
+        super().__init__(
+            _("Withdrawal {withdrawal_id} is {state}.", withdrawal_id=withdrawal_id, state=state)
+        )
+
+
+class ReceiptElsewhere(Refused):
+    """The receipt that was named moves the money of another payment."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That receipt belongs to another payment."))
+
+
+def propose_withdrawal_outcome(
+    connection: Connection,
+    *,
+    withdrawal_id: int,
+    outcome: DecisionOutcome,
+    evidence: str,
+    by: Admin,
+    receipt: str | None = None,
+) -> int:
+    """Propose that it was paid or never was; nothing moves before another admin agrees.
+
+    Only what M-Pesa was asked about for a day without an answer can be called failed; paid may
+    also be what was given back. Replaces an open proposal. Raises NoSuchThing,
+    WrongWithdrawalState, and what propose_decision raises.
+    """
+    found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
+    _ensure_fits(found, outcome)
+    return propose_decision(
+        connection,
+        subject=_subject(found),
+        outcome=outcome,
+        player_id=found.player_id,
+        evidence=evidence,
+        by=by,
+        receipt=receipt.strip().upper() if receipt else None,
+    )
+
+
+def decide_withdrawal(connection: Connection, *, withdrawal_id: int, by: Admin) -> Decision:
+    """Agree to what is proposed about the withdrawal, and do it: book it as paid, or give it back.
+
+    Raises NotOpen (also on a repeat), what `agree` raises, and WrongWithdrawalState or
+    ReceiptElsewhere where withdrawal or receipt have moved on since the proposal.
+    """
+    found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
+    proposed = open_decision(connection, subject=_subject(found))
+    made = agree(connection, decision_id=proposed.id, by=by)
+    _ensure_fits(found, made.outcome)
+    people = f"{made.proposed_by} and {made.agreed_by}"
+    if made.outcome is DecisionOutcome.FAILED:
+        answer = NotPaid("decided", _REASON, ours=False)
+        prove_failed(connection, found, answer=answer, proven_by=people)
+        return made
+    verdict = prove_paid(
+        connection, found, receipt=made.receipt, amount=found.net, proven_by=people
+    )
+    if verdict is Verdict.REVIEW:
+        raise ReceiptElsewhere
+    return made
+
+
+def _ensure_fits(found: Withdrawal, outcome: DecisionOutcome) -> None:
+    fits = {
+        DecisionOutcome.PAID: _PAID_FROM,
+        DecisionOutcome.FAILED: frozenset({WithdrawalState.MANUAL}),
+    }
+    if found.state not in fits.get(outcome, frozenset()) or found.sent_at is None:
+        raise WrongWithdrawalState(found.id, found.state)
+
+
+def _subject(found: Withdrawal) -> Subject:
+    return Subject(SubjectKind.WITHDRAWAL, found.id)

@@ -1,0 +1,71 @@
+"""Deliveries and identifiers by themselves, where the wire would show a guard only by luck."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from simulator.clock import Clock
+from simulator.deliveries import Deliveries
+from simulator.identifiers import Identifiers
+
+MORNING = datetime(2026, 11, 25, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def deliveries() -> Deliveries:
+    deliveries = Deliveries(clock=Clock())
+    deliveries.stand(MORNING)
+    return deliveries
+
+
+def test_a_promise_by_a_standing_clock_keeps_its_place_whenever_it_is_started(
+    deliveries: Deliveries,
+) -> None:
+    ran: list[str] = []
+    first = deliveries.promise(lambda: ran.append("first"), after_seconds=5)
+    deliveries.deliver(lambda: ran.append("second"), after_seconds=5)
+    first.start()
+    assert deliveries.advance_to(MORNING + timedelta(seconds=5)) == 2
+    assert ran == ["first", "second"]
+
+
+def test_what_is_cancelled_does_not_run(deliveries: Deliveries) -> None:
+    ran: list[str] = []
+    late = deliveries.time_out(lambda: ran.append("time-out"), after_seconds=5)
+    deliveries.deliver(late.cancel, after_seconds=5 - 1)
+    assert deliveries.advance_to(MORNING + timedelta(seconds=10)) == 1
+    assert ran == []
+    assert deliveries.next_due() is None
+    assert deliveries.wait_until_idle(timeout_seconds=0)
+
+
+def test_what_an_action_asks_for_runs_in_the_same_advance(deliveries: Deliveries) -> None:
+    ran: list[str] = []
+    deliveries.deliver(
+        lambda: deliveries.deliver(lambda: ran.append("second"), after_seconds=5), after_seconds=5
+    )
+    assert deliveries.advance_to(MORNING + timedelta(seconds=10)) == 2
+    assert ran == ["second"]
+
+
+def test_the_clock_stands_where_an_action_failed(deliveries: Deliveries) -> None:
+    def fail() -> None:
+        raise LookupError
+
+    deliveries.deliver(fail, after_seconds=5)
+    with pytest.raises(LookupError):
+        deliveries.advance_to(MORNING + timedelta(seconds=10))
+    assert deliveries.wait_until_idle(timeout_seconds=0)
+    assert deliveries.advance_to(MORNING + timedelta(seconds=10)) == 0
+
+
+def test_a_receipt_is_never_drawn_twice_from_one_seed() -> None:
+    chance = random.Random(7)  # noqa: S311 - a pretend network's receipts
+    identifiers = Identifiers(chance=chance)
+    first = identifiers.receipt(moment=MORNING)
+    chance.seed(7)
+    assert identifiers.receipt(moment=MORNING) != first
+    identifiers.forget_receipts()
+    chance.seed(7)
+    assert identifiers.receipt(moment=MORNING) == first
