@@ -32,7 +32,7 @@ _ADD: Final = text(
     f"""
     INSERT INTO statement_line (import_id, receipt, kind, amount_cents, completed_at, account,
                                 party, details, linked_receipt)
-    SELECT :import_id, g.* FROM ({_GIVEN}) g ORDER BY g.completed_at
+    SELECT :import_id, g.* FROM ({_GIVEN}) g
     ON CONFLICT (receipt, kind) DO NOTHING
     """  # noqa: S608 - see above
 )

@@ -50,11 +50,7 @@ def match_lines(database: Engine, *, settings: Settings, progress: Progress) -> 
 def _next(database: Engine, *, after: int) -> Sequence[int]:
     query = (
         select(statement_line.c.id)
-        .where(
-            statement_line.c.id > after,
-            statement_line.c.matched_at.is_(None),
-            statement_line.c.other_cents.is_(None),
-        )
+        .where(statement_line.c.id > after, statement_line.c.matched_at.is_(None))
         .order_by(statement_line.c.id)
         .limit(_CHUNK)
     )

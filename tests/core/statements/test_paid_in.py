@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from core.deposits.answers import Failed
+from core.deposits.answers import Failed, Paid
 from core.money import kes
 from core.text import Text
 from tests.core.deposits.purse import Purse
@@ -64,8 +64,10 @@ def test_the_statement_ends_the_review_of_a_contradicted_credit(
     office: Office, purse: Purse
 ) -> None:
     deposit = office.deposit(purse, kes(500), receipt="NLJ7RT61SV")
-    with office.world.database.begin() as connection:
-        connection.execute(text("UPDATE deposit SET review = 'a second receipt'"))
+    purse.is_answered(deposit, Paid())
+    purse.hears(deposit, Paid(), receipt="NLJ7RT61SX")
+    assert purse.now(deposit).confirmed_at is not None
+    assert purse.now(deposit).review is not None
     line = office.paid_in(kes(500), receipt="NLJ7RT61SV")
     office.explains(line)
     assert purse.now(deposit).review is None, "a proof outweighs what contradicted it"
