@@ -35,12 +35,14 @@ _ADD: Final = text(
     f"""
     INSERT INTO statement_line (import_id, receipt, kind, amount_cents, completed_at, account,
                                 party, details, linked_receipt)
-    SELECT :import_id, g.* FROM ({_GIVEN}) g
+    SELECT DISTINCT ON (receipt, kind) :import_id, g.* FROM ({_GIVEN}) g
+    ORDER BY receipt, kind, completed_at
     ON CONFLICT (receipt, kind) DO UPDATE SET
         (import_id, amount_cents, completed_at, account, party, details, linked_receipt) =
         (excluded.import_id, excluded.amount_cents, excluded.completed_at, excluded.account,
          excluded.party, excluded.details, excluded.linked_receipt)
-    WHERE EXISTS (SELECT FROM statement_import i WHERE i.id = statement_line.import_id
+    WHERE statement_line.import_id <> excluded.import_id
+      AND EXISTS (SELECT FROM statement_import i WHERE i.id = statement_line.import_id
                   AND i.source <> 'pull' AND i.approved_at IS NULL)
     """  # noqa: S608 - see above
 )
