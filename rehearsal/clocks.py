@@ -73,7 +73,9 @@ class Clocks:
             with reaper.at_work():
                 return self._worker.run_due()
         except Killed:
+            # A process takes its connections along, with whatever was open on them.
             self._worker = None
+            self.stage.database.dispose()
             return 1
 
 

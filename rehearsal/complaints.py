@@ -1,6 +1,8 @@
 """What the service's own log complains of: an error that nobody expected is a finding."""
 
 import logging
+import sys
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ _EXPECTED = frozenset(
         "statement_breaks",
     }
 )
-_FIRST_LINES = 30
+_LAST_LINES = 30
 
 
 class Complaints(logging.Handler):
@@ -46,9 +48,11 @@ class Complaints(logging.Handler):
     def _worded(self, record: logging.LogRecord, told: dict[str, object]) -> str:
         words = " ".join(f"{name}={value}" for name, value in told.items() if name != "exc_info")
         error = told.get("exc_info") or record.exc_info
-        if isinstance(error, BaseException):
-            error = (type(error), error, error.__traceback__)
-        if isinstance(error, tuple):
-            trace = logging.Formatter().formatException(error)
-            words += "\n" + "\n".join(trace.splitlines()[-_FIRST_LINES:])
-        return words
+        match error:
+            case BaseException():
+                trace = traceback.format_exception(error)
+            case None | False:
+                return words
+            case _:
+                trace = traceback.format_exception(sys.exc_info()[1])
+        return "\n".join([words, *"".join(trace).splitlines()[-_LAST_LINES:]])

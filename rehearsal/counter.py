@@ -42,9 +42,7 @@ class Truth:
             pushed={m["account_reference"]: m["receipt"] for m in journal if m["kind"] == "stk"},
             payers={m["receipt"]: m["phone"] for m in journal if m["kind"] in {"stk", "c2b"}},
             paid_out={
-                m["originator_conversation_id"]: m["receipt"]
-                for m in journal
-                if m["kind"] == "b2c"
+                m["originator_conversation_id"]: m["receipt"] for m in journal if m["kind"] == "b2c"
             },
         )
 
@@ -103,10 +101,7 @@ class Counter:
             rows = connection.execute(
                 DEPOSITS.where(
                     (deposit.c.state == DepositState.UNRESOLVED)
-                    | (
-                        (deposit.c.state == DepositState.SUCCEEDED)
-                        & deposit.c.review.is_not(None)
-                    )
+                    | ((deposit.c.state == DepositState.SUCCEEDED) & deposit.c.review.is_not(None))
                 ).order_by(deposit.c.id)
             )
             return [read_deposit(row) for row in rows]

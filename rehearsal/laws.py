@@ -127,9 +127,7 @@ def _of(journal: list[dict[str, Any]], kinds: set[str]) -> Counter[str]:
     return Counter(movement["receipt"] for movement in journal if movement["kind"] in kinds)
 
 
-def _receipts(
-    connection: Connection, way: str, query: str, theirs: Counter[str]
-) -> Iterator[str]:
+def _receipts(connection: Connection, way: str, query: str, theirs: Counter[str]) -> Iterator[str]:
     ours = Counter(str(receipt) for receipt in connection.execute(text(query)).scalars())
     for receipt in sorted(ours.keys() | theirs.keys()):
         if ours[receipt] != theirs[receipt]:

@@ -56,10 +56,14 @@ class Network:
     def latest_code(self, phone: str) -> str | None:
         """The last SMS to this phone, where it holds a code."""
         sent = self._world.sms.sent_to(phone)
-        return next(
-            (word for word in sent[-1].text.split() if word.isdecimal() and len(word) == _CODE),
-            None,
-        ) if sent else None
+        return (
+            next(
+                (word for word in sent[-1].text.split() if word.isdecimal() and len(word) == _CODE),
+                None,
+            )
+            if sent
+            else None
+        )
 
 
 _CODE = 6
