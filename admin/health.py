@@ -25,6 +25,12 @@ _STATES = {
     "kibeezy_deposits_in_review": text(
         "SELECT state AS label, count(*) AS n FROM deposit WHERE review IS NOT NULL GROUP BY state"
     ),
+    "kibeezy_withdrawals": text(
+        "SELECT state AS label, count(*) AS n FROM withdrawal GROUP BY state"
+    ),
+    "kibeezy_paybill_payments": text(
+        "SELECT state AS label, count(*) AS n FROM paybill_payment GROUP BY state"
+    ),
     "kibeezy_markets": text("SELECT status AS label, count(*) AS n FROM market GROUP BY status"),
 }
 _ALARMS = text("SELECT kind, count(*) AS n FROM alarm WHERE taken_at IS NULL GROUP BY kind")

@@ -17,8 +17,9 @@ from core.paybill.records import PaybillState
 from core.players.records import Status, find_player
 from core.provider.decide import DecisionOutcome
 from core.provider.records import receipt
+from core.statements.approve_import import approve_import, waiting_imports
 from core.statements.import_statement import import_statement
-from core.statements.lines import Flow, Source
+from core.statements.lines import Flow, Source, Statement
 from core.statements.match_lines import match_lines
 from core.withdrawals.decide_withdrawal import decide_withdrawal, propose_withdrawal_outcome
 from core.withdrawals.records import WITHDRAWALS, Withdrawal, read_withdrawal, withdrawal
@@ -63,22 +64,25 @@ class Counter:
         self._staff.lets_money_run_again()
 
     def imports_the_statement(self) -> None:
-        """Import the portal's file, once for each flow, and match it."""
+        """Import the portal's file, once for each flow, have it approved, and match it."""
         found = read_statement(self._staff.stage.network.statement())
         for flow in Flow:
-            self._staff.do(
-                lambda c, flow=flow: import_statement(  # type: ignore[misc]
-                    c,
-                    source=Source.CSV,
-                    money=flow,
-                    covers_from=found.covers_from,
-                    covers_to=found.covers_to,
-                    lines=found.lines,
-                    by=self._staff.chebet,
-                )
-            )
+            self._staff.do(lambda c, flow=flow: self._import(c, found, flow))  # type: ignore[misc]
         stage = self._staff.stage
         match_lines(stage.database, settings=stage.settings, progress=lambda _: None)
+
+    def _import(self, connection: Connection, found: Statement, flow: Flow) -> None:
+        kept = import_statement(
+            connection,
+            source=Source.CSV,
+            money=flow,
+            covers_from=found.covers_from,
+            covers_to=found.covers_to,
+            lines=found.lines,
+            by=self._staff.chebet,
+        )
+        if any(one.id == kept.import_id for one in waiting_imports(connection)):
+            approve_import(connection, import_id=kept.import_id, by=self._staff.daudi)
 
     def _places_suspense(self, truth: Truth) -> None:
         for waiting in self._staff.do(list_suspense):

@@ -14,7 +14,11 @@ from admin.commands.speaking import (
 )
 from core.clock import in_nairobi
 from core.database import in_transaction
-from core.deposits.decide_deposit import decide_deposit, propose_deposit_outcome
+from core.deposits.decide_deposit import (
+    cancel_proposal,
+    decide_deposit,
+    propose_deposit_outcome,
+)
 from core.deposits.list_deposits import ListedDeposit, list_deposits
 from core.deposits.records import Deposit, get_deposit
 from core.deposits.rules import DepositState
@@ -111,6 +115,18 @@ def _add_deciding(deposit: click.Group, database: Engine) -> None:
             f"Deposit {deposit_id} is {made.outcome}, as {made.proposed_by} proposed:"
             f" {made.evidence}"
         )
+
+    @deposit.command()
+    @click.argument("deposit_id", metavar="ID", type=int)
+    @acting_as
+    @plainly
+    def cancel(deposit_id: int, email: str) -> None:
+        """Take the open proposal back, so that another can be made."""
+        in_transaction(
+            database,
+            lambda c: cancel_proposal(c, deposit_id=deposit_id, by=find_admin(c, email=email)),
+        )
+        say(f"Deposit {deposit_id}: the proposal is taken back.")
 
 
 def _find(connection: Connection, deposit_id: int) -> tuple[ListedDeposit, list[Event]]:

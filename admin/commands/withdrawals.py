@@ -7,7 +7,11 @@ from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_
 from core.database import in_transaction
 from core.provider.decide import DecisionOutcome
 from core.staff.records import find_admin
-from core.withdrawals.decide_withdrawal import decide_withdrawal, propose_withdrawal_outcome
+from core.withdrawals.decide_withdrawal import (
+    cancel_proposal,
+    decide_withdrawal,
+    propose_withdrawal_outcome,
+)
 from core.withdrawals.list_withdrawals import ListedWithdrawal, list_withdrawals
 from core.withdrawals.rules import WithdrawalState
 
@@ -87,6 +91,20 @@ def _add_deciding(withdrawal: click.Group, database: Engine) -> None:
             f"Withdrawal {withdrawal_id} is {made.outcome}, as {made.proposed_by} proposed:"
             f" {made.evidence}"
         )
+
+    @withdrawal.command()
+    @click.argument("withdrawal_id", metavar="ID", type=int)
+    @acting_as
+    @plainly
+    def cancel(withdrawal_id: int, email: str) -> None:
+        """Take the open proposal back, so that another can be made."""
+        in_transaction(
+            database,
+            lambda c: cancel_proposal(
+                c, withdrawal_id=withdrawal_id, by=find_admin(c, email=email)
+            ),
+        )
+        say(f"Withdrawal {withdrawal_id}: the proposal is taken back.")
 
 
 def _as_dict(listed: ListedWithdrawal) -> dict[str, object]:

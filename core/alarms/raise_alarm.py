@@ -36,9 +36,9 @@ def raise_alarm(connection: Connection, *, kind: str, subject: str, why: str) ->
             connection,
             actor="system",
             act="alarm.raised",
-            subject=f"alarm:{alarm_id}",
+            subject=subject,
+            alarm=alarm_id,
             kind=kind,
-            about=subject,
             why=why,
         )
         _tell(connection, alarm_id, why)

@@ -17,6 +17,7 @@ from core.players.records import get_player
 from core.provider.decide import Decision, DecisionOutcome, agree, open_decision, propose_decision
 from core.provider.records import receipt as receipts
 from core.provider.subjects import Subject, SubjectKind
+from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin
 from core.text import _
 
@@ -58,7 +59,7 @@ def propose_deposit_outcome(
 ) -> int:
     """Propose that it was paid (confirmed), that it never was (failed), or to take it back.
 
-    Nothing moves before another admin agrees. Replaces an open proposal. Raises NoSuchThing,
+    Nothing moves before another admin agrees. Raises NoSuchThing,
     WrongDepositState where the outcome does not fit, NeedsReceipt or ReceiptTaken for confirmed,
     and what propose_decision raises.
     """
@@ -102,6 +103,15 @@ def decide_deposit(connection: Connection, *, deposit_id: int, by: Admin) -> Dec
         case _:
             _fail(connection, found, made)
     return made
+
+
+def cancel_proposal(connection: Connection, *, deposit_id: int, by: Admin) -> None:
+    """Take the open proposal back, so that another can be made; nothing moves.
+
+    Raises NoSuchThing, and what `withdraw_decision` raises (also on a repeat).
+    """
+    found = lock_deposit(connection, deposit_id=deposit_id)
+    withdraw_decision(connection, subject=_subject(found), by=by)
 
 
 def _ensure_fits(found: Deposit, outcome: DecisionOutcome) -> None:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
@@ -17,6 +19,9 @@ from core.deposits.settle_deposit import Settled, settle_by_receipt
 from core.outbox.records import URGENT, ask
 from core.players.records import get_player
 from core.provider.records import provider_callback
+
+# The query was seen to lag behind the approval by seconds (daraja.md §4, observed).
+CONFIRM_AFTER: Final = timedelta(seconds=5)
 
 
 class Verdict(StrEnum):
@@ -54,13 +59,16 @@ def judge_callback(
     return verdict
 
 
-def ask_now(connection: Connection, *, deposit_id: int, because: str) -> None:
+def ask_now(
+    connection: Connection, *, deposit_id: int, because: str, delay: timedelta = timedelta(0)
+) -> None:
     """Ask the worker to query the provider at once; the same cause asks once."""
     ask(
         connection,
         kind="stk_query",
         payload={"deposit_id": deposit_id},
         key=f"stk_query:{deposit_id}:{because}",
+        delay=delay,
         priority=URGENT,
     )
 
@@ -98,6 +106,9 @@ def _succeed(connection: Connection, found: Deposit, heard: Heard) -> Verdict:
         return _doubt(connection, found, Verdict.SAID_PAID)
     match settle_by_receipt(connection, found, receipt=heard.receipt):
         case Settled.CREDITED:
+            # So that the money can be withdrawn soon; on schedule it would wait for half a minute.
+            delay = CONFIRM_AFTER
+            ask_now(connection, deposit_id=found.id, because="credited", delay=delay)
             return Verdict.CREDITED
         case Settled.RECEIPT_ADDED:
             return Verdict.RECEIPT_ADDED

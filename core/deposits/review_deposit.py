@@ -14,9 +14,9 @@ NEVER_CONFIRMED: Final = "credited, but never confirmed by a query"
 def review_deposit(connection: Connection, found: Deposit, *, why: str) -> None:
     """Flag the deposit and write down why; its state and the money stay as they are.
 
-    From now on no query credits or confirms it, a callback that matches still credits. The first
-    contradiction stays on the row, since later ones often follow from it; all are in the audit
-    trail.
+    From now on no query credits or confirms it, a callback that matches still credits; only a
+    proof or two people end it. The first contradiction stays on the row, since later ones often
+    follow from it; all are in the audit trail.
     """
     first = func.coalesce(func.nullif(deposit.c.review, NEVER_CONFIRMED), why)
     change = deposit.update().where(deposit.c.id == found.id)

@@ -81,7 +81,7 @@ def settle_by_proof(
     """
     problem = _disagreement(found, receipt, amount)
     if problem is not None:
-        review_deposit(connection, found, why=f"{proven_by}: {problem}")
+        contradict_deposit(connection, found, why=f"{proven_by}: {problem}")
         if found.state in {DepositState.CREATED, DepositState.REJECTED}:
             call_person(connection, kind="deposit_unasked", deposit_id=found.id, why=problem)
         return Settled.REVIEW

@@ -17,7 +17,6 @@ from core.players.records import Player, Status, find_player, lock_player
 from core.provider.decide import (
     Decision,
     DecisionOutcome,
-    NotOpen,
     agree,
     open_decision,
     propose_decision,
@@ -38,15 +37,6 @@ class NotInSuspense(Refused):
                 paybill_id=paybill_id,
                 state=state,
             )
-        )
-
-
-class ProposedAlready(Refused):
-    """A proposal is approved or taken back, never replaced in silence."""
-
-    def __init__(self, proposer: str) -> None:
-        super().__init__(
-            _("{email} has proposed already: approve that or cancel it.", email=proposer)
         )
 
 
@@ -72,16 +62,14 @@ def propose_placement(
     """Propose which player a payment in suspense belongs to; moves nothing.
 
     Any registered player whose account is not closed. Without evidence, the reason why it waits
-    and the account that was typed stand for it. Raises NoSuchThing, NotInSuspense,
-    ProposedAlready, InvalidPhone, PlayerLeft, and what `propose_decision` raises.
+    and the account that was typed stand for it. Raises NoSuchThing, NotInSuspense, InvalidPhone,
+    PlayerLeft, and what `propose_decision` raises.
     """
     found = _in_suspense(connection, paybill_id)
-    subject = _subject(found)
-    _ensure_none_open(connection, subject)
     player = _find(connection, parse_phone(phone))
     propose_decision(
         connection,
-        subject=subject,
+        subject=_subject(found),
         outcome=DecisionOutcome.PLACED,
         player_id=player.id,
         evidence=evidence or f"{found.reason}; paid to account {found.account}",
@@ -135,14 +123,6 @@ def _in_suspense(connection: Connection, paybill_id: int) -> PaybillPayment:
 
 def _subject(found: PaybillPayment) -> Subject:
     return Subject(SubjectKind.PAYBILL, found.id)
-
-
-def _ensure_none_open(connection: Connection, subject: Subject) -> None:
-    try:
-        proposal = open_decision(connection, subject=subject)
-    except NotOpen:
-        return
-    raise ProposedAlready(proposal.proposed_by)
 
 
 def _find(connection: Connection, phone: str) -> Player:

@@ -34,6 +34,15 @@ class NoEvidence(Refused):
         super().__init__(_("Say where it can be seen what became of the money."))
 
 
+class ProposedAlready(Refused):
+    """A proposal is approved or taken back, never replaced in silence."""
+
+    def __init__(self, proposer: str) -> None:
+        super().__init__(
+            _("{email} has proposed already: approve that or cancel it.", email=proposer)
+        )
+
+
 class OwnMoney(Refused):
     """An admin would decide about a payment of their own phone."""
 
@@ -49,7 +58,7 @@ class SameProposer(Refused):
 
 
 class NotOpen(Refused):
-    """The decision was made, or replaced by another proposal."""
+    """The decision was made, or taken back."""
 
     def __init__(self, what: str) -> None:
         super().__init__(_("No decision about {what} is open.", what=what))
@@ -81,18 +90,19 @@ def propose_decision(
 ) -> int:
     """Propose what became of a payment of this player's; nothing moves. Returns its number.
 
-    It replaces what was proposed before and is still open. The caller holds the subject's row, and
-    has made sure that the outcome fits. Raises NotAllowed, NoEvidence or OwnMoney.
+    The caller holds the subject's row, and has made sure that the outcome fits. Raises NotAllowed,
+    NoEvidence, OwnMoney, or ProposedAlready while another proposal is open: whoever is about to
+    approve that one must not approve this.
     """
     by.ensure_role(MONEY_ROLES)
     reason = evidence.strip()
     if not reason:
         raise NoEvidence
-    column = decision.c[f"{subject.kind}_id"]
-    replaced = decision.update().where(column == subject.id, *_OPEN)
-    connection.execute(replaced.values(withdrawn_at=func.kibeezy_now()))
+    proposed = _open(connection, subject)
+    if proposed is not None:
+        raise ProposedAlready(proposed.proposed_by)
     values = {
-        column: subject.id,
+        decision.c[subject.column]: subject.id,
         decision.c.player_id: player_id,
         decision.c.outcome: outcome,
         decision.c.receipt: receipt,
@@ -148,12 +158,16 @@ def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
 
 def open_decision(connection: Connection, *, subject: Subject) -> Decision:
     """What is proposed about the payment. Raises NotOpen."""
-    column = decision.c[f"{subject.kind}_id"]
-    query = _DECISIONS.where(column == subject.id, *_OPEN)
-    row = connection.execute(query).mappings().one_or_none()
-    if row is None:
+    found = _open(connection, subject)
+    if found is None:
         raise NotOpen(f"{subject.kind} {subject.id}")
-    return _read(row, agreed_by=None)
+    return found
+
+
+def _open(connection: Connection, subject: Subject) -> Decision | None:
+    query = _DECISIONS.where(decision.c[subject.column] == subject.id, *_OPEN)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _read(row, agreed_by=None)
 
 
 _OPEN = (decision.c.agreed_at.is_(None), decision.c.withdrawn_at.is_(None))

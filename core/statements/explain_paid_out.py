@@ -85,7 +85,6 @@ def _count_fitting_lines(connection: Connection, found: Withdrawal, line: Line) 
     rows = connection.execute(
         select(statement_line.c.party, phone.label("phone")).where(
             statement_line.c.kind == LineKind.PAID_OUT,
-            statement_line.c.matched_at.is_(None),
             statement_line.c.amount_cents == line.amount.cents,
             statement_line.c.party.is_not(None),
             statement_line.c.completed_at.between(

@@ -13,6 +13,7 @@ from core.provider.decide import (
     propose_decision,
 )
 from core.provider.subjects import Subject, SubjectKind
+from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin
 from core.text import _
 from core.withdrawals.answers import NotPaid
@@ -54,7 +55,7 @@ def propose_withdrawal_outcome(
     """Propose that it was paid or never was; nothing moves before another admin agrees.
 
     Only what M-Pesa was asked about for a day without an answer can be called failed; paid may
-    also be what was given back. Replaces an open proposal. Raises NoSuchThing,
+    also be what was given back. Raises NoSuchThing,
     WrongWithdrawalState, and what propose_decision raises.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
@@ -91,6 +92,15 @@ def decide_withdrawal(connection: Connection, *, withdrawal_id: int, by: Admin) 
     if verdict is Verdict.REVIEW:
         raise ReceiptElsewhere
     return made
+
+
+def cancel_proposal(connection: Connection, *, withdrawal_id: int, by: Admin) -> None:
+    """Take the open proposal back, so that another can be made; nothing moves.
+
+    Raises NoSuchThing, and what `withdraw_decision` raises (also on a repeat).
+    """
+    found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
+    withdraw_decision(connection, subject=_subject(found), by=by)
 
 
 def _ensure_fits(found: Withdrawal, outcome: DecisionOutcome) -> None:

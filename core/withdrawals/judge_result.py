@@ -98,15 +98,9 @@ def prove_paid(
 def prove_failed(
     connection: Connection, found: Withdrawal, *, answer: NotPaid, proven_by: str
 ) -> Verdict:
-    """Give the money back on the provider's word; a success is never overwritten. Repeats pass.
-
-    What is under review was contradicted before, so its money stays held until a person decides.
-    """
+    """Give the money back; a success is never overwritten. Repeats pass."""
     match found.state:
         case WithdrawalState.PAID | WithdrawalState.PAID_AFTER_RELEASE:
-            review_withdrawal(connection, found, why=f"{proven_by} says failed ({answer.code})")
-            return Verdict.DISAGREES
-        case state if state in IN_DOUBT and found.review is not None:
             review_withdrawal(connection, found, why=f"{proven_by} says failed ({answer.code})")
             return Verdict.DISAGREES
         case state if state in IN_DOUBT:
@@ -116,6 +110,19 @@ def prove_failed(
             return Verdict.FAILED
         case _:
             return Verdict.REPEATED
+
+
+def hear_failed(
+    connection: Connection, found: Withdrawal, *, answer: NotPaid, proven_by: str
+) -> Verdict:
+    """Give the money back on the provider's word, but not where its words contradict each other.
+
+    What is under review stays held until a person decides.
+    """
+    if found.state in IN_DOUBT and found.review is not None:
+        review_withdrawal(connection, found, why=f"{proven_by} says failed ({answer.code})")
+        return Verdict.DISAGREES
+    return prove_failed(connection, found, answer=answer, proven_by=proven_by)
 
 
 def _judge(
@@ -140,7 +147,7 @@ def _judge(
                 proven_by="result",
             )
         case NotPaid() as answer if heard.originator_id is not None:
-            return prove_failed(connection, found, answer=answer, proven_by="result")
+            return hear_failed(connection, found, answer=answer, proven_by="result")
         case NotPaid() | NotKnown() as answer:
             payout_unknown(connection, withdrawal_id=found.id, code=answer.code)
             return _ask(connection, found)

@@ -10,7 +10,7 @@ from core.text import _
 from core.withdrawals import rules
 from core.withdrawals.answers import NotPaid
 from core.withdrawals.end_withdrawal import tell_waiting
-from core.withdrawals.judge_result import Verdict, prove_failed, prove_paid
+from core.withdrawals.judge_result import Verdict, hear_failed, prove_paid
 from core.withdrawals.records import Withdrawal, get_withdrawal, lock_withdrawal, withdrawal
 from core.withdrawals.rules import IN_DOUBT, WithdrawalState
 from core.withdrawals.send_payout import look_later, payout_unknown
@@ -68,7 +68,7 @@ def judge_withdrawal_status(
             )
         case Fate.FAILED if answer.originator_id is not None:
             failed = NotPaid(answer.code, _NOT_PAID, ours=False)
-            return prove_failed(connection, found, answer=failed, proven_by="status")
+            return hear_failed(connection, found, answer=failed, proven_by="status")
         case Fate.FAILED | Fate.LIVE | Fate.UNCLEAR:
             return Verdict.NOTHING
 

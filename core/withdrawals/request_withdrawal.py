@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
 from core.config.in_force import read_config
+from core.deposits.unconfirmed import unconfirmed
 from core.ledger import book
 from core.ledger.book import InsufficientFunds, KeyReused
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
@@ -62,9 +63,8 @@ def request_withdrawal(
     ensure_in_range(
         price, withholding_bps=config.withholding_bps, smallest=smallest, largest=largest
     )
-    most = withdrawable(connection, player_id=player_id)
-    if price.amount > most:
-        raise NotWithdrawable(withdrawable=most)
+    if price.amount > withdrawable(connection, player_id=player_id):
+        raise _too_much(connection, player_id)
     asked = _insert(
         connection, player_id, price, key, hold=_hold(connection, player_id, price, key)
     )
@@ -103,8 +103,14 @@ def _hold(connection: Connection, player_id: int, price: Price, key: Key) -> int
             return book.post(connection, transfer).transfer_id
     except InsufficientFunds:
         # A bet was faster than we were.
-        most = withdrawable(connection, player_id=player_id)
-        raise NotWithdrawable(withdrawable=most) from None
+        raise _too_much(connection, player_id) from None
+
+
+def _too_much(connection: Connection, player_id: int) -> NotWithdrawable:
+    return NotWithdrawable(
+        withdrawable=withdrawable(connection, player_id=player_id),
+        unconfirmed=unconfirmed(connection, player_id=player_id),
+    )
 
 
 def _insert(

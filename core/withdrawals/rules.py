@@ -87,13 +87,20 @@ class WithdrawalOutOfRange(Refused):
 class NotWithdrawable(Refused):
     """More than there is, or than M-Pesa has confirmed so far."""
 
-    def __init__(self, *, withdrawable: Money) -> None:
-        super().__init__(
-            _(
+    def __init__(self, *, withdrawable: Money, unconfirmed: Money) -> None:
+        if unconfirmed:
+            words = _(
+                "No money was taken. You can withdraw {withdrawable} now; M-Pesa still confirms"
+                " {unconfirmed}. Try again in a minute.",
+                withdrawable=withdrawable,
+                unconfirmed=unconfirmed,
+            )
+        else:
+            words = _(
                 "You can withdraw {withdrawable} now. No money was taken.",
                 withdrawable=withdrawable,
             )
-        )
+        super().__init__(words)
 
 
 class WithdrawalsPaused(Refused):

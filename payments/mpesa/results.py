@@ -140,8 +140,12 @@ def spell(value: object) -> str | None:
     match value:
         case bool() | None:
             return None
-        case int() | str():
-            return str(value).strip() or None
+        case str():
+            # JSON can spell NUL and half a surrogate pair, which no table takes.
+            whole = value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+            return whole.strip() or None
+        case int():
+            return str(value)
         case float() if value.is_integer():
             return str(int(value))
         case _:

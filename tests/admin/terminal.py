@@ -44,3 +44,14 @@ def flask(
         timeout=PATIENCE_SECONDS,
         check=False,
     )
+
+
+def begin(*words: str, home: Path) -> subprocess.Popen[bytes]:
+    """Type one command that goes on until it is terminated."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "app", *words],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "KIBEEZY_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

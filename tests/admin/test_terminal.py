@@ -5,9 +5,17 @@ import socket
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from core.settings import Settings
-from tests.admin.terminal import environment_of, flask, write_home
+from tests.admin.terminal import (
+    PATIENCE_SECONDS,
+    begin,
+    environment_of,
+    flask,
+    write_home,
+)
+from tests.chaos.street import eventually
 from tests.laptop.supervisor import free_port
 from tests.world import ASHA, BARAKA, World
 
@@ -86,3 +94,16 @@ def test_a_taken_port_is_one_line(home: Path) -> None:
         port = other.getsockname()[1]
         line = refusal(home, "web", PORT=str(port))
     assert line == f"kibeezy: Port {port} is taken: set PORT to another one.\n"
+
+
+def test_a_worker_asks_for_its_first_statements(
+    home: Path, world: World, redis_client: Redis
+) -> None:
+    assert redis_client.ping()
+    worker = begin("worker", home=home)
+    try:
+        eventually(lambda: world.count("outbox WHERE kind = 'reconcile_daily'") == 1)
+        assert world.count("outbox WHERE kind = 'pull_statement'") == 1
+    finally:
+        worker.terminate()
+        worker.wait(PATIENCE_SECONDS)

@@ -14,7 +14,21 @@ PROGRAMS = (*SERVICE, "simulator", "laptop", "bench", "alembic", "tests")
 LONGEST_FILE = 300
 # Where somebody happened to write this must not matter, nor be told.
 PERSONAL = re.compile(r"(?<![\w.])/(home|Users|root)/[a-z]|\.pyenv\b")
-TEXT = {".py", ".md", ".toml", ".txt", ".in", ".ini", ".yml", ".html", ".js", ".css", ".po", ".sql"}
+TEXT = {
+    ".py",
+    ".md",
+    ".toml",
+    ".txt",
+    ".in",
+    ".ini",
+    ".yml",
+    ".yaml",
+    ".html",
+    ".js",
+    ".css",
+    ".po",
+    ".sql",
+}
 NAMED_TEXT = {"Makefile", "Procfile", ".gitignore", ".importlinter", "run"}
 
 

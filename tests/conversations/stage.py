@@ -18,8 +18,10 @@ from core.markets.rules import Side
 from core.money import kes
 from core.paybill.settle_payment import Settled
 from core.text import Language
+from core.withdrawals.records import WITHDRAWALS, read_withdrawal, withdrawal
 from tests.conversations.script import LOST, Step
 from tests.core.paybill.payer import is_proven, newest_payment
+from tests.payments.cashier import result_body
 from tests.payments.paybill import confirmation
 from tests.payments.till import callback_body
 from tests.ussd.conftest import CODE, Network
@@ -161,6 +163,16 @@ class Stage:
         assert is_proven(self._world, newest_payment(self._world)) != Settled.REPEATED
         return []
 
+    def _is_paid_out(self, _step: Step) -> list[str]:
+        with self._world.database.connect() as connection:
+            rows = connection.execute(WITHDRAWALS.where(withdrawal.c.ended_at.is_(None)))
+            [asked] = map(read_withdrawal, rows)
+        amount, known_as = asked.net.shillings, asked.conversation_id
+        body = result_body(asked, amount=amount, conversation=known_as)
+        path = f"/payments/b2c/{asked.token}/result"
+        assert self._app.test_client().post(path, json=body).status_code == 200
+        return []
+
     def _ends(self, _step: Step, *, market: str, outcome: str) -> list[str]:
         self._world.settles(int(market), outcome.lower())
         return []
@@ -215,5 +227,6 @@ _WORDS: Final[dict[str, Callable[..., list[str]]]] = {
     r"hangs up": Stage._hangs_up,
     r"pays the M-Pesa prompt": Stage._pays,
     r"pays the paybill KES (?P<shillings>\d+)": Stage._pays_the_paybill,
+    r"M-Pesa pays out": Stage._is_paid_out,
     r"market (?P<market>\d+) ends (?P<outcome>YES|NO|VOID)": Stage._ends,
 }

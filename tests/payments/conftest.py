@@ -32,5 +32,6 @@ def paybill(till: Till, daraja: Daraja) -> Paybill:
     return Paybill(till, daraja)
 
 
+@pytest.fixture
 def cashier(till: Till) -> Cashier:
     return Cashier(till)

@@ -1,13 +1,9 @@
 """A paybill: people pay it, Daraja tells, the worker asks, and Transaction Status answers."""
 
 import json
-import re
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from typing import Any
 
-import requests
-import responses
 from flask import Flask
 from sqlalchemy import Connection, text
 from werkzeug.test import TestResponse
@@ -23,13 +19,10 @@ from core.players.limits import LimitKind, set_limit
 from payments import c2b_desk, c2b_routes
 from tests.payments.daraja import Daraja
 from tests.payments.till import PHONE, Till
-from tests.settings import NOWHERE
 
-STATUS = f"{NOWHERE}/mpesa/transactionstatus/v1/query"
 SECRET = "dev-c2b-secret"
 RECEIPT = "RKL51ZDR4F"
 FIVE_HUNDRED = kes(500)
-_questions = count(1)
 
 
 def confirmation(
@@ -64,7 +57,6 @@ class Paybill:
 
     till: Till
     daraja: Daraja
-    asked: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.world, self.settings = self.till.world, self.till.settings
@@ -75,7 +67,6 @@ class Paybill:
         desk = c2b_desk.jobs(database=self.world.database, settings=self.settings)
         handlers = {**self.till.worker.handlers, **desk, "send_sms": lambda _: Done()}
         self.till.worker = Worker(self.world.database, handlers)
-        self.daraja.wire.add_callback(responses.POST, STATUS, self._take_question)
 
     def validates(self, body: object, *, secret: str = SECRET) -> TestResponse:
         return self._posts("validation", body, secret)
@@ -110,7 +101,7 @@ class Paybill:
             "ResultType": 0,
             "ResultCode": code,
             "ResultDesc": "What Daraja says",
-            "ConversationID": self.asked[-1]["conversation_id"],
+            "ConversationID": f"AG_Q{len(self.asked)}",
             "ResultParameters": {"ResultParameter": [{"Key": "TransactionReason"}, *listed]},
         }
         path = url.removeprefix(self.settings.public_url)
@@ -141,6 +132,11 @@ class Paybill:
             return settle_payment(connection, found, amount=amount, proven_by=ProvenBy.STATEMENT)
 
         return in_transaction(self.world.database, settle)
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """Every question to Transaction Status."""
+        return self.daraja.asked
 
     @property
     def now(self) -> PaybillPayment:
@@ -184,15 +180,6 @@ class Paybill:
     def _posts(self, part: str, body: object, secret: str) -> TestResponse:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.app.test_client().post(f"/payments/c2b/{secret}/{part}", data=data)
-
-    def _take_question(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
-        conversation_id = f"AG_20261122_{next(_questions):020}"
-        self.asked.append(
-            {**json.loads(request.body or "null"), "conversation_id": conversation_id}
-        )
-        assert re.search(r"/payments/status/[0-9a-f]{32}/result$", self.asked[-1]["ResultURL"])
-        acknowledged = {"ConversationID": conversation_id, "ResponseCode": "0"}
-        return 200, {}, json.dumps(acknowledged)
 
     def _column(self, query: str) -> list[str]:
         with self.world.database.connect() as connection:

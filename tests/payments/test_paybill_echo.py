@@ -42,7 +42,7 @@ def test_an_echo_after_the_callback_is_not_even_asked_about(
     assert paybill.now.deposit_id == deposit.id
     paybill.world.moves(hours=25)
     paybill.till.works()
-    assert paybill.asked == []
+    assert paybill.world.count("status_question WHERE paybill_id IS NOT NULL") == 0
     assert paybill.wallet == THOUSAND
 
 
@@ -129,6 +129,7 @@ def test_another_amount_than_the_deposit_s_is_held_and_credits_nothing(
     paybill.is_answered(amount=999, receipt=RECEIPT)
     assert paybill.stands() == ("suspense", "does not fit its deposit")
     assert paybill.till.state(deposit) == "pending"
+    assert paybill.till.now(deposit).review is None, "its own prompt is still to be answered"
     assert paybill.wallet == kes(0)
 
 

@@ -109,6 +109,16 @@ def test_a_callback_that_matches_is_still_credited(till: Till, daraja: Daraja) -
     assert till.unconfirmed == kes(1000), "nobody confirms it before a person has looked"
 
 
+def test_a_stranger_s_contradiction_is_looked_at_and_freezes_nothing(till: Till) -> None:
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit)
+    till.posts(deposit, callback_body(amount=1.0), environ_overrides=STRANGER)
+    till.works()
+    assert is_under_review(till, deposit)
+    assert (till.wallet, till.held) == (kes(1000), kes(0))
+
+
 def test_a_second_receipt_keeps_the_first_from_being_confirmed(till: Till, daraja: Daraja) -> None:
     deposit = till.asks()
     till.works()

@@ -11,6 +11,20 @@ from tests.simulator.service import FakeService
 
 OPERATOR = {"Initiator": "testapi", "SecurityCredential": "demo-credential"}
 
+ORDER: dict[str, object] = {
+    "OriginatorConversationID": "KB-0001",
+    "InitiatorName": "testapi",
+    "SecurityCredential": "demo-credential",
+    "CommandID": "BusinessPayment",
+    "Amount": "500",
+    "PartyA": "600992",
+    "PartyB": "254700000001",
+    "Remarks": "Withdrawal",
+    "Occassion": "KB7F2M",
+    "ResultURL": "http://127.0.0.1:9/result",
+    "QueueTimeOutURL": "http://127.0.0.1:9/timeout",
+}
+
 
 @dataclass
 class Treasurer(Merchant):
@@ -87,18 +101,7 @@ class Treasurer(Merchant):
         return self._call(path, order)
 
     def _pay(self, version: str, changes: dict[str, object]) -> requests.Response:
-        order = {
-            "OriginatorConversationID": "KB-0001",
-            "InitiatorName": "testapi",
-            "SecurityCredential": "demo-credential",
-            "CommandID": "BusinessPayment",
-            "Amount": "500",
-            "PartyA": "600992",
-            "PartyB": "254700000001",
-            "Remarks": "Withdrawal",
-            "Occassion": "KB7F2M",
-            **self._addresses(),
-        }
+        order = ORDER | self._addresses()
         return self._call(f"/mpesa/b2c/{version}/paymentrequest", order | changes)
 
     def _urls(self) -> dict[str, object]:

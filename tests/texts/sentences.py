@@ -40,13 +40,18 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "left": [MOST],
     "limit": [MOST],
     "market_id": [999_999_999],
+    "paybill_id": [999_999_999],
+    "phone": ["+254711111111"],
+    "proposer": ["resolver@kibeezy.test"],
     "shortfall": [MOST],
     "receipt": ["SGR7WWWWWW"],
     "smallest": [MOST],
     "tries_left": [3],
     "until": [NEVER],
+    "unconfirmed": [MOST, kes(0)],
     "what": ["market 999999999"],
     "withdrawable": [MOST],
+    "withdrawal_id": [999_999_999],
 }
 
 # What screens and the engine say above a page, though nothing was refused.

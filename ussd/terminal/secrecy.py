@@ -30,7 +30,8 @@ _FOUR_DIGITS: Final = re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII)
 _OPTION: Final = re.compile(r"^(\d+)\. ", re.MULTILINE)
 _ALIKE: Final = (
     (re.compile(rf"\bRef [{ALPHABET}]{{{LENGTH}}}\b"), f"Ref {REF}"),
-    (re.compile(r"\bM-Pesa [A-Z0-9]{10}\b"), "M-Pesa RECEIPT"),
+    # A receipt begins with a letter; what is as long and does not is the caller's own number.
+    (re.compile(r"\b(M-Pesa|receipt|risiti) [A-Z][A-Z0-9]{9}\b"), r"\1 RECEIPT"),
     (re.compile(r"\b\d{6}\b"), CODE),
     (re.compile(r"\b\d\d/\d\d \d\d:\d\d\b"), "TIME"),
     (re.compile(r"\b\d\d/\d\d\b"), "DAY"),

@@ -54,7 +54,7 @@ def messages(world: World) -> list[tuple[str, str, int]]:
 
 
 def acts(world: World) -> list[str]:
-    query = "SELECT act FROM audit_event WHERE subject LIKE 'alarm:%' ORDER BY id"
+    query = "SELECT act FROM audit_event WHERE act LIKE 'alarm.%' ORDER BY id"
     with world.database.connect() as connection:
         return list(connection.execute(text(query)).scalars())
 

@@ -18,6 +18,8 @@ from core.provider.status_answers import Fate, StatusAnswer
 from tests.chaos.street import eventually
 from tests.core.deposits.purse import CANCELLED, Purse
 from tests.core.deposits.test_request_deposit import somebody_waits
+from tests.phone import Phone
+from tests.world import PIN
 
 NOTHING = kes(0)
 
@@ -107,6 +109,20 @@ def test_frozen_money_cannot_be_staked(purse: Purse) -> None:
     purse.is_answered(credited(purse), CANCELLED)
     with pytest.raises(InsufficientFunds):
         purse.spends(kes(100))
+
+
+def test_the_player_sees_less_money_and_what_is_held(
+    purse: Purse, phone_of: Callable[[str], Phone]
+) -> None:
+    deposit = credited(purse)
+    purse.world.gives(purse.phone, kes(50))
+    purse.is_answered(deposit, CANCELLED)
+    phone = phone_of(purse.phone)
+    phone.dial().choose("My account").choose("Balance").type(PIN).shows("Your balance is KES 50")
+    phone.type("0").choose("Statement").shows("Held -1,000").choose("Held").shows("-KES 1,000")
+    purse.proves(deposit)
+    phone.dial().choose("My account").choose("Balance").type(PIN).shows("KES 1,050")
+    phone.type("0").choose("Statement").shows("Given back +1,000")
 
 
 def test_a_bet_that_is_being_placed_meanwhile_keeps_its_stake(purse: Purse) -> None:

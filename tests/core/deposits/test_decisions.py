@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from core.database import in_transaction
 from core.deposits.answers import Paid
 from core.deposits.decide_deposit import NeedsReceipt, ReceiptTaken
-from core.deposits.records import Deposit
+from core.deposits.records import Deposit, lock_deposit
+from core.deposits.reverse_deposit import reverse_deposit
 from core.deposits.rules import WrongDepositState
 from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
@@ -149,11 +151,43 @@ def test_a_reversal_names_both_people_in_the_ledger(purse: Purse) -> None:
     assert tuple(row) == (NEEMA, JUMA, "M-Pesa portal, page 7")
 
 
+def is_reversed(purse: Purse, deposit: Deposit) -> bool:
+    """As the provider's own statement has it."""
+    return in_transaction(
+        purse.world.database,
+        lambda c: reverse_deposit(
+            c,
+            lock_deposit(c, deposit_id=deposit.id),
+            actor="statement",
+            second_actor=None,
+            reason="reversal RVR7ABC123",
+        ),
+    )
+
+
+def test_a_statement_that_is_read_twice_reverses_once(purse: Purse) -> None:
+    deposit = purse.becomes_pending()
+    purse.hears(deposit, Paid())
+    purse.world.gives(purse.phone, kes(5000))
+    assert is_reversed(purse, deposit)
+    assert not is_reversed(purse, deposit)
+    assert purse.money == kes(5000)
+    assert len(purse.messages()) == 2
+
+
+def test_what_was_never_credited_cannot_be_taken_back(purse: Purse) -> None:
+    deposit = with_state(purse, "failed")
+    with pytest.raises(WrongDepositState):
+        is_reversed(purse, deposit)
+    assert purse.state(deposit) == "failed"
+
+
 def test_whatever_is_heard_after_a_reversal_brings_nothing_back(purse: Purse) -> None:
     deposit = frozen(purse)
     purse.is_decided(deposit, REVERSED)
-    purse.hears(deposit, Paid())
+    assert purse.hears(deposit, Paid()) == "repeated"
     purse.hears(deposit, CANCELLED)
+    assert purse.now(deposit).review is None, "old news needs nobody"
     purse.is_answered(deposit, Paid())
     assert purse.proves(deposit) == "review"
     assert (purse.state(deposit), purse.money, purse.held) == ("reversed", NOTHING, NOTHING)

@@ -13,13 +13,12 @@ from core.money import kes
 from core.paybill.place_payment import (
     NotInSuspense,
     PlayerLeft,
-    ProposedAlready,
     approve_placement,
     cancel_placement,
     propose_placement,
 )
 from core.players.records import player
-from core.provider.decide import NotOpen, OwnMoney, SameProposer
+from core.provider.decide import NotOpen, OwnMoney, ProposedAlready, SameProposer
 from core.staff.records import Admin, NotAllowed, Role
 from tests.core.paybill.payer import is_heard, pays
 from tests.world import World

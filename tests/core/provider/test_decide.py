@@ -1,5 +1,6 @@
 """Nobody decides alone, about their own money, or without saying why."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -14,14 +15,18 @@ from core.provider.decide import (
     NoEvidence,
     NotOpen,
     OwnMoney,
+    ProposedAlready,
     SameProposer,
     agree,
     open_decision,
     propose_decision,
 )
 from core.provider.subjects import Subject, SubjectKind
+from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin, NotAllowed, Role
+from tests.chaos.street import eventually
 from tests.core.deposits.purse import Purse
+from tests.core.deposits.test_request_deposit import somebody_waits
 from tests.world import World
 
 PLAYER = "+254700000050"
@@ -77,6 +82,20 @@ def test_two_people_decide_once(
         in_transaction(world.database, lambda c: open_decision(c, subject=subject))
 
 
+def test_of_two_who_agree_at_once_one_is_told_that_it_is_done(
+    world: World, subject: Subject, finance: Admin, owner_: Admin
+) -> None:
+    decision_id = proposes(world, subject, finance)
+    third = world.has_admin("third@kibeezy.test", Role.FINANCE)
+    with ThreadPoolExecutor(1) as pool, world.database.connect() as first:
+        agree(first, decision_id=decision_id, by=owner_)
+        second = pool.submit(agrees, world, decision_id, third)
+        eventually(lambda: somebody_waits(world))
+        first.commit()
+        with pytest.raises(NotOpen):
+            second.result()
+
+
 def test_the_proposer_is_not_the_second_person(
     world: World, subject: Subject, finance: Admin
 ) -> None:
@@ -127,15 +146,16 @@ def test_a_decision_says_where_it_can_be_seen(
         proposes(world, subject, finance, evidence=" ")
 
 
-def test_a_better_proposal_replaces_the_open_one(
+def test_a_proposal_is_never_replaced_in_silence(
     world: World, subject: Subject, finance: Admin, owner_: Admin
 ) -> None:
     wrong = proposes(world, subject, finance)
+    with pytest.raises(ProposedAlready):
+        proposes(world, subject, owner_, outcome=DecisionOutcome.CONFIRMED)
+    in_transaction(world.database, lambda c: withdraw_decision(c, subject=subject, by=owner_))
     right = proposes(world, subject, finance, outcome=DecisionOutcome.CONFIRMED)
     with pytest.raises(NotOpen):
         agrees(world, wrong, owner_)
-    found = in_transaction(world.database, lambda c: open_decision(c, subject=subject))
-    assert (found.id, found.outcome) == (right, DecisionOutcome.CONFIRMED)
     assert agrees(world, right, owner_).outcome is DecisionOutcome.CONFIRMED
 
 

@@ -79,6 +79,7 @@ def test_a_payment_is_made_after_it_was_asked_for_and_within_days(
     office.imports(line, money=Flow.OUT, back=timedelta(days=6))
     office.matches()
     assert office.withdrawal_now(asked).state == "manual"
+    assert office.why() == ["paid out, no withdrawals in doubt fit amount, phone and time"]
 
 
 @pytest.mark.parametrize("phones", [(WANJIRU, WANJIRU), (WANJIRU, TWIN)])

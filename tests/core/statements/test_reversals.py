@@ -2,6 +2,8 @@
 
 import pytest
 
+from core.deposits.records import lock_deposit
+from core.deposits.reverse_deposit import reverse_deposit
 from core.money import kes
 from core.statements.lines import LineKind
 from tests.core.deposits.purse import Purse
@@ -20,6 +22,15 @@ def test_a_reversed_deposit_is_taken_back_once(
     assert purse.state(deposit) == "reversed"
     assert purse.money == kes(0)
     assert office.breaks() == []
+
+
+def test_a_reversal_that_people_had_decided_is_explained(office: Office, purse: Purse) -> None:
+    deposit = office.deposit(purse, kes(500), receipt="NLJ7RT61SV")
+    with office.world.database.begin() as connection:
+        found = lock_deposit(connection, deposit_id=deposit.id)
+        reverse_deposit(connection, found, actor="asha", second_actor="baraka", reason="seen")
+    assert office.explains(office.reversal(kes(500), of="NLJ7RT61SV")).explained == 1
+    assert purse.money == kes(0)
 
 
 def test_what_was_spent_is_owed(office: Office, purse: Purse) -> None:

@@ -42,7 +42,7 @@ def states(world: World) -> list[SwitchState]:
 
 
 def acts(world: World) -> list[tuple[str, str]]:
-    query = "SELECT actor, act FROM audit_event WHERE subject LIKE 'switch:%' ORDER BY id"
+    query = "SELECT actor, act FROM audit_event WHERE act LIKE 'switch.%' ORDER BY id"
     with world.database.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from core.config.rules import Dated
 from core.money import Money, kes
+from core.provider.decide import DecisionOutcome
 from core.provider.status_answers import Fate
 from core.provider.store_callback import CallbackKind
 from core.text import Text
@@ -32,6 +33,8 @@ EVENTS = (
     *(f"call {word}" for word in CALL),
     *(f"result {word}" for word in RESULTS),
     *(f"status {word}" for word in STATUS),
+    "people paid",
+    "people failed",
     "queue timeout",
     "spends",
     "a minute",
@@ -74,6 +77,7 @@ BEGINNINGS = st.sampled_from(
         ["sim unanswered", "call send"],
         ["sim not swapped", "sim question taken", "call send", "call ack"],
         ["sim unanswered", "call send", "call busy", "call send"],
+        ["sim unanswered", "call send", "result another amount", "a day"],
     ]
 )
 
@@ -115,19 +119,21 @@ def _is_justified(event: str, before: Withdrawal, now: Withdrawal) -> None:
         assert now.state == before.state, f"{event} undid a payment"
     if event in PROVES_PAID and before.state in IN_DOUBT | {"failed"}:
         assert now.state in OUT, f"{event} was not believed"
+    if event.startswith("people") and before.state == "manual":
+        assert now.state == event.removeprefix("people ")
     if now.state == before.state:
         return
     match now.state:
-        case WithdrawalState.PAID:
-            assert event in PROVES_PAID
+        case WithdrawalState.PAID | WithdrawalState.PAID_AFTER_RELEASE:
+            assert event in PROVES_PAID | {"people paid"}
+        case WithdrawalState.FAILED if event == "people failed":
+            assert before.state == "manual", "people decided too early"
         case WithdrawalState.FAILED:
             assert event in PROVES_FAILED, f"given back on {event}"
             assert before.review is None, "given back under review"
         case WithdrawalState.CANCELLED:
             assert event in {"sim swapped", "sim question taken"}
             assert before.sent_at is None, "cancelled after M-Pesa was asked"
-        case WithdrawalState.PAID_AFTER_RELEASE:
-            assert event in PROVES_PAID
         case WithdrawalState.MANUAL:
             assert event == "a day"
         case _:
@@ -149,6 +155,8 @@ def _happen(event: str, story: Story) -> None:
             _result(word, teller, asked)
         case "status", _:
             _status(word, teller, asked)
+        case "people", _:
+            teller.people_say(asked, DecisionOutcome(word))
         case "queue", _:
             teller.hears(asked, NotKnown("none"), kind=CallbackKind.B2C_TIMEOUT)
         case "spends", _:
