@@ -49,8 +49,8 @@ def settle_payment(
     is told. A repeat changes nothing.
 
     Transaction Status names no account and can be wrong about the amount: where the confirmation
-    named no account, or another amount, nothing moves before the statement. What that says counts,
-    with the `account` that stands there.
+    named no account or another amount, or a deposit's reference with another amount, nothing moves
+    before the statement. What that says counts, with the `account` that stands there.
     """
     if found.state not in UNSETTLED:
         return Settled.REPEATED
@@ -82,10 +82,13 @@ def _says_the_same(connection: Connection, proof: _Proof) -> bool:
     """Whether what was heard and what is proven leave nothing open; else a person is called."""
     heard = proof.found
     if heard.amount != proof.amount:
-        why = f"{heard.amount} was heard, and M-Pesa says {proof.amount}"
-        call_a_person(connection, paybill_id=heard.id, kind="paybill_contested", why=why)
+        _contest(connection, proof, f"{heard.amount} was heard, and M-Pesa says {proof.amount}")
         return False
     return bool(heard.account)
+
+
+def _contest(connection: Connection, proof: _Proof, why: str) -> None:
+    call_a_person(connection, paybill_id=proof.found.id, kind="paybill_contested", why=why)
 
 
 def _reason(proof: _Proof, standing: Standing) -> Reason | None:
@@ -99,6 +102,9 @@ def _reason(proof: _Proof, standing: Standing) -> Reason | None:
 def _settle_deposit(connection: Connection, proof: _Proof, deposit_id: int) -> Settled:
     """The account is a deposit's reference: its prompt was paid, or somebody typed it by hand."""
     deposit = lock_deposit(connection, deposit_id=deposit_id)
+    if proof.by is ProvenBy.STATUS and deposit.amount != proof.amount:
+        _contest(connection, proof, f"{deposit.amount} was asked for, {proof.amount} is told")
+        return Settled.WAITS
     fits = deposit.receipt in {None, proof.found.receipt} and deposit.amount == proof.amount
     if fits and _settle_by_proof(connection, proof, deposit) is not DepositSettled.REVIEW:
         mark_echo(connection, proof.found, deposit_id=deposit_id, proven_by=proof.by)
