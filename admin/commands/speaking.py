@@ -10,7 +10,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import click
 from redis.exceptions import RedisError
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -80,7 +80,9 @@ def show_table(
     listed = [[str(cell) for cell in row] for row in rows]
     for position, column in enumerate(columns):
         numeric = all(_is_numeric(row[position]) for row in listed)
-        table.add_column(column, justify="right" if numeric and listed else "left")
+        justify: JustifyMethod = "right" if numeric and listed else "left"
+        # What does not fit goes on below: a number or a name that is cut off cannot be typed.
+        table.add_column(column, justify=justify, overflow="fold")
     for row in listed:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
@@ -89,6 +91,11 @@ def show_table(
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 with Nairobi's offset, in whole seconds."""
     return None if moment is None else in_nairobi(moment).isoformat(timespec="seconds")
+
+
+def minute(moment: datetime) -> str:
+    """The same for a table, where room is scarce: Nairobi's time, to the minute."""
+    return f"{in_nairobi(moment):%Y-%m-%d %H:%M}"
 
 
 def acting_as(command: Callable[..., Any]) -> Callable[..., Any]:
