@@ -44,13 +44,9 @@ def main() -> int:
     return 1 if any(tally.wrong for tally in tallies) else 0
 
 
-def _play(
-    console: Console, engines: Engines, words: argparse.Namespace, seed: int
-) -> Tally:
+def _play(console: Console, engines: Engines, words: argparse.Namespace, seed: int) -> Tally:
     plan = Plan(days=words.days, players=words.players)
-    console.print(
-        f"--seed {seed} --days {plan.days} --players {plan.players}", highlight=False
-    )
+    console.print(f"--seed {seed} --days {plan.days} --players {plan.players}", highlight=False)
     with _watching(console, plan, every_hour=words.verbose) as watch:
         tally = play(engines, plan, seed=seed, watch=watch)
     show_seed(console, tally)

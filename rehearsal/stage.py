@@ -38,7 +38,7 @@ _ROOT: Final = Path(__file__).resolve().parent.parent
 # The service's clock stands as the simulator's does, and goes on only when it is told to.
 _STANDS: Final = text(
     "CREATE OR REPLACE FUNCTION kibeezy_now() RETURNS timestamptz LANGUAGE sql VOLATILE"
-    f" PARALLEL SAFE AS 'SELECT timestamptz ''{BEGINS.isoformat()}'' + ahead FROM clock'"
+    f" PARALLEL SAFE AS 'SELECT timestamptz ''{BEGINS.isoformat()}'' + ahead FROM clock'"  # noqa: S608
 )
 _MOVE: Final = text("UPDATE clock SET ahead = :ahead")
 _PROXY: Final = "HTTP_X_FORWARDED_FOR"

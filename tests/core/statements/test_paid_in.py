@@ -117,9 +117,7 @@ def test_a_deposit_that_only_a_query_credited_gets_its_receipt_and_no_second_cre
     assert office.breaks() == []
 
 
-def test_an_account_that_only_the_statement_tells_is_credited(
-    office: Office, purse: Purse
-) -> None:
+def test_an_account_that_only_the_statement_tells_is_credited(office: Office, purse: Purse) -> None:
     office.heard(kes(300), receipt="RKL51ZDR4F", account="")
     office.explains(office.paid_in(kes(300), receipt="RKL51ZDR4F", account="0712345678"))
     assert office.states_of_paybill() == ["credited"]
