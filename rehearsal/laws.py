@@ -59,7 +59,7 @@ _LEFT_OVER: Final = {
         SELECT format('job %s, %s %s, due at %s, failed %s times: %s', id, kind, payload, due_at,
                       failures, last_error)
         FROM outbox WHERE done_at IS NULL AND set_aside_at IS NULL
-          AND kind NOT IN ('reconcile_daily', 'pull_statement', 'close_market')
+          AND due_at <= kibeezy_now()
     """,
     "a job was set aside": """
         SELECT format('job %s, %s %s: %s', id, kind, payload, last_error)
