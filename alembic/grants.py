@@ -40,7 +40,7 @@ PRIVILEGES = {
     "sms_in": _APPEND,
     "sms_out": _CHANGE,
     "sms_report": _CHANGE,
-    "statement_import": _APPEND,
+    "statement_import": "SELECT, INSERT, UPDATE (approved_by, approved_at)",
     "statement_line": _CHANGE,
     "status_question": _CHANGE,
     "switch": "SELECT, UPDATE (stopped_at, why, by)",

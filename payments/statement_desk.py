@@ -100,9 +100,9 @@ class _Desk:
         return verdict
 
     def look_for_lost(self, job: Job) -> Verdict:
-        """Look on the statement for a push whose answer was lost, if there is one."""
+        """Look on the statement for what it alone can tell, if there is any such thing."""
         in_transaction(self.database, schedule.ask_for_next_hour)
-        if not in_transaction(self.database, schedule.is_a_push_lost):
+        if not in_transaction(self.database, schedule.needs_a_statement):
             return Done()
         return self._pull_and_match(job)
 

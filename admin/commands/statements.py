@@ -9,11 +9,21 @@ import click
 from sqlalchemy import Connection, Engine
 
 from admin.commands.matching import Pull, match, say_imported, show_breaks
-from admin.commands.speaking import acting_as, as_json, iso, parse_span, plainly, say, show_json
+from admin.commands.speaking import (
+    acting_as,
+    as_json,
+    iso,
+    parse_span,
+    plainly,
+    say,
+    show_json,
+    show_table,
+)
 from core.database import in_transaction
 from core.phone import parse_phone
 from core.settings import Settings
 from core.staff.records import MONEY_ROLES, Admin, find_admin
+from core.statements.approve_import import WaitingImport, approve_import, waiting_imports
 from core.statements.breaks import Break, find_breaks
 from core.statements.import_statement import Imported, import_statement
 from core.statements.lines import Flow, ForeignStatement, Source, Statement
@@ -58,7 +68,7 @@ def _add_import(
     def import_(
         file: Path, money: str, email: str, covers_from: str | None, covers_to: str | None
     ) -> None:
-        """Read the portal's CSV of money in or out, and match it; all of the file or nothing."""
+        """Read the portal's CSV of money in or out, all of it or nothing; another approves it."""
         found = read(file.read_bytes())
         if found.short_code not in ours:
             raise ForeignStatement(short_code=str(found.short_code))
@@ -67,7 +77,43 @@ def _add_import(
         if covers_to is not None:
             found = replace(found, covers_to=_moment(covers_to, "--to"))
         flow = Flow(money)
-        say_imported(in_transaction(database, lambda c: _keep(c, found, flow, email)))
+        kept = in_transaction(database, lambda c: _keep(c, found, flow, email))
+        say_imported(kept)
+        say(f"Nothing counts before another admin approves import {kept.import_id}.")
+
+    @statement.command()
+    @as_json
+    @plainly
+    def imports(*, wants_json: bool) -> None:
+        """The files that wait for a second person."""
+        waiting = in_transaction(database, waiting_imports)
+        if wants_json:
+            show_json([_import_as_dict(one) for one in waiting])
+        elif waiting:
+            show_table(
+                ("ID", "By", "Lines", "Paid in", "Paid out"),
+                [
+                    (one.id, one.imported_by, one.n_lines, one.paid_in, one.paid_out)
+                    for one in waiting
+                ],
+            )
+        else:
+            say("No import waits.")
+
+    @statement.command()
+    @click.argument("import_id", metavar="ID", type=int)
+    @acting_as
+    @plainly
+    def approve(import_id: int, email: str) -> None:
+        """Vouch for a file of another admin's, and hold its lines against the books."""
+        made = in_transaction(
+            database,
+            lambda c: approve_import(c, import_id=import_id, by=find_admin(c, email=email)),
+        )
+        say(
+            f"Import {made.id} of {made.imported_by} counts: {made.n_lines} lines,"
+            f" {made.paid_in} in, {made.paid_out} out."
+        )
         match(database, settings)
 
 
@@ -140,6 +186,17 @@ def _moment(raw: str, option: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise click.BadParameter("write it like 2026-12-31T18:00+03:00", param_hint=option)
     return moment
+
+
+def _import_as_dict(one: WaitingImport) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "by": one.imported_by,
+        "at": iso(one.imported_at),
+        "lines": one.n_lines,
+        "paid_in_cents": one.paid_in.cents,
+        "paid_out_cents": one.paid_out.cents,
+    }
 
 
 def _as_dict(found: Break) -> dict[str, object]:

@@ -162,7 +162,13 @@ CREATE TABLE statement_import (
     n_lines integer NOT NULL,
     n_new integer NOT NULL,
     imported_by bigint REFERENCES admin,
-    imported_at timestamptz NOT NULL DEFAULT kibeezy_now()
+    imported_at timestamptz NOT NULL DEFAULT kibeezy_now(),
+    approved_by bigint REFERENCES admin,
+    approved_at timestamptz,
+    -- A file is the word of who brings it, and it may move money.
+    CHECK (source <> 'csv' OR imported_by IS NOT NULL),
+    CHECK (approved_by <> imported_by),
+    CHECK ((approved_by IS NULL) = (approved_at IS NULL))
 );
 CREATE TABLE statement_line (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -18,6 +18,7 @@ class Judged(StrEnum):
     SUSPENSE = "suspense"
     ECHO = "echo"
     REPEATED = "repeated"
+    WAITS = "waits for the statement"
     UNPROVEN = "unproven"
     UNCHANGED = "unchanged"
 

@@ -15,6 +15,7 @@ from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.money import Money
 from core.notices import texts
 from core.notices.notify import notify
+from core.paybill.alarm import call_a_person
 from core.paybill.echo import deposit_with, mark_echo
 from core.paybill.records import UNSETTLED, PaybillPayment, PaybillState, paybill_payment
 from core.paybill.rules import SEEN_WHEN_HEARD, ProvenBy, Reason, Standing, why_not
@@ -29,31 +30,43 @@ class Settled(StrEnum):
     SUSPENSE = "suspense"
     ECHO = "echo"
     REPEATED = "repeated"
+    WAITS = "waits for the statement"
 
 
 def settle_payment(
-    connection: Connection, found: PaybillPayment, *, amount: Money, proven_by: ProvenBy
+    connection: Connection,
+    found: PaybillPayment,
+    *,
+    amount: Money,
+    proven_by: ProvenBy,
+    account: str | None = None,
 ) -> Settled:
     """Move the money of a payment that is proven with this amount; the caller holds the payment.
 
     Once a receipt, whatever came first: a deposit that has the receipt, or whose reference is the
     account, is settled by this proof, and the payment is its echo. Else the player of the account
     is credited, or the money goes to suspense with the reason, and the player, where there is one,
-    is told. The proven amount counts. A repeat changes nothing.
+    is told. A repeat changes nothing.
+
+    Transaction Status names no account and can be wrong about the amount: where the confirmation
+    named no account or another amount, or a deposit's reference with another amount, nothing moves
+    before the statement. What that says counts, with the `account` that stands there.
     """
     if found.state not in UNSETTLED:
         return Settled.REPEATED
-    proof = _Proof(found, amount, proven_by)
+    proof = _Proof(found, amount, proven_by, account or found.account)
     deposit_id = deposit_with(connection, receipt_code=found.receipt)
     if deposit_id is not None:
         return _echo(connection, proof, deposit_id)
-    standing = read_standing(connection, account=found.account)
-    if standing.deposit_id is not None and found.reason != Reason.CONTESTED:
+    if proven_by is ProvenBy.STATUS and not _says_the_same(connection, proof):
+        return Settled.WAITS
+    standing = read_standing(connection, account=proof.account)
+    if standing.deposit_id is not None and (account or found.reason != Reason.CONTESTED):
         return _settle_deposit(connection, proof, standing.deposit_id)
     if standing.player is not None:
         # What the player pays in otherwise waits in line, so that each sees what went before.
         lock_player(connection, player_id=standing.player.id)
-        standing = read_standing(connection, account=found.account)
+        standing = read_standing(connection, account=proof.account)
     return _move(connection, proof, standing.player, _reason(proof, standing))
 
 
@@ -62,6 +75,20 @@ class _Proof:
     found: PaybillPayment
     amount: Money
     by: ProvenBy
+    account: str
+
+
+def _says_the_same(connection: Connection, proof: _Proof) -> bool:
+    """Whether what was heard and what is proven leave nothing open; else a person is called."""
+    heard = proof.found
+    if heard.amount != proof.amount:
+        _contest(connection, proof, f"{heard.amount} was heard, and M-Pesa says {proof.amount}")
+        return False
+    return bool(heard.account)
+
+
+def _contest(connection: Connection, proof: _Proof, why: str) -> None:
+    call_a_person(connection, paybill_id=proof.found.id, kind="paybill_contested", why=why)
 
 
 def _reason(proof: _Proof, standing: Standing) -> Reason | None:
@@ -75,6 +102,9 @@ def _reason(proof: _Proof, standing: Standing) -> Reason | None:
 def _settle_deposit(connection: Connection, proof: _Proof, deposit_id: int) -> Settled:
     """The account is a deposit's reference: its prompt was paid, or somebody typed it by hand."""
     deposit = lock_deposit(connection, deposit_id=deposit_id)
+    if proof.by is ProvenBy.STATUS and deposit.amount != proof.amount:
+        _contest(connection, proof, f"{deposit.amount} was asked for, {proof.amount} is told")
+        return Settled.WAITS
     fits = deposit.receipt in {None, proof.found.receipt} and deposit.amount == proof.amount
     if fits and _settle_by_proof(connection, proof, deposit) is not DepositSettled.REVIEW:
         mark_echo(connection, proof.found, deposit_id=deposit_id, proven_by=proof.by)
@@ -144,6 +174,7 @@ def _post_and_mark(
     marked = connection.execute(
         change.values(
             state=state,
+            account=proof.account,
             amount_cents=proof.amount.cents,
             reason=reason,
             player_id=None if player is None else player.id,

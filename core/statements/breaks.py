@@ -45,7 +45,9 @@ _LINES: Final = text(
     """
     SELECT l.id, l.receipt, l.kind, l.amount_cents AS cents, l.completed_at AS at, l.break AS why,
            l.other_cents, r.receipt IS NOT NULL AS claimed
-    FROM statement_line l LEFT JOIN receipt r ON r.receipt = l.receipt
+    FROM statement_line l JOIN statement_import i ON i.id = l.import_id
+        AND (i.source = 'pull' OR i.approved_at IS NOT NULL)
+    LEFT JOIN receipt r ON r.receipt = l.receipt
     WHERE (l.matched_at IS NULL OR l.other_cents IS NOT NULL)
       AND l.completed_at > (SELECT kibeezy_now()) - CAST(:since AS interval)
     ORDER BY l.completed_at, l.id
@@ -57,7 +59,7 @@ _BOOKS: Final = text(
     """
     WITH covered AS (
         SELECT money, range_agg(tstzrange(covers_from, covers_to, '[]')) AS spans
-        FROM statement_import GROUP BY money
+        FROM statement_import WHERE source = 'pull' OR approved_at IS NOT NULL GROUP BY money
     ), booked AS (
         SELECT 'in' AS money, 'paid_in' AS kind, 'deposit:' || id AS subject, receipt,
                amount_cents AS cents, coalesce(pushed_at, succeeded_at) AS began_at,

@@ -40,13 +40,19 @@ def _of_nobody_yet(connection: Connection, kept: KeptLine, settings: Settings) -
     holds back what was heard otherwise than it stands here.
     """
     line = kept.line
-    account = line.account
-    if account is None:
-        known = select(paybill_payment.c.account).where(paybill_payment.c.receipt == line.receipt)
-        account = connection.execute(known).scalar_one_or_none() or ""
+    query = select(paybill_payment.c.account).where(paybill_payment.c.receipt == line.receipt)
+    known = connection.execute(query).scalar_one_or_none()
+    # Whichever of the two named no account has not contradicted the other.
+    account = line.account if known != "" and line.account is not None else known or ""
     told = Told(line.receipt, line.amount, account, line.party, line.completed_at)
     heard = hear_payment(connection, told=told, settings=settings)
-    settle_payment(connection, heard.payment, amount=line.amount, proven_by=ProvenBy.STATEMENT)
+    settle_payment(
+        connection,
+        heard.payment,
+        amount=line.amount,
+        proven_by=ProvenBy.STATEMENT,
+        account=line.account,
+    )
     match claim_of(connection, receipt=line.receipt):
         case OfPaybill():
             return None

@@ -20,8 +20,14 @@ CLOCKS_APART: Final = timedelta(minutes=1)
 # Nobody knows how long a payment may lie in the provider's queue. What is older is left to a
 # person: a failure of last month says nothing about a payment of today.
 LONGEST_ON_ITS_WAY: Final = timedelta(days=3)
-_PAID: Final = frozenset({Verdict.PAID, Verdict.PAID_AFTER_RELEASE})
-_PROVABLE: Final = [*IN_DOUBT, WithdrawalState.FAILED]
+_PAID: Final = frozenset({Verdict.PAID, Verdict.PAID_AFTER_RELEASE, Verdict.REPEATED})
+# Transaction Status may prove a payment and name no receipt: the statement is where it stands.
+_PROVABLE: Final = [
+    *IN_DOUBT,
+    WithdrawalState.FAILED,
+    WithdrawalState.PAID,
+    WithdrawalState.PAID_AFTER_RELEASE,
+]
 
 
 def explain_paid_out(connection: Connection, kept: KeptLine) -> str | None:

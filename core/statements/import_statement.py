@@ -15,8 +15,8 @@ from core.statements.lines import EmptyPeriod, Flow, Line, Source
 from core.statements.records import statement_import
 
 _CHUNK: Final = 1000
-# Class 6 of the advisory locks: imports wait for each other, so that each counts what is new.
-_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(6, 0)")
+# Class 7 of the advisory locks: imports wait for each other, so that each counts what is new.
+_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(7, 0)")
 _GIVEN: Final = """
     SELECT * FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS given(
         receipt text, kind text, amount_cents bigint, completed_at timestamptz, account text,
@@ -25,15 +25,25 @@ _GIVEN: Final = """
 _COUNT_NEW: Final = text(
     f"""
     SELECT count(*) FROM ({_GIVEN}) g
-    LEFT JOIN statement_line l USING (receipt, kind) WHERE l.id IS NULL
+    LEFT JOIN (statement_line l JOIN statement_import i
+               ON i.id = l.import_id AND (i.source = 'pull' OR i.approved_at IS NOT NULL))
+        USING (receipt, kind)
+    WHERE l.id IS NULL
     """  # noqa: S608 - no value of anybody's is in it
 )
 _ADD: Final = text(
     f"""
     INSERT INTO statement_line (import_id, receipt, kind, amount_cents, completed_at, account,
                                 party, details, linked_receipt)
-    SELECT :import_id, g.* FROM ({_GIVEN}) g
-    ON CONFLICT (receipt, kind) DO NOTHING
+    SELECT DISTINCT ON (receipt, kind) :import_id, g.* FROM ({_GIVEN}) g
+    ORDER BY receipt, kind, completed_at
+    ON CONFLICT (receipt, kind) DO UPDATE SET
+        (import_id, amount_cents, completed_at, account, party, details, linked_receipt) =
+        (excluded.import_id, excluded.amount_cents, excluded.completed_at, excluded.account,
+         excluded.party, excluded.details, excluded.linked_receipt)
+    WHERE statement_line.import_id <> excluded.import_id
+      AND EXISTS (SELECT FROM statement_import i WHERE i.id = statement_line.import_id
+                  AND i.source <> 'pull' AND i.approved_at IS NULL)
     """  # noqa: S608 - see above
 )
 # The first amount stays, and is not acted upon any more: nobody knows which of the two is right.
@@ -66,9 +76,10 @@ def import_statement(
 ) -> Imported:
     """Add the lines that are new, oldest first; moves no money.
 
-    The same statement again, or one that overlaps, adds only what is new; another amount under a
-    known receipt is noted on its line. Covers nothing that is still to come. Without an admin it
-    was the worker who fetched it. Raises NotAllowed or EmptyPeriod.
+    What was pulled counts at once, a file once another admin has approved it. The same statement
+    again, or one that overlaps, adds only what is new, and takes over what nobody has approved yet;
+    another amount under a known receipt is noted on its line. Covers nothing that is still to come.
+    Without an admin it was the worker who fetched it. Raises NotAllowed or EmptyPeriod.
     """
     if by is not None:
         by.ensure_role(MONEY_ROLES)

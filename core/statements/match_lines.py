@@ -15,7 +15,13 @@ from core.statements.explain_paid_in import explain_paid_in
 from core.statements.explain_paid_out import explain_paid_out
 from core.statements.explain_reversal import explain_reversal
 from core.statements.lines import LineKind
-from core.statements.records import KeptLine, lock_unmatched, statement_line
+from core.statements.records import (
+    COUNTS,
+    KeptLine,
+    lock_unmatched,
+    statement_import,
+    statement_line,
+)
 
 log = structlog.get_logger()
 
@@ -50,7 +56,8 @@ def match_lines(database: Engine, *, settings: Settings, progress: Progress) -> 
 def _next(database: Engine, *, after: int) -> Sequence[int]:
     query = (
         select(statement_line.c.id)
-        .where(statement_line.c.id > after, statement_line.c.matched_at.is_(None))
+        .join(statement_import, statement_import.c.id == statement_line.c.import_id)
+        .where(COUNTS, statement_line.c.id > after, statement_line.c.matched_at.is_(None))
         .order_by(statement_line.c.id)
         .limit(_CHUNK)
     )

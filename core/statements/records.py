@@ -15,12 +15,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    exists,
     func,
+    or_,
 )
 
 from core.database import metadata
 from core.money import Money
-from core.statements.lines import Line, LineKind
+from core.statements.lines import Line, LineKind, Source
 
 statement_import = Table(
     "statement_import",
@@ -37,7 +39,11 @@ statement_import = Table(
     Column(
         "imported_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
     ),
+    Column("approved_by", BigInteger, ForeignKey("admin.id")),
+    Column("approved_at", DateTime(timezone=True)),
 )
+# What the provider's own API told, and files that a second person has vouched for.
+COUNTS = or_(statement_import.c.source == Source.PULL, statement_import.c.approved_at.is_not(None))
 
 statement_line = Table(
     "statement_line",
@@ -83,6 +89,7 @@ def lock_unmatched(connection: Connection, *, line_id: int) -> KeptLine | None:
             statement_line.c.id == line_id,
             statement_line.c.matched_at.is_(None),
             statement_line.c.other_cents.is_(None),
+            exists().where(statement_import.c.id == statement_line.c.import_id, COUNTS),
         )
         .with_for_update(skip_locked=True)
     )

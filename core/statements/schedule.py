@@ -1,15 +1,17 @@
-"""When the worker fetches a statement by itself: each morning, and while a push is lost."""
+"""When the worker fetches a statement by itself: each morning, and while one alone can tell."""
 
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from core.clock import NAIROBI, in_nairobi
 from core.database import now
 from core.deposits.records import deposit
 from core.deposits.rules import DepositState
 from core.outbox.records import BACKGROUND, ask
+from core.paybill.records import PaybillState, paybill_payment
+from core.paybill.rules import LATE_AFTER
 
 DAILY_AT: Final = time(5, 30)
 
@@ -22,17 +24,21 @@ def ask_for_next_day(connection: Connection) -> None:
 
 
 def ask_for_next_hour(connection: Connection) -> None:
-    """Ask for a look, at the next full hour, whether a push is lost; one an hour."""
+    """Ask for a look, at the next full hour, whether one is needed; one an hour."""
     here = in_nairobi(now(connection))
     due = here.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     key = f"pull_statement:{due:%Y-%m-%dT%H}"
     ask(connection, kind="pull_statement", key=key, at=due, priority=BACKGROUND)
 
 
-def is_a_push_lost(connection: Connection) -> bool:
-    """Whether a deposit has no provider's id to ask about, so that only a statement can tell."""
+def needs_a_statement(connection: Connection) -> bool:
+    """Whether only a statement can tell: of a push without an id, of a payment long unproven."""
     lost = exists().where(deposit.c.state == DepositState.SUBMIT_UNKNOWN)
-    return bool(connection.execute(select(lost)).scalar_one())
+    unproven = exists().where(
+        paybill_payment.c.state == PaybillState.HEARD,
+        paybill_payment.c.heard_at < select(func.kibeezy_now() - LATE_AFTER).scalar_subquery(),
+    )
+    return bool(connection.execute(select(lost | unproven)).scalar_one())
 
 
 def _next_morning(here: datetime) -> datetime:

@@ -20,6 +20,8 @@ from tests.world import World
 PHONE = "+254712345678"
 FINN = "finn@kibeezy.test"
 BY = f"--by {FINN}"
+OLIVE = "olive@kibeezy.test"
+SECOND = f"--by {OLIVE}"
 COLUMNS = (
     "Receipt No.,Completion Time,Details,Transaction Status,Paid In,Withdrawn,Other Party Info,"
     "A/C No.\n"
@@ -46,6 +48,7 @@ def api(settings: Settings, redis_client: Redis) -> Iterator[PullApi]:
 @pytest.fixture(autouse=True)
 def _people(world: World) -> None:
     world.has_admin(FINN, Role.FINANCE)
+    world.has_admin(OLIVE, Role.OWNER)
     world.has_player(PHONE)
 
 
@@ -63,9 +66,19 @@ def test_a_file_is_imported_matched_and_may_be_imported_again(
     operator: Operator, world: World, tmp_path: Path
 ) -> None:
     path = write(world, tmp_path, PAID, UNASKED)
-    read, held = operator.types(f"statement import {path} --money in {BY}").splitlines()
+    read, waits = operator.types(f"statement import {path} --money in {BY}").splitlines()
     assert read == "M-Pesa's statement has 2 lines, 2 of them new."
+    assert waits == "Nothing counts before another admin approves import 1."
+    assert world.wallet(PHONE) == kes(0)
+    assert "Another admin than the one who imported it" in operator.is_refused(
+        f"statement approve 1 {BY}"
+    )
+    [waiting] = operator.reads("statement imports --json")
+    assert (waiting["by"], waiting["paid_in_cents"]) == (FINN, 125_000)
+    counts, held = operator.types(f"statement approve 1 {SECOND}").splitlines()
+    assert counts == f"Import 1 of {FINN} counts: 2 lines, KES 1,250 in, KES 200 out."
     assert held == "Held 2 lines against the books: 1 explained, 1 not."
+    assert operator.types("statement imports") == "No import waits.\n"
     assert world.wallet(PHONE) == kes(1250)
     again = operator.types(f"statement import {path} --money in {BY}")
     assert again.startswith("M-Pesa's statement has 2 lines, 0 of them new.")
@@ -78,6 +91,7 @@ def test_breaks_are_listed_for_people_and_for_programs(
     assert operator.types("statement breaks") == "No breaks.\n"
     path = write(world, tmp_path, UNASKED)
     operator.types(f"statement import {path} --money out {BY}")
+    operator.types(f"statement approve 1 {SECOND}")
     sentence, total = operator.types("statement breaks --since 7d").splitlines()
     assert sentence.startswith("SKN4AB12CC, KES 200 of ")
     assert "not in our books: paid out, no withdrawals in doubt fit" in sentence
@@ -109,6 +123,7 @@ def test_a_statement_of_another_short_code_is_not_ours(
     assert world.wallet(PHONE) == kes(0)
     ours = write(world, tmp_path, PAID, head="Short Code:,174379\n")
     operator.types(f"statement import {ours} --money in {BY}")
+    operator.types(f"statement approve 1 {SECOND}")
     assert world.wallet(PHONE) == kes(1250)
 
 

@@ -63,7 +63,10 @@ def posted_paths(app: Flask) -> set[str]:
 
 @dataclass
 class Switchboard:
-    """A deposit, a payout and a question about it wait for their callbacks; each has its token."""
+    """A deposit, a payout and a question about it wait for their callbacks; each has its token.
+
+    The provider's ids are those of the file's examples, so that these are not refused at once.
+    """
 
     world: World
     app: Flask
@@ -139,8 +142,8 @@ class Switchboard:
             lambda c: push_accepted(
                 c,
                 deposit_id=deposit.id,
-                merchant_request_id="2654-4b64-97ff",
-                checkout_request_id="ws_CO_221120261200001700000001",
+                merchant_request_id="29115-34620561-1",
+                checkout_request_id="ws_CO_191220191020363925",
             ),
         )
         self.tokens["stk"] = deposit.token
@@ -169,7 +172,7 @@ class Switchboard:
         in_transaction(
             database,
             lambda c: payout_accepted(
-                c, withdrawal_id=payout.id, conversation_id="AG_20261122_2010364430d9bbdaf800"
+                c, withdrawal_id=payout.id, conversation_id="AG_20240706_2010364430d9bbdaf872"
             ),
         )
         subject = Subject(SubjectKind.WITHDRAWAL, payout.id)
@@ -177,7 +180,7 @@ class Switchboard:
         in_transaction(
             database,
             lambda c: question_taken(
-                c, question_id=question.id, conversation_id="AG_20261122_0000493344ae97d86f00"
+                c, question_id=question.id, conversation_id="AG_20180223_0000493344ae97d86f75"
             ),
         )
         self.tokens |= {"b2c": payout.token, "status": question.token}

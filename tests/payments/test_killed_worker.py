@@ -29,6 +29,7 @@ from core.outbox.deliver import Worker
 from payments.jobs import jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import open_mpesa
+from payments.mpesa.pull import open_pull
 from tests.settings import make_settings
 
 database_url, redis_url, mpesa_url = sys.argv[1:]
@@ -38,7 +39,8 @@ settings = make_settings(
 database, redis = open_database(database_url), Redis.from_url(redis_url)
 mpesa = open_mpesa(settings=settings, redis_client=redis)
 budget = QueryBudget(settings=settings, redis_client=redis)
-handlers = jobs(database=database, mpesa=mpesa, budget=budget, public_url=settings.public_url)
+pull = open_pull(settings=settings, redis_client=redis)
+handlers = jobs(database=database, mpesa=mpesa, pull=pull, budget=budget, settings=settings)
 Worker(database, handlers).run_due()
 """
 

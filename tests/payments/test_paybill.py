@@ -3,6 +3,7 @@
 import pytest
 
 from core.money import Money, kes
+from core.paybill.settle_payment import Settled
 from tests.payments.paybill import RECEIPT, Paybill, confirmation
 from tests.payments.till import PHONE
 
@@ -144,13 +145,20 @@ def test_a_second_story_after_the_credit_changes_nothing(paybill: Paybill) -> No
     assert paybill.wallet == kes(500)
 
 
-def test_the_proven_amount_counts(paybill: Paybill) -> None:
-    paybill.is_told(confirmation(amount="150000.00"))
+@pytest.mark.parametrize(
+    ("heard", "status", "settled"),
+    [("500.00", 501, Settled.CREDITED), ("501.00", 500, Settled.SUSPENSE)],
+)
+def test_of_two_amounts_the_statement_knows_which_was_paid(
+    paybill: Paybill, heard: str, status: int, settled: Settled
+) -> None:
+    paybill.is_told(confirmation(amount=heard))
     paybill.asks()
-    paybill.is_answered(amount=1)
-    assert paybill.stands() == ("suspense", "amount differs")
-    assert paybill.now.amount == kes(1)
-    assert paybill.wallet == kes(0)
+    paybill.is_answered(amount=status)
+    assert paybill.stands() == ("heard", None)
+    assert paybill.alarms() == ["paybill_contested"]
+    assert paybill.proves(amount=kes(500)) is settled
+    assert paybill.now.amount == kes(500)
 
 
 def test_cents_are_credited_too(paybill: Paybill) -> None:

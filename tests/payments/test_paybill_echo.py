@@ -127,6 +127,9 @@ def test_another_amount_than_the_deposit_s_is_held_and_credits_nothing(
     paybill.is_told(told(deposit, amount="999.00"))
     paybill.asks()
     paybill.is_answered(amount=999, receipt=RECEIPT)
+    assert paybill.stands() == ("heard", None), "what was asked for speaks against it"
+    assert paybill.alarms() == ["paybill_contested"]
+    paybill.proves(amount=kes(999))
     assert paybill.stands() == ("suspense", "does not fit its deposit")
     assert paybill.till.state(deposit) == "pending"
     assert paybill.till.now(deposit).review is None, "its own prompt is still to be answered"

@@ -41,13 +41,25 @@ def waits(paybill: Paybill, reason: str, amount: Money = FIVE_HUNDRED) -> None:
     assert paybill.wallet == kes(0)
 
 
-@pytest.mark.parametrize("account", ["0799999999", "Sample Transaction", "", None, "😀", "a\x00b"])
+@pytest.mark.parametrize("account", ["0799999999", "Sample Transaction", "😀", "a\x00b"])
 def test_an_account_that_nobody_has(paybill: Paybill, account: object) -> None:
     paybill.is_told(confirmation(account=account))
     paybill.asks()
     paybill.is_answered()
     waits(paybill, "unknown account")
     assert paybill.messages() == [], "there is nobody to tell"
+
+
+@pytest.mark.parametrize("account", ["", None])
+def test_without_an_account_nothing_moves_before_the_statement(
+    paybill: Paybill, account: object
+) -> None:
+    """It may be the payment of a deposit whose receipt nobody has told."""
+    paybill.is_told(confirmation(account=account))
+    paybill.asks()
+    paybill.is_answered()
+    assert paybill.stands() == ("heard", None)
+    assert suspense(paybill) == kes(0)
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,13 @@ def test_other_answers(network: Network, fields: dict[str, Any], ends: str) -> N
     assert state(network, asked) == ends
 
 
+def test_the_year_1900_means_never(network: Network) -> None:
+    network.says(json=QUEUED)
+    network.asks()
+    network.answers(status="Swapped", lastSimSwapDate="01-01-1900")
+    assert network.because() == ["sim_not_swapped"]
+
+
 def test_an_answer_before_its_id_is_known_counts(network: Network) -> None:
     def answer_first(_request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         assert network.answers(status="Swapped").status_code == 200

@@ -8,7 +8,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import text
 
+from core.config.rules import Dated
 from core.money import kes
+from tests.core.withdrawals.teller import sets
 from tests.phone import Phone
 from tests.ussd.test_lost_answers import phone_of, process_dies, reference_on
 from tests.ussd.test_two_calls import on_its_way
@@ -29,6 +31,12 @@ def test_cut_off_before_the_pin_the_next_dial_goes_on(world: World, caller: Phon
     caller.dial().shows("Continue: withdraw KES 500").lacks("last withdrawal")
     caller.choose("Continue").shows("KES 500 to M-Pesa").type(PIN).shows("is on its way")
     assert world.wallet(caller.number) == kes(500)
+
+
+def test_a_price_that_changed_meanwhile_is_not_gone_on_with(world: World, caller: Phone) -> None:
+    sets(world, Dated.WITHDRAWAL_FEE_KES, 25)
+    caller.dial().choose("Continue").lacks("Enter PIN").shows("The fee has just changed.")
+    assert world.wallet(caller.number) == kes(1000)
 
 
 def test_committed_and_never_told_it_is_told_with_its_reference(

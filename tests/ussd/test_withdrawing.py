@@ -109,7 +109,7 @@ def test_a_deposit_that_is_not_confirmed_stays(world: World, caller: Phone) -> N
     purse = Purse(world, caller.number)
     purse.hears(purse.becomes_pending(kes(300)), Paid())
     caller.dial().choose("Withdraw").type("1300").type(PIN)
-    caller.shows("You can withdraw KES 1,000 now.")
+    caller.shows("You can withdraw KES 1,000 now; M-Pesa still confirms KES 300.")
     assert world.wallet(caller.number) == kes(1300)
 
 

@@ -14,6 +14,8 @@ from core.ledger.transfer import Key
 from core.money import Money, kes
 from core.paybill.hear_payment import Told, hear_payment
 from core.paybill.records import PaybillPayment
+from core.staff.records import Admin
+from core.statements.approve_import import approve_import
 from core.statements.breaks import Break, find_breaks
 from core.statements.import_statement import Imported, import_statement
 from core.statements.lines import Flow, Line, LineKind, Source
@@ -57,20 +59,32 @@ class Office:
     def reversal(self, amount: Money, *, of: str) -> Line:
         return self.paid_in(amount, kind=LineKind.REVERSAL, linked_receipt=of)
 
-    def imports(self, *lines: Line, money: Flow = Flow.IN, back: timedelta = DAY) -> Imported:
+    def imports(
+        self,
+        *lines: Line,
+        money: Flow = Flow.IN,
+        back: timedelta = DAY,
+        source: Source = Source.PULL,
+        by: Admin | None = None,
+    ) -> Imported:
         """A statement of the last day, to this moment."""
         until = self.now
         return in_transaction(
             self.world.database,
             lambda c: import_statement(
                 c,
-                source=Source.CSV,
+                source=source,
                 money=money,
                 covers_from=until - back,
                 covers_to=until,
                 lines=lines,
-                by=None,
+                by=by,
             ),
+        )
+
+    def approves(self, imported: Imported, *, by: Admin) -> None:
+        in_transaction(
+            self.world.database, lambda c: approve_import(c, import_id=imported.import_id, by=by)
         )
 
     def matches(self) -> Matched:

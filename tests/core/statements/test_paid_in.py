@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.deposits.answers import Failed, Paid
-from core.money import kes
+from core.money import Money, kes
 from core.text import Text
 from tests.core.deposits.purse import Purse
 from tests.core.statements.office import WANJIRU, Office
@@ -57,7 +57,7 @@ def test_another_amount_puts_the_deposit_under_review_once(office: Office, purse
     before = office.column(acts)
     assert office.matches().unexplained == 1
     assert office.column(acts) == before, "it is said once, not each day"
-    assert purse.money == kes(500)
+    assert (purse.money, purse.held) == (kes(0), kes(500)), "nothing authenticated vouches for it"
 
 
 def test_the_statement_ends_the_review_of_a_contradicted_credit(
@@ -97,6 +97,32 @@ def test_the_statement_proves_what_was_only_heard(office: Office, purse: Purse) 
     office.explains(office.paid_in(kes(300), receipt="RKL51ZDR4F", account="254712345678"))
     assert purse.money == kes(300)
     assert office.column("SELECT proven_by FROM paybill_payment") == ["statement"]
+
+
+@pytest.mark.parametrize("heard", [kes(500), kes(501)])
+@pytest.mark.parametrize("account", ["", "{}"])
+def test_a_deposit_that_only_a_query_credited_gets_its_receipt_and_no_second_credit(
+    office: Office, purse: Purse, heard: Money, account: str
+) -> None:
+    """Its callback was garbled, and the confirmation told no account, or another amount."""
+    deposit = purse.becomes_pending(kes(500))
+    office.world.moves(minutes=2)
+    purse.is_answered(deposit, Paid())
+    assert purse.now(deposit).receipt is None
+    office.heard(heard, receipt="RKL51ZDR4F", account=account.format(deposit.reference))
+    office.explains(office.paid_in(kes(500), receipt="RKL51ZDR4F", account=deposit.reference))
+    assert purse.now(deposit).receipt == "RKL51ZDR4F"
+    assert office.states_of_paybill() == ["echo"]
+    assert purse.money == kes(500)
+    assert office.breaks() == []
+
+
+def test_an_account_that_only_the_statement_tells_is_credited(office: Office, purse: Purse) -> None:
+    office.heard(kes(300), receipt="RKL51ZDR4F", account="")
+    office.explains(office.paid_in(kes(300), receipt="RKL51ZDR4F", account="0712345678"))
+    assert office.states_of_paybill() == ["credited"]
+    assert office.column("SELECT account FROM paybill_payment") == ["0712345678"]
+    assert purse.money == kes(300)
 
 
 def test_a_file_without_accounts_goes_by_what_was_heard(office: Office, purse: Purse) -> None:

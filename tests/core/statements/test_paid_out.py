@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from core.money import kes
+from core.provider.status_answers import Fate, StatusAnswer
 from core.statements.lines import Flow
+from core.withdrawals.judge_status import judge_withdrawal_status
 from tests.core.statements.office import WANJIRU, WANJIRU_MASKED, Office
 from tests.world import World
 
@@ -40,6 +42,19 @@ def test_a_payout_that_was_said_to_have_failed_is_money_paid_twice(
     office.explains(office.paid_out(kes(200)), money=Flow.OUT)
     assert office.withdrawal_now(asked).state == "paid_after_release"
     assert world.wallet(WANJIRU) == kes(800)
+
+
+def test_a_payout_that_was_proven_without_a_receipt_gets_it(office: Office, world: World) -> None:
+    asked = office.withdrawal(WANJIRU, kes(200))
+    answer = StatusAnswer(Fate.COMPLETED, "0", originator_id=asked.originator_id)
+    with world.database.begin() as connection:
+        judge_withdrawal_status(connection, withdrawal_id=asked.id, answer=answer)
+    assert office.withdrawal_now(asked).receipt is None
+    office.explains(office.paid_out(kes(200), receipt="SKQ0000001"), money=Flow.OUT)
+    now = office.withdrawal_now(asked)
+    assert (now.state, now.receipt) == ("paid", "SKQ0000001")
+    assert world.wallet(WANJIRU) == kes(800)
+    assert office.breaks() == []
 
 
 def test_the_line_of_a_paid_withdrawal_is_explained(office: Office) -> None:

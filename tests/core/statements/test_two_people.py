@@ -1,0 +1,93 @@
+"""A file is the word of who brings it, so a second person vouches before it moves money."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from core.errors import NoSuchThing
+from core.money import kes
+from core.staff.records import Admin, NotAllowed, Role
+from core.staff.rules import SameAdmin
+from core.statements.approve_import import ApprovedBefore
+from core.statements.lines import Source
+from tests.core.statements.office import Office
+from tests.world import World
+
+WANJIRU = "+254712345678"
+
+
+@pytest.fixture
+def finn(world: World) -> Admin:
+    world.has_player(WANJIRU)
+    return world.has_admin("finn@kibeezy.test", Role.FINANCE)
+
+
+@pytest.fixture
+def olive(world: World) -> Admin:
+    return world.has_admin("olive@kibeezy.test", Role.OWNER)
+
+
+def test_a_file_moves_nothing_before_another_admin_approves(
+    office: Office, finn: Admin, olive: Admin
+) -> None:
+    line = office.paid_in(kes(500), account=WANJIRU)
+    brought = office.imports(line, source=Source.CSV, by=finn)
+    office.matches()
+    assert office.world.wallet(WANJIRU) == kes(0)
+    assert office.breaks() == []
+    with pytest.raises(SameAdmin):
+        office.approves(brought, by=finn)
+    office.approves(brought, by=olive)
+    office.matches()
+    assert office.world.wallet(WANJIRU) == kes(500)
+    with pytest.raises(ApprovedBefore):
+        office.approves(brought, by=olive)
+
+
+def test_what_m_pesa_itself_tells_takes_over_a_file_that_nobody_approved(
+    office: Office, finn: Admin, olive: Admin
+) -> None:
+    line = office.paid_in(kes(500), account=WANJIRU)
+    forged = office.imports(replace(line, amount=kes(9_000)), source=Source.CSV, by=finn)
+    pulled = office.imports(line)
+    assert pulled.n_new == 1
+    office.matches()
+    assert office.world.wallet(WANJIRU) == kes(500)
+    with pytest.raises(NoSuchThing):
+        office.approves(forged, by=olive)
+
+
+def test_an_approved_line_is_not_taken_over(office: Office, finn: Admin, olive: Admin) -> None:
+    line = office.paid_in(kes(500), account=WANJIRU)
+    office.approves(office.imports(line, source=Source.CSV, by=finn), by=olive)
+    office.imports(replace(line, amount=kes(9_000)), source=Source.CSV, by=finn)
+    office.matches()
+    assert office.world.wallet(WANJIRU) == kes(0), "two amounts: nobody knows which is right"
+    assert len(office.breaks()) == 1
+
+
+@pytest.mark.parametrize("role", [Role.RESOLVER, Role.SUPPORT, Role.VIEWER])
+def test_only_who_looks_after_money_approves(office: Office, finn: Admin, role: Role) -> None:
+    line = office.paid_in(kes(500), account=WANJIRU)
+    brought = office.imports(line, source=Source.CSV, by=finn)
+    with pytest.raises(NotAllowed):
+        office.approves(brought, by=office.world.has_admin("other@kibeezy.test", role))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE statement_import SET approved_by = imported_by, approved_at = kibeezy_now()",
+        "UPDATE statement_import SET source = 'pull'",
+        (
+            "INSERT INTO statement_import (source, money, covers_from, covers_to, n_lines, n_new)"
+            " VALUES ('csv', 'in', now() - interval '1 day', now(), 1, 1)"
+        ),
+    ],
+)
+def test_the_database_refuses_a_single_person_too(office: Office, finn: Admin, change: str) -> None:
+    office.imports(office.paid_in(kes(500), account=WANJIRU), source=Source.CSV, by=finn)
+    with pytest.raises(DBAPIError), office.world.database.begin() as connection:
+        connection.execute(text(change))
