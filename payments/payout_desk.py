@@ -15,6 +15,7 @@ from core.players.rules import AccountLocked
 from core.switches.rules import Stopped
 from core.withdrawals.judge_result import judge_result
 from core.withdrawals.judge_status import tell_if_waiting
+from core.withdrawals.rules import WithdrawalsPaused
 from core.withdrawals.send_payout import (
     Payout,
     begin_payout,
@@ -57,7 +58,7 @@ class _Desk:
             payout = in_transaction(
                 self.database, lambda c: begin_payout(c, withdrawal_id=withdrawal_id)
             )
-        except (Stopped, AccountLocked) as reason:
+        except (Stopped, AccountLocked, WithdrawalsPaused) as reason:
             return Later(STOPPED_PAUSE, type(reason).__name__)
         if payout is None:
             return Done()

@@ -231,6 +231,7 @@ BEGIN
        OR (OLD.end_transfer_id IS NOT NULL AND NEW.end_transfer_id <> OLD.end_transfer_id)
        OR (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
         ('requested', 'queued'), ('requested', 'cancelled'), ('queued', 'cancelled'),
+        ('requested', 'failed'), ('queued', 'failed'),
         ('queued', 'sending'), ('sending', 'queued'),
         ('sending', 'accepted'), ('sending', 'unknown'), ('accepted', 'unknown'),
         ('accepted', 'manual'), ('unknown', 'manual'),

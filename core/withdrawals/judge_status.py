@@ -98,7 +98,7 @@ def tell_if_waiting(connection: Connection, *, withdrawal_id: int) -> None:
     if found.state in rules.ENDED:
         return
     tell_waiting(connection, found)
-    if found.state is WithdrawalState.QUEUED:
+    if found.state in rules.UNSENT:
         # Stopped on purpose or not, somebody should know that people wait for their money.
         why = f"{found.net} has waited for {rules.PATIENCE} to be sent."
         subject = f"withdrawal:{withdrawal_id}"

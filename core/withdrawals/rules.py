@@ -35,6 +35,8 @@ STATUS_AFTER: Final = (
 LAST_LOOK: Final = len(STATUS_AFTER) - 1
 # The answer comes as a callback of its own; after the last question it has so long to come.
 LAST_ANSWER_IN_TIME: Final = timedelta(minutes=10)
+# However many callbacks leave a doubt, each such while leads to one question.
+ONE_DOUBT: Final = timedelta(minutes=10)
 # What failed is asked about twice more: a payment that is proven late is money paid twice.
 LOOKS_AFTER_FAILURE: Final = (STATUS_AFTER.index(timedelta(minutes=15)), LAST_LOOK)
 # Who waits this long is told that we wait, too.
@@ -62,6 +64,8 @@ ENDED: Final = (
     WithdrawalState.CANCELLED,
     WithdrawalState.PAID_AFTER_RELEASE,
 )
+# Where nobody has been called, or M-Pesa has said that it surely did nothing.
+UNSENT: Final = (WithdrawalState.REQUESTED, WithdrawalState.QUEUED)
 # Where the call may have been made, and nobody has proven what came of it.
 IN_DOUBT: Final = (
     WithdrawalState.SENDING,

@@ -14,9 +14,13 @@ from core.switches.rules import Switch
 from core.switches.stop import stop
 from core.text import Text
 from core.withdrawals import rules
-from core.withdrawals.end_withdrawal import fail_withdrawal, review_withdrawal
+from core.withdrawals.end_withdrawal import (
+    cancel_withdrawal,
+    fail_withdrawal,
+    review_withdrawal,
+)
 from core.withdrawals.records import Withdrawal, lock_withdrawal, withdrawal
-from core.withdrawals.rules import WithdrawalState
+from core.withdrawals.rules import WithdrawalsPaused, WithdrawalState
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,10 @@ def begin_payout(connection: Connection, *, withdrawal_id: int) -> Payout | None
     """Claim the withdrawal for one call; commit before calling. None: do not call.
 
     One that is found as sending was claimed by a worker that died around its call, so M-Pesa may
-    have been asked: it becomes unknown, and only the provider's own word ends it. Raises Stopped
-    while withdrawals are stopped and AccountLocked while the player is: then it keeps its place,
-    and its money is held.
+    have been asked: it becomes unknown, and only the provider's own word ends it. What
+    was never sent is cancelled where the player's withdrawals were paused since. Raises Stopped
+    while withdrawals are stopped, AccountLocked while the player is, and WithdrawalsPaused for what
+    is to be sent again: then it keeps its place, and its money is held.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     match found.state:
@@ -46,6 +51,11 @@ def begin_payout(connection: Connection, *, withdrawal_id: int) -> Payout | None
             payee = get_player(connection, player_id=found.player_id)
             if payee.status is Status.LOCKED:
                 raise AccountLocked
+            paused_until = payee.withdrawals_paused_until
+            if paused_until is not None:
+                if not cancel_withdrawal(connection, found, until=paused_until):
+                    raise WithdrawalsPaused(paused_until)
+                return None
             return _claim(connection, found, phone=payee.phone)
         case WithdrawalState.SENDING:
             payout_unknown(connection, withdrawal_id=withdrawal_id, code="worker_lost")

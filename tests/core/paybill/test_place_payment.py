@@ -18,8 +18,9 @@ from core.paybill.place_payment import (
     propose_placement,
 )
 from core.players.records import player
-from core.provider.decide import NotOpen, OwnMoney, ProposedAlready, SameProposer
+from core.provider.decide import NotOpen, OwnMoney, ProposedAlready
 from core.staff.records import Admin, NotAllowed, Role
+from core.staff.rules import SameAdmin
 from tests.core.paybill.payer import is_heard, pays
 from tests.world import World
 
@@ -69,7 +70,7 @@ def test_two_people_place_it(world: World, stray: int, asha: Admin, baraka: Admi
 
 def test_nobody_places_alone(world: World, stray: int, asha: Admin) -> None:
     proposes(world, stray, asha)
-    with pytest.raises(SameProposer):
+    with pytest.raises(SameAdmin):
         approves(world, stray, asha)
     assert world.wallet(WANJIRU) == kes(0)
 
