@@ -1,7 +1,7 @@
 # Kibeezy. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench reset menu texts conversations lock clean
+.PHONY: help run test check bench rehearse reset menu texts conversations lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,9 @@ check: $(STAMP) ## format, lint, types, import contracts, migrations, known vuln
 
 bench: $(STAMP) ## a hundred phones on the whole service for a minute; ARGS="--seconds 10 --phones 20"
 	@$(BIN)/python -m bench $(ARGS)
+
+rehearse: $(STAMP) ## days at random against the simulator; ARGS="--days 1 --seeds 10 --until-broken"
+	@$(BIN)/python -m rehearsal $(ARGS)
 
 reset: $(STAMP) ## wipe what `make run` has kept
 	@$(BIN)/python -m laptop reset

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 _EXPECTED = frozenset(
     {
         "alarm_raised",
+        "job_set_aside",
         "payout_unknown",
         "push_unknown",
         "statement_breaks",

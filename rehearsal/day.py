@@ -106,7 +106,7 @@ class _Day:
         for day in range(self._plan.days):
             self._plans(midnight + timedelta(days=day), staff, desk)
         last = midnight + timedelta(days=self._plan.days)
-        self._stage.network.put("/chance", rates=rates())
+        self._stage.network.put("/chance", rates=rates(self._seed))
         self.clocks.kill_rate = _KILL_RATE
         wrong = self._plays_until(last)
         self.clocks.kill_rate = 0

@@ -30,35 +30,30 @@ def day_of(player: Player, midnight: datetime) -> Iterator[Planned]:
 
 
 def _something(player: Player, at: datetime) -> Iterator[Planned]:
-    rng = player.rng
-    soon = at + timedelta(seconds=rng.randint(1, 200))
-    match rng.choices(*_WEIGHTS)[0]:
-        case "deposit":
-            yield Planned(at, player.deposits)
-        case "impatient":
-            yield Planned(at, player.deposits)
-            yield Planned(soon, player.deposits)
-        case "paybill":
-            yield Planned(at, player.pays_the_paybill)
-        case "bet":
-            yield Planned(at, player.bets)
-        case "withdraw":
-            yield Planned(at, player.withdraws)
-        case "both":
-            yield Planned(at, player.withdraws_and_bets)
-        case "new SIM":
-            yield Planned(at, player.withdraws_with_a_new_sim)
-        case "full":
-            yield Planned(at, player.withdraws_into_a_full_wallet)
-            yield Planned(at + timedelta(hours=1), player.spends_elsewhere)
-        case "PIN":
-            yield Planned(at, player.forgets_the_pin)
-            yield Planned(at + timedelta(seconds=90), player.chooses_a_new_pin)
-            yield Planned(soon + timedelta(minutes=5), player.withdraws)
-        case "break":
-            yield Planned(at, player.takes_a_break)
-        case _:
-            yield Planned(at, player.writes)
+    soon = at + timedelta(seconds=player.rng.randint(1, 200))
+    later = at + timedelta(minutes=6)
+    plans: dict[str, tuple[tuple[datetime, Callable[[], None]], ...]] = {
+        "deposit": ((at, player.deposits),),
+        "impatient": ((at, player.deposits), (soon, player.deposits)),
+        "paybill": ((at, player.pays_the_paybill),),
+        "bet": ((at, player.bets),),
+        "withdraw": ((at, player.withdraws),),
+        "both": ((at, player.withdraws_and_bets),),
+        "new SIM": ((at, player.withdraws_with_a_new_sim),),
+        "full": (
+            (at, player.withdraws_into_a_full_wallet),
+            (at + timedelta(hours=1), player.spends_elsewhere),
+        ),
+        "PIN": (
+            (at, player.forgets_the_pin),
+            (at + timedelta(seconds=90), player.chooses_a_new_pin),
+            (later, player.withdraws),
+        ),
+        "break": ((at, player.takes_a_break),),
+        "SMS": ((at, player.writes),),
+    }
+    for moment, act in plans[player.rng.choices(*_WEIGHTS)[0]]:
+        yield Planned(moment, act)
 
 
 _HABITS = {

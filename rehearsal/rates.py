@@ -4,7 +4,7 @@ from typing import Final
 
 from simulator.known_faults import FAULTS, Place
 
-# The share of the calls at a place that meet some fault, spread evenly over its kinds.
+# The share of the calls at a place that meet some fault.
 _SHARES: Final[dict[Place, float]] = {
     "oauth": 0.25,
     "push": 0.22,
@@ -25,6 +25,9 @@ _SHARES: Final[dict[Place, float]] = {
 _WAIT: Final = frozenset({"push.accepted_timeout", "b2c.timeout", "sms.timeout"})
 # The wider the span, the more happens between a thing and its word.
 _SECONDS: Final = (5, 7200)
+# Each seed has a tenth of the kinds as its favourites, so that ten seeds in a row see them all.
+_FAVOURITE_EACH: Final = 10
+_FAVOUR: Final = 20
 
 
 def drawn_faults() -> list[str]:
@@ -37,13 +40,16 @@ def drawn_faults() -> list[str]:
     ]
 
 
-def rates() -> dict[str, object]:
-    """The rates as the simulator takes them."""
-    spots = drawn_faults()
-    kinds = {place: sum(spot.startswith(f"{place}.") for spot in spots) for place in _SHARES}
+def rates(seed: int) -> dict[str, object]:
+    """The rates of this seed, as the simulator takes them."""
+    by_place: dict[str, dict[str, int]] = {}
+    for number, spot in enumerate(drawn_faults()):
+        favoured = (number + seed) % _FAVOURITE_EACH == 0
+        weights = by_place.setdefault(spot.partition(".")[0], {})
+        weights[spot] = _FAVOUR if favoured else 1
     return {
-        spot: {"rate": _SHARES[place] / kinds[place], "seconds": _SECONDS}
+        spot: {"rate": _SHARES[place] * weight / sum(weights.values()), "seconds": _SECONDS}
         for place in _SHARES
-        for spot in spots
-        if spot.startswith(f"{place}.")
+        for weights in (by_place[place],)
+        for spot, weight in weights.items()
     }

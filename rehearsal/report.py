@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from rehearsal.rates import drawn_faults
 from rehearsal.tally import Tally
 
 _PLACES: Final = {
@@ -58,8 +59,11 @@ def show_all(console: Console, tallies: Sequence[Tally]) -> None:
         )
     console.print(table)
     broken = [str(tally.seed) for tally in tallies if tally.wrong]
-    kinds = len({kind for tally in tallies for kind in tally.faults})
-    console.print(f"{len(tallies)} seeds, {kinds} kinds of fault and attack.", highlight=False)
+    seen = {spot for tally in tallies for spot in tally.faults}
+    missing = [spot for spot in drawn_faults() if spot not in seen]
+    console.print(f"{len(tallies)} seeds, {len(seen)} kinds of fault and attack.", highlight=False)
+    if missing:
+        console.print(f"Never came up: {', '.join(missing)}.", highlight=False)
     if broken:
         console.print(f"[bold red]Broken:[/] --seed {', --seed '.join(broken)}", highlight=False)
     else:

@@ -35,10 +35,12 @@ from simulator.server import HOST, serve_in_thread
 BEGINS: Final = datetime.fromisoformat("2026-11-25T05:00:00+03:00")
 _TEMPLATE: Final = "kibeezy_rehearsal"
 _ROOT: Final = Path(__file__).resolve().parent.parent
-# The service's clock stands as the simulator's does, and goes on only when it is told to.
+# The service's clock stands at the same moment, and goes on only when it is told to.
 _STANDS: Final = text(
-    "CREATE OR REPLACE FUNCTION kibeezy_now() RETURNS timestamptz LANGUAGE sql VOLATILE"
-    f" PARALLEL SAFE AS 'SELECT timestamptz ''{BEGINS.isoformat()}'' + ahead FROM clock'"
+    """
+    CREATE OR REPLACE FUNCTION kibeezy_now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
+    AS 'SELECT timestamptz ''2026-11-25T05:00:00+03:00'' + ahead FROM clock'
+    """
 )
 _MOVE: Final = text("UPDATE clock SET ahead = :ahead")
 _PROXY: Final = "HTTP_X_FORWARDED_FOR"

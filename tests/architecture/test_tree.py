@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = ("app.py", "core", "ussd", "sms", "payments", "admin")
-PROGRAMS = (*SERVICE, "simulator", "laptop", "bench", "alembic", "tests")
+PROGRAMS = (*SERVICE, "simulator", "laptop", "bench", "rehearsal", "alembic", "tests")
 LONGEST_FILE = 300
 # Where somebody happened to write this must not matter, nor be told.
 PERSONAL = re.compile(r"(?<![\w.])/(home|Users|root)/[a-z]|\.pyenv\b")
@@ -70,7 +70,8 @@ def test_nobody_imports_the_composition_root() -> None:
     importers = [
         path.relative_to(ROOT)
         for path in python_files(*PROGRAMS)
-        if path.relative_to(ROOT).parts[0] != "tests" and "app" in imported_modules(path)
+        if path.relative_to(ROOT).parts[0] not in {"tests", "rehearsal"}
+        and "app" in imported_modules(path)
     ]
 
     assert importers == []
@@ -95,7 +96,9 @@ def test_migrations_do_not_shadow_their_library() -> None:
     assert not (ROOT / "alembic" / "__init__.py").exists()
 
 
-@pytest.mark.parametrize("program", [*SERVICE[1:], "simulator", "laptop", "bench", "tests"])
+@pytest.mark.parametrize(
+    "program", [*SERVICE[1:], "simulator", "laptop", "bench", "rehearsal", "tests"]
+)
 def test_every_folder_of_code_is_a_package(program: str) -> None:
     folders = {path.parent for path in python_files(program)}
 
