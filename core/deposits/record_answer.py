@@ -16,12 +16,10 @@ from core.deposits.judge_callback import Verdict
 from core.deposits.record_push import look_later
 from core.deposits.records import Deposit, deposit, get_deposit, lock_deposit
 from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
-from core.deposits.rules import DepositState
+from core.deposits.rules import FAILABLE, DepositState
 from core.deposits.settle_deposit import Settled, settle_by_query
 from core.outbox.records import ask
 from core.provider.records import provider_callback
-
-_OPEN = frozenset({DepositState.SUBMITTING, DepositState.SUBMIT_UNKNOWN, DepositState.PENDING})
 
 
 class Outcome(StrEnum):
@@ -84,7 +82,7 @@ def give_up(connection: Connection, *, deposit_id: int) -> bool:
         if found.receipt is not None:
             ask_for_proof(connection, deposit_id=found.id, because="never_confirmed")
         return False
-    change = deposit.update().where(deposit.c.id == found.id, deposit.c.state.in_(_OPEN))
+    change = deposit.update().where(deposit.c.id == found.id, deposit.c.state.in_(FAILABLE))
     if connection.execute(change.values(state=DepositState.UNRESOLVED)).rowcount == 0:
         return False
     record(connection, actor="system", act="deposit.unresolved", subject=f"deposit:{deposit_id}")
@@ -100,7 +98,7 @@ def _is_worth_asking(found: Deposit) -> bool:
         case DepositState.FAILED | DepositState.UNRESOLVED:
             return True
         case _:
-            return found.state in _OPEN
+            return found.state in FAILABLE
 
 
 def _is_its_turn(found: Deposit, *, look: int, pushed_at: datetime) -> bool:
