@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from core.deposits.contradict_deposit import contradict_deposit
-from core.deposits.records import Deposit, lock_deposit
+from core.deposits.records import lock_deposit
 from core.deposits.rules import DepositState
 from core.deposits.settle_deposit import Settled, settle_by_proof
 from core.provider.status_answers import Fate, StatusAnswer
@@ -14,12 +14,13 @@ def judge_deposit_status(
 ) -> Settled:
     """Confirm what is completed; what is not contradicts a credit. A repeat is harmless.
 
-    An answer without an amount, or about another receipt, proves nothing.
+    An answer without an amount, or about another receipt, proves nothing, and denies nothing.
     """
     found = lock_deposit(connection, deposit_id=deposit_id)
+    if found.receipt is None or answer.receipt not in {None, found.receipt}:
+        return Settled.REPEATED
     match answer.fate:
-        case Fate.COMPLETED if answer.amount and _is_its_own(found, answer):
-            assert found.receipt is not None, "it was asked about"
+        case Fate.COMPLETED if answer.amount:
             return settle_by_proof(
                 connection,
                 found,
@@ -35,7 +36,3 @@ def judge_deposit_status(
             return Settled.REVIEW
         case _:
             return Settled.REPEATED
-
-
-def _is_its_own(found: Deposit, answer: StatusAnswer) -> bool:
-    return found.receipt is not None and answer.receipt in {None, found.receipt}

@@ -28,12 +28,14 @@ def judge_payment_status(
 ) -> Judged:
     """Settle what is completed, give up what has failed; anything else is asked again on schedule.
 
-    An answer without an amount, or about another receipt, proves nothing. What has failed may still
-    be proven by the statement. A repeat changes nothing.
+    An answer without an amount, or about another receipt, proves nothing, and denies nothing. What
+    has failed may still be proven by the statement. A repeat changes nothing.
     """
     found = lock_payment(connection, paybill_id=paybill_id)
+    if answer.receipt not in {None, found.receipt}:
+        return Judged.UNCHANGED
     match answer.fate:
-        case Fate.COMPLETED if answer.amount and answer.receipt in {None, found.receipt}:
+        case Fate.COMPLETED if answer.amount:
             settled = settle_payment(
                 connection, found, amount=answer.amount, proven_by=ProvenBy.STATUS
             )

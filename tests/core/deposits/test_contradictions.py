@@ -180,6 +180,12 @@ def test_transaction_status_that_knows_of_no_payment_freezes(purse: Purse) -> No
     assert (purse.money, purse.held) == (NOTHING, kes(1000))
 
 
+def test_the_failure_of_another_receipt_freezes_nothing(purse: Purse) -> None:
+    deposit = credited(purse)
+    hears_status(purse, deposit, StatusAnswer(Fate.FAILED, "Cancelled", "ANOTHER1"))
+    assert (purse.money, purse.now(deposit).review) == (kes(1000), None)
+
+
 def test_transaction_status_leaves_alone_what_was_never_credited(purse: Purse) -> None:
     deposit = purse.becomes_pending()
     hears_status(purse, deposit, StatusAnswer(Fate.FAILED, "Cancelled"))
