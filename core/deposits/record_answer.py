@@ -91,6 +91,19 @@ def give_up(connection: Connection, *, deposit_id: int) -> bool:
     return True
 
 
+def outcome_of(settled: Settled) -> Outcome:
+    """What an answer changed that reports a success."""
+    match settled:
+        case Settled.CREDITED:
+            return Outcome.CREDITED
+        case Settled.CONFIRMED:
+            return Outcome.CONFIRMED
+        case Settled.REVIEW:
+            return Outcome.REVIEW
+        case Settled.REPEATED | Settled.RECEIPT_ADDED:
+            return Outcome.UNCHANGED
+
+
 def _is_worth_asking(found: Deposit) -> bool:
     match found.state:
         case DepositState.SUCCEEDED:
@@ -113,15 +126,7 @@ def _hear_paid(connection: Connection, found: Deposit) -> Outcome:
     if found.state is not DepositState.SUCCEEDED and not _zero_counts(connection, found):
         _note_zero(connection, found)
         return Outcome.UNCHANGED
-    match settle_by_query(connection, found):
-        case Settled.CREDITED:
-            return Outcome.CREDITED
-        case Settled.CONFIRMED:
-            return Outcome.CONFIRMED
-        case Settled.REVIEW:
-            return Outcome.REVIEW
-        case Settled.REPEATED | Settled.RECEIPT_ADDED:
-            return Outcome.UNCHANGED
+    return outcome_of(settle_by_query(connection, found))
 
 
 def _hear_failed(connection: Connection, found: Deposit, answer: Failed) -> Outcome:
