@@ -12,7 +12,7 @@ from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.fail_deposit import fail_deposit
 from core.deposits.record_push import bind_ids, look_later
 from core.deposits.records import Deposit, lock_deposit
-from core.deposits.review_deposit import review_deposit
+from core.deposits.review_deposit import flag_deposit
 from core.deposits.rules import DepositState
 from core.deposits.settle_deposit import Settled, settle_by_receipt
 from core.outbox.records import URGENT, ask
@@ -80,8 +80,8 @@ def _judge(
         return _doubt(connection, found, Verdict.DOUBTED)
     mismatch = _mismatch(connection, found, heard)
     if mismatch is not None:
-        # A stranger's word may make a person look, and freezes nobody's money.
-        doubt = contradict_deposit if trusted else review_deposit
+        # A stranger's word stops the queries; it calls nobody, and freezes nobody's money.
+        doubt = contradict_deposit if trusted else flag_deposit
         doubt(connection, found, why=f"callback: {mismatch}")
         return Verdict.REVIEW
     if not trusted:

@@ -15,7 +15,7 @@ from core.deposits.fail_deposit import fail_deposit
 from core.deposits.judge_callback import Verdict
 from core.deposits.record_push import look_later
 from core.deposits.records import Deposit, deposit, get_deposit, lock_deposit
-from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
+from core.deposits.review_deposit import NEVER_CONFIRMED, flag_deposit
 from core.deposits.rules import FAILABLE, DepositState
 from core.deposits.settle_deposit import Settled, settle_by_query
 from core.outbox.records import ask
@@ -78,7 +78,7 @@ def give_up(connection: Connection, *, deposit_id: int) -> bool:
     if found.pushed_at is None or found.now - found.pushed_at < rules.QUERY_AFTER[-1]:
         return False
     if found.state is DepositState.SUCCEEDED and found.confirmed_at is None:
-        review_deposit(connection, found, why=NEVER_CONFIRMED)
+        flag_deposit(connection, found, why=NEVER_CONFIRMED)
         if found.receipt is not None:
             ask_for_proof(connection, deposit_id=found.id, because="never_confirmed")
         return False

@@ -109,7 +109,7 @@ def test_a_callback_that_matches_is_still_credited(till: Till, daraja: Daraja) -
     assert till.unconfirmed == kes(1000), "nobody confirms it before a person has looked"
 
 
-def test_a_stranger_s_contradiction_is_looked_at_and_freezes_nothing(till: Till) -> None:
+def test_a_stranger_s_contradiction_is_flagged_and_freezes_nothing(till: Till) -> None:
     deposit = till.asks()
     till.works()
     till.posts(deposit)
@@ -117,6 +117,7 @@ def test_a_stranger_s_contradiction_is_looked_at_and_freezes_nothing(till: Till)
     till.works()
     assert is_under_review(till, deposit)
     assert (till.wallet, till.held) == (kes(1000), kes(0))
+    assert till.world.count("alarm") == 0, "who knows the address cannot call people at will"
 
 
 def test_a_second_receipt_keeps_the_first_from_being_confirmed(till: Till, daraja: Daraja) -> None:

@@ -96,7 +96,7 @@ def test_a_confirmed_credit_is_only_flagged(purse: Purse) -> None:
     purse.is_answered(deposit, CANCELLED)
     assert purse.now(deposit).review is not None
     assert (purse.money, purse.held) == (kes(1000), NOTHING)
-    assert purse.alarms() == []
+    assert purse.alarms() == ["deposit_review"]
 
 
 def test_a_failure_before_the_credit_freezes_nothing(purse: Purse) -> None:

@@ -54,7 +54,7 @@ def test_money_that_nobody_asked_for_calls_a_person(purse: Purse, state: str) ->
     assert purse.proves(deposit) == "review"
     assert (purse.state(deposit), purse.money) == (state, NOTHING)
     assert purse.now(deposit).review is not None
-    assert purse.alarms() == ["deposit_unasked"]
+    assert purse.alarms() == ["deposit_review"]
 
 
 @pytest.mark.parametrize("state", ["pending", "failed"])
@@ -116,6 +116,7 @@ def test_a_receipt_that_was_paid_to_the_paybill_credits_no_deposit(purse: Purse)
     assert purse.proves(deposit, receipt="PAYBILL7") == "review"
     assert (purse.state(deposit), purse.money) == ("pending", NOTHING)
     assert "PAYBILL7" in (purse.now(deposit).review or "")
+    assert purse.alarms() == ["deposit_review"]
 
 
 def test_a_receipt_that_was_paid_to_the_paybill_is_not_added_to_a_credit(purse: Purse) -> None:
