@@ -148,6 +148,28 @@ def test_a_credit_that_nobody_confirmed_in_a_day_can_still_be_confirmed(
     assert not is_under_review(till, deposit), "the missing answer was all that was wrong"
 
 
+def test_a_person_is_called_to_a_credit_that_nobody_ever_confirms(
+    till: Till, daraja: Daraja
+) -> None:
+    """Else the player could never withdraw it, and nobody would know."""
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit)
+    till.works()
+    for hours in (24.1, 0.1, 1, 2, 7, 25):
+        till.world.moves(hours=hours)
+        till.works()
+        assert till.world.count("alarm") == 0, "the last question may still be answered"
+    assert {sent["TransactionID"] for sent in daraja.asked} == {RECEIPT}
+    asked = len(daraja.asked)
+    for hours in (1.1, 30):
+        till.world.moves(hours=hours)
+        till.works()
+    assert till.world.count("alarm WHERE kind = 'deposit_never_confirmed'") == 1
+    assert len(daraja.asked) == asked
+    assert is_under_review(till, deposit)
+
+
 def test_a_contradiction_outlives_the_missing_confirmation(till: Till, daraja: Daraja) -> None:
     deposit = till.asks()
     till.works()
