@@ -91,9 +91,16 @@ def _add_import(
             show_json([_import_as_dict(one) for one in waiting])
         elif waiting:
             show_table(
-                ("ID", "By", "Lines", "Paid in", "Paid out"),
+                ("ID", "By", "Lines", "Differing", "Paid in", "Paid out"),
                 [
-                    (one.id, one.imported_by, one.n_lines, one.paid_in, one.paid_out)
+                    (
+                        one.id,
+                        one.imported_by,
+                        one.n_lines,
+                        one.n_differing,
+                        one.paid_in,
+                        one.paid_out,
+                    )
                     for one in waiting
                 ],
             )
@@ -194,6 +201,7 @@ def _import_as_dict(one: WaitingImport) -> dict[str, object]:
         "by": one.imported_by,
         "at": iso(one.imported_at),
         "lines": one.n_lines,
+        "differing": one.n_differing,
         "paid_in_cents": one.paid_in.cents,
         "paid_out_cents": one.paid_out.cents,
     }
