@@ -11,7 +11,12 @@ from core.money import Money
 from core.staff.records import MONEY_ROLES, Admin, admin
 from core.staff.rules import SameAdmin
 from core.statements.lines import LineKind, Source
-from core.statements.records import statement_import, statement_line, statement_other_amount
+from core.statements.records import (
+    ONE_AT_A_TIME,
+    statement_import,
+    statement_line,
+    statement_other_amount,
+)
 from core.text import _
 
 
@@ -49,6 +54,7 @@ def approve_import(connection: Connection, *, import_id: int, by: Admin) -> Wait
     Raises NotAllowed, NoSuchThing, ApprovedBefore (also on a repeat), or SameAdmin.
     """
     by.ensure_role(MONEY_ROLES)
+    connection.execute(ONE_AT_A_TIME)
     lock = select(statement_import).where(statement_import.c.id == import_id).with_for_update()
     row = connection.execute(lock).one_or_none()
     if row is None:

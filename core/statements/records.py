@@ -1,6 +1,7 @@
 """The tables of imported statements and of their lines, and reading a line."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     exists,
     func,
     or_,
+    text,
 )
 
 from core.database import metadata
@@ -42,6 +44,9 @@ statement_import = Table(
     Column("approved_by", BigInteger, ForeignKey("admin.id")),
     Column("approved_at", DateTime(timezone=True)),
 )
+# Class 7 of the advisory locks: imports and approvals wait for each other, so that each import
+# counts what is new, and takes over no line of a file that is just being approved.
+ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(7, 0)")
 # What the provider's own API told, and files that a second person has vouched for.
 COUNTS = or_(statement_import.c.source == Source.PULL, statement_import.c.approved_at.is_not(None))
 
