@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, Engine
 
+from core.alarms.raise_alarm import raise_alarm
 from core.database import in_transaction, now
 from core.outbox.deliver import LEASE, Done, Handler, Later, Verdict
 from core.outbox.records import BACKGROUND, Job, ask
@@ -90,6 +91,14 @@ def _ask_for_both(connection: Connection) -> None:
     schedule.ask_for_next_hour(connection)
 
 
+def _call_a_person_for_breaks(connection: Connection) -> int:
+    count = len(find_breaks(connection, since=BREAKS_OF))
+    if count:
+        why = f"M-Pesa's statement and our books differ in {count} places: see statement breaks."
+        raise_alarm(connection, kind="statement_breaks", subject="statement", why=why)
+    return count
+
+
 @dataclass(frozen=True)
 class _Desk:
     database: Engine
@@ -98,7 +107,7 @@ class _Desk:
     match_seconds: float
 
     def reconcile(self, job: Job) -> Verdict:
-        """Have the last 48 hours held against the books, and counted where they differ.
+        """Have the last 48 hours held against the books, and a person called where they differ.
 
         Where the provider gives no statement, what is known already is held against them.
         """
@@ -118,11 +127,11 @@ class _Desk:
         return Done()
 
     def find_breaks(self, job: Job) -> Verdict:
-        """Hold the open lines against the books, and after the last count where they differ."""
+        """Hold the open lines against the books, and then call for a person where they differ."""
         if self._match(job):
-            breaks = in_transaction(self.database, lambda c: find_breaks(c, since=BREAKS_OF))
-            if breaks:
-                log.error("statement_breaks", count=len(breaks))
+            count = in_transaction(self.database, _call_a_person_for_breaks)
+            if count:
+                log.error("statement_breaks", count=count)
         return Done()
 
     def _pull(self, job: Job, *, then: str) -> Verdict:

@@ -7,6 +7,7 @@ from redis import Redis
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from core.alarms.list_alarms import open_alarms
 from core.clock import in_nairobi
 from core.database import in_transaction, now
 from core.deposits.records import Deposit
@@ -98,6 +99,17 @@ def test_the_morning_pulls_matches_and_counts_the_breaks(night: Night) -> None:
     assert [entry["count"] for entry in logs if entry["event"] == "statement_breaks"] == [1]
     night.comes("reconcile_daily")
     assert night.till.wallet == kes(300)
+
+
+def test_breaks_call_for_a_person_who_is_not_told_each_morning(night: Night) -> None:
+    night.comes("reconcile_daily")
+    assert in_transaction(night.world.database, open_alarms) == []
+    night.api.rows = [kept("SKP0000002", kes(70), night.now, transactiontype="reversal")]
+    for _ in range(2):
+        night.comes("reconcile_daily")
+    [alarm] = in_transaction(night.world.database, open_alarms)
+    assert (alarm.kind, alarm.subject, alarm.times) == ("statement_breaks", "statement", 2)
+    assert "differ in 1 places" in alarm.why
 
 
 def test_more_lines_than_there_is_time_for_are_left_to_further_jobs(night: Night) -> None:
