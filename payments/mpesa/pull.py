@@ -14,7 +14,7 @@ from core.clock import in_nairobi
 from core.settings import Settings
 from core.statements.lines import Line, LineKind
 from payments.mpesa.access import Access
-from payments.mpesa.results import spell
+from payments.mpesa.fields import spell
 from payments.mpesa.statement_cells import (
     Unreadable,
     account_of,
