@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -23,6 +23,7 @@ from core.database import in_transaction
 from core.phone import parse_phone
 from core.settings import Settings
 from core.staff.records import MONEY_ROLES, Admin, find_admin
+from core.staff_input import parse_moment
 from core.statements.approve_import import WaitingImport, approve_import, waiting_imports
 from core.statements.breaks import Break, find_breaks
 from core.statements.import_statement import Imported, import_statement
@@ -73,9 +74,9 @@ def _add_import(
         if found.short_code not in ours:
             raise ForeignStatement(short_code=str(found.short_code))
         if covers_from is not None:
-            found = replace(found, covers_from=_moment(covers_from, "--from"))
+            found = replace(found, covers_from=parse_moment(covers_from))
         if covers_to is not None:
-            found = replace(found, covers_to=_moment(covers_to, "--to"))
+            found = replace(found, covers_to=parse_moment(covers_to))
         flow = Flow(money)
         kept = in_transaction(database, lambda c: _keep(c, found, flow, email))
         say_imported(kept)
@@ -183,16 +184,6 @@ def _admin(database: Engine, email: str) -> Admin:
     by = in_transaction(database, lambda c: find_admin(c, email=email))
     by.ensure_role(MONEY_ROLES)
     return by
-
-
-def _moment(raw: str, option: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(raw)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise click.BadParameter("write it like 2026-12-31T18:00+03:00", param_hint=option)
-    return moment
 
 
 def _import_as_dict(one: WaitingImport) -> dict[str, object]:
