@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -23,6 +23,7 @@ from core.database import in_transaction
 from core.phone import parse_phone
 from core.settings import Settings
 from core.staff.records import MONEY_ROLES, Admin, find_admin
+from core.staff_input import parse_moment
 from core.statements.approve_import import WaitingImport, approve_import, waiting_imports
 from core.statements.breaks import Break, find_breaks
 from core.statements.import_statement import Imported, import_statement
@@ -73,9 +74,9 @@ def _add_import(
         if found.short_code not in ours:
             raise ForeignStatement(short_code=str(found.short_code))
         if covers_from is not None:
-            found = replace(found, covers_from=_moment(covers_from, "--from"))
+            found = replace(found, covers_from=parse_moment(covers_from))
         if covers_to is not None:
-            found = replace(found, covers_to=_moment(covers_to, "--to"))
+            found = replace(found, covers_to=parse_moment(covers_to))
         flow = Flow(money)
         kept = in_transaction(database, lambda c: _keep(c, found, flow, email))
         say_imported(kept)
@@ -91,9 +92,16 @@ def _add_import(
             show_json([_import_as_dict(one) for one in waiting])
         elif waiting:
             show_table(
-                ("ID", "By", "Lines", "Paid in", "Paid out"),
+                ("ID", "By", "Lines", "Differing", "Paid in", "Paid out"),
                 [
-                    (one.id, one.imported_by, one.n_lines, one.paid_in, one.paid_out)
+                    (
+                        one.id,
+                        one.imported_by,
+                        one.n_lines,
+                        one.n_differing,
+                        one.paid_in,
+                        one.paid_out,
+                    )
                     for one in waiting
                 ],
             )
@@ -178,22 +186,13 @@ def _admin(database: Engine, email: str) -> Admin:
     return by
 
 
-def _moment(raw: str, option: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(raw)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise click.BadParameter("write it like 2026-12-31T18:00+03:00", param_hint=option)
-    return moment
-
-
 def _import_as_dict(one: WaitingImport) -> dict[str, object]:
     return {
         "id": one.id,
         "by": one.imported_by,
         "at": iso(one.imported_at),
         "lines": one.n_lines,
+        "differing": one.n_differing,
         "paid_in_cents": one.paid_in.cents,
         "paid_out_cents": one.paid_out.cents,
     }
