@@ -13,6 +13,7 @@ from admin.commands.speaking import (
     acting_as,
     as_json,
     iso,
+    minute,
     parse_span,
     plainly,
     say,
@@ -26,6 +27,7 @@ from core.staff.records import MONEY_ROLES, Admin, find_admin
 from core.staff_input import parse_moment
 from core.statements.approve_import import WaitingImport, approve_import, waiting_imports
 from core.statements.breaks import Break, find_breaks
+from core.statements.import_lines import ImportedLine, lines_of_import
 from core.statements.import_statement import Imported, import_statement
 from core.statements.lines import Flow, ForeignStatement, Source, Statement
 
@@ -45,6 +47,7 @@ def group(
         """M-Pesa's own statements, held against our books."""
 
     _add_import(statement, database, read, settings)
+    _add_second_look(statement, database, settings)
     _add_pulling(statement, database, pull, register, settings)
     _add_breaks(statement, database)
     return statement
@@ -80,8 +83,13 @@ def _add_import(
         flow = Flow(money)
         kept = in_transaction(database, lambda c: _keep(c, found, flow, email))
         say_imported(kept)
-        say(f"Nothing counts before another admin approves import {kept.import_id}.")
+        say(
+            f"Nothing counts before another admin has read `statement lines {kept.import_id}`"
+            f" and approves import {kept.import_id}."
+        )
 
+
+def _add_second_look(statement: click.Group, database: Engine, settings: Settings) -> None:
     @statement.command()
     @as_json
     @plainly
@@ -107,6 +115,31 @@ def _add_import(
             )
         else:
             say("No import waits.")
+
+    @statement.command()
+    @click.argument("import_id", metavar="ID", type=int)
+    @as_json
+    @plainly
+    def lines(import_id: int, *, wants_json: bool) -> None:
+        """What a file says; look at it before you approve. What is new to us may move money."""
+        found = in_transaction(database, lambda c: lines_of_import(c, import_id=import_id))
+        if wants_json:
+            show_json([_line_as_dict(line) for line in found])
+        else:
+            show_table(
+                ("Receipt", "Kind", "Amount", "At", "Account", "Ours"),
+                [
+                    (
+                        line.receipt,
+                        line.kind,
+                        line.amount,
+                        minute(line.completed_at),
+                        line.account or "",
+                        "known" if line.is_known else "new",
+                    )
+                    for line in found
+                ],
+            )
 
     @statement.command()
     @click.argument("import_id", metavar="ID", type=int)
@@ -195,6 +228,17 @@ def _import_as_dict(one: WaitingImport) -> dict[str, object]:
         "differing": one.n_differing,
         "paid_in_cents": one.paid_in.cents,
         "paid_out_cents": one.paid_out.cents,
+    }
+
+
+def _line_as_dict(line: ImportedLine) -> dict[str, object]:
+    return {
+        "receipt": line.receipt,
+        "kind": line.kind.value,
+        "amount_cents": line.amount.cents,
+        "at": iso(line.completed_at),
+        "account": line.account,
+        "known": line.is_known,
     }
 
 

@@ -27,7 +27,7 @@ from core.withdrawals.rules import (
     PriceChanged,
     ensure_in_range,
     ensure_may_withdraw,
-    price_of,
+    price_in,
 )
 from core.withdrawals.withdrawable import ensure_covered, withdrawable
 
@@ -57,14 +57,9 @@ def request_withdrawal(
     ensure_running(connection, kind=Switch.WITHDRAWALS)
     ensure_may_withdraw(player)
     config = read_config(connection, settings=settings)
-    if price != price_of(
-        price.amount, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps
-    ):
+    if price != price_in(config, price.amount):
         raise PriceChanged
-    smallest, largest = config.withdrawal_range
-    ensure_in_range(
-        price, withholding_bps=config.withholding_bps, smallest=smallest, largest=largest
-    )
+    ensure_in_range(price.amount, config)
     asked = _insert(
         connection, player_id, price, key, hold=_hold(connection, player_id, price, key)
     )
