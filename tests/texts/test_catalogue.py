@@ -23,14 +23,12 @@ SAME_IN_SWAHILI = {
 
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.
 FOR_STAFF = {
-    "Another admin than the proposer must agree.",
     "Daraja gave no clear answer: {code}.",
     "Daraja has URLs already: delete them on its portal first.",
     "Daraja refused: {code}.",
     "No decision about {what} is open.",
     "Nobody decides about money of their own phone.",
     "Payment {paybill_id} is {state}, not in suspense.",
-    "Say where it can be seen what became of the money.",
     "The account of {phone} is closed.",
     "{email} has proposed already: approve that or cancel it.",
     "M-Pesa gave no statement ({code}). What came before still counts.",

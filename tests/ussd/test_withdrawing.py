@@ -86,7 +86,8 @@ def test_the_least_amount_that_fee_and_tax_leave_payable_is_said(
 ) -> None:
     sets(world, Dated.WITHDRAWAL_FEE_KES, 25)
     sets(world, Dated.WITHHOLDING_BPS, 500)
-    caller.dial().choose("Withdraw").type("36").shows("You can withdraw KES 37 to KES 150,000.")
+    caller.dial().choose("Withdraw").shows("Withdraw how much? KES 37 to KES 150,000")
+    caller.type("36").shows("You can withdraw KES 37 to KES 150,000.")
     caller.type("37").shows("KES 10 to M-Pesa").shows("Enter PIN")
 
 
