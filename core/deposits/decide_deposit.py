@@ -1,9 +1,8 @@
 """Use cases: two people decide about a deposit that the provider left unclear."""
 
-import re
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from core.audit_trail.records import record
 from core.deposits.fail_deposit import tell
@@ -11,11 +10,10 @@ from core.deposits.records import Deposit, deposit, lock_deposit
 from core.deposits.reverse_deposit import reverse_deposit
 from core.deposits.rules import DepositState, WrongDepositState
 from core.deposits.settle_deposit import Settled, settle_by_proof
-from core.errors import Refused
 from core.notices import texts
 from core.players.records import get_player
 from core.provider.decide import Decision, DecisionOutcome, agree, open_decision, propose_decision
-from core.provider.records import receipt as receipts
+from core.provider.receipts import ReceiptTaken, ensure_free, parse_receipt
 from core.provider.subjects import Subject, SubjectKind
 from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin
@@ -31,21 +29,6 @@ _DECIDABLE: Final = {
     DecisionOutcome.REVERSED: {DepositState.SUCCEEDED},
     DecisionOutcome.FAILED: {DepositState.UNRESOLVED},
 }
-_RECEIPT: Final = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
-
-
-class NeedsReceipt(Refused):
-    """Whoever says that a deposit was paid must say with which receipt."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Name M-Pesa's receipt of the payment, such as SGR7ABC123."))
-
-
-class ReceiptTaken(Refused):
-    """A receipt pays once, and a payment has one."""
-
-    def __init__(self, receipt: str) -> None:
-        super().__init__(_("Receipt {receipt} does not belong to this deposit.", receipt=receipt))
 
 
 def propose_deposit_outcome(
@@ -60,7 +43,7 @@ def propose_deposit_outcome(
     """Propose that it was paid (confirmed), that it never was (failed), or to take it back.
 
     Nothing moves before another admin agrees. Raises NoSuchThing,
-    WrongDepositState where the outcome does not fit, NeedsReceipt or ReceiptTaken for confirmed,
+    WrongDepositState where the outcome does not fit, NotAReceipt or ReceiptTaken for confirmed,
     and what propose_decision raises.
     """
     found = lock_deposit(connection, deposit_id=deposit_id)
@@ -123,14 +106,10 @@ def _ensure_fits(found: Deposit, outcome: DecisionOutcome) -> None:
 
 
 def _receipt_of(connection: Connection, found: Deposit, typed: str | None) -> str:
-    receipt = (typed or found.receipt or "").strip().upper()
-    if not _RECEIPT.fullmatch(receipt):
-        raise NeedsReceipt
-    owner = select(receipts.c.receipt).where(
-        receipts.c.receipt == receipt, receipts.c.deposit_id.is_distinct_from(found.id)
-    )
-    if found.receipt not in {None, receipt} or connection.execute(owner).first() is not None:
+    receipt = parse_receipt(typed or found.receipt)
+    if found.receipt not in {None, receipt}:
         raise ReceiptTaken(receipt)
+    ensure_free(connection, receipt=receipt, subject=_subject(found))
     return receipt
 
 

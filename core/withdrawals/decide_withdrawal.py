@@ -12,7 +12,7 @@ from core.provider.decide import (
     open_decision,
     propose_decision,
 )
-from core.provider.receipts import parse_receipt
+from core.provider.receipts import ReceiptTaken, ensure_free, parse_receipt
 from core.provider.subjects import Subject, SubjectKind
 from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin
@@ -34,13 +34,6 @@ class WrongWithdrawalState(Refused):
         )
 
 
-class ReceiptElsewhere(Refused):
-    """The receipt that was named moves the money of another payment."""
-
-    def __init__(self) -> None:
-        super().__init__(_("That receipt belongs to another payment."))
-
-
 def propose_withdrawal_outcome(
     connection: Connection,
     *,
@@ -54,11 +47,15 @@ def propose_withdrawal_outcome(
 
     Only what M-Pesa was asked about for a day without an answer, or never was asked to pay, can be
     called failed; paid may also be what was given back, and what was booked as paid but is under
-    review, with its receipt. Raises NoSuchThing, WrongWithdrawalState, NotAReceipt, and what
-    propose_decision raises.
+    review, with its receipt. Raises NoSuchThing, WrongWithdrawalState, NotAReceipt or ReceiptTaken,
+    and what propose_decision raises.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     _ensure_fits(found, outcome)
+    named = None
+    if outcome is DecisionOutcome.PAID:
+        named = parse_receipt(receipt)
+        ensure_free(connection, receipt=named, subject=_subject(found))
     return propose_decision(
         connection,
         subject=_subject(found),
@@ -66,7 +63,7 @@ def propose_withdrawal_outcome(
         player_id=found.player_id,
         evidence=evidence,
         by=by,
-        receipt=parse_receipt(receipt) if outcome is DecisionOutcome.PAID else None,
+        receipt=named,
     )
 
 
@@ -74,7 +71,7 @@ def decide_withdrawal(connection: Connection, *, withdrawal_id: int, by: Admin) 
     """Agree to what is proposed about the withdrawal, and do it: book it as paid, or give it back.
 
     Whatever was under review is decided with it. Raises NotOpen (also on a repeat), what `agree`
-    raises, and WrongWithdrawalState or ReceiptElsewhere where withdrawal or receipt have moved on
+    raises, and WrongWithdrawalState or ReceiptTaken where withdrawal or receipt have moved on
     since the proposal.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
@@ -88,11 +85,12 @@ def decide_withdrawal(connection: Connection, *, withdrawal_id: int, by: Admin) 
     if made.outcome is DecisionOutcome.FAILED:
         fail_withdrawal(connection, found, code="decided", reason=_REASON)
         return made
+    assert made.receipt is not None, "the proposal names it"
     verdict = prove_paid(
         connection, found, receipt=made.receipt, amount=found.net, proven_by=people
     )
     if verdict is Verdict.REVIEW:
-        raise ReceiptElsewhere
+        raise ReceiptTaken(made.receipt)
     return made
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from core.database import in_transaction
 from core.deposits.answers import Paid
-from core.deposits.decide_deposit import NeedsReceipt, ReceiptTaken
 from core.deposits.records import Deposit, lock_deposit
 from core.deposits.reverse_deposit import reverse_deposit
 from core.deposits.rules import WrongDepositState
@@ -15,6 +14,7 @@ from core.markets.place_bet import place_bet
 from core.markets.rules import Side
 from core.money import kes
 from core.provider.decide import DecisionOutcome, NotOpen
+from core.provider.receipts import NotAReceipt, ReceiptTaken
 from tests.chaos.street import eventually
 from tests.core.deposits.purse import CANCELLED, JUMA, NEEMA, Purse
 from tests.core.deposits.test_proof import is_in_suspense, with_state
@@ -84,7 +84,7 @@ def test_nothing_moves_before_the_second_person(purse: Purse) -> None:
 @pytest.mark.parametrize("receipt", [None, "", "short", "no receipt"])
 def test_what_was_paid_has_a_receipt(purse: Purse, receipt: str | None) -> None:
     deposit = with_state(purse, "unresolved")
-    with pytest.raises(NeedsReceipt):
+    with pytest.raises(NotAReceipt):
         purse.is_proposed(deposit, CONFIRMED, receipt=receipt)
 
 

@@ -17,6 +17,7 @@ from core.ledger.transfer import Key
 from core.money import Money, kes
 from core.players.records import player
 from core.provider.decide import DecisionOutcome
+from core.provider.receipts import ReceiptTaken
 from core.provider.records import provider_callback
 from core.provider.status_answers import Fate, StatusAnswer
 from core.provider.store_callback import CallbackKind, store_callback
@@ -25,7 +26,6 @@ from core.text import Text
 from core.withdrawals.answers import HeardPayout, NotPaid, PaidOut, PayoutAnswer
 from core.withdrawals.check_sim import SimAnswer, sim_answered, sim_question_taken
 from core.withdrawals.decide_withdrawal import (
-    ReceiptElsewhere,
     WrongWithdrawalState,
     decide_withdrawal,
     propose_withdrawal_outcome,
@@ -200,7 +200,7 @@ class Teller:
                     receipt=f"PAID{asked.id:06}" if outcome is DecisionOutcome.PAID else None,
                 )
                 decide_withdrawal(connection, withdrawal_id=asked.id, by=baraka)
-        except (WrongWithdrawalState, ReceiptElsewhere):
+        except (WrongWithdrawalState, ReceiptTaken):
             return False
         return True
 

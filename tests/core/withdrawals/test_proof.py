@@ -7,7 +7,7 @@ import pytest
 from core.database import in_transaction
 from core.money import kes
 from core.provider.decide import DecisionOutcome
-from core.provider.receipts import NotAReceipt
+from core.provider.receipts import NotAReceipt, ReceiptTaken
 from core.provider.status_answers import Fate
 from core.staff.records import Role
 from core.withdrawals.answers import HeardPayout, PaidOut
@@ -148,6 +148,23 @@ def test_who_says_paid_names_the_receipt(teller: Teller) -> None:
                 by=finance,
                 receipt=receipt,
             )
+
+
+def test_who_says_paid_names_no_receipt_of_another_payment(teller: Teller) -> None:
+    paid, asked = teller.goes_out(kes(100)), teller.goes_out(kes(200))
+    teller.hears(paid, PaidOut(), receipt="PAID000001")
+    teller.world.moves(days=1)
+    teller.is_left(asked)
+    finance = find_or_make(teller.world, ASHA, Role.FINANCE)
+    with pytest.raises(ReceiptTaken), teller.world.database.begin() as connection:
+        propose_withdrawal_outcome(
+            connection,
+            withdrawal_id=asked.id,
+            outcome=DecisionOutcome.PAID,
+            evidence="seen in the portal",
+            by=finance,
+            receipt="paid000001",
+        )
 
 
 def test_a_pause_ends_what_waits_to_be_sent_and_holds_what_is_sent_again(teller: Teller) -> None:
