@@ -56,8 +56,11 @@ def give_up(connection: Connection, found: PaybillPayment, *, why: str) -> None:
     """Leave a payment that is only heard to a person; the caller holds it. Proof still counts."""
     # What contradicts it stays: it decides where the money goes if it is proven after all.
     reason = func.coalesce(paybill_payment.c.reason, why)
-    change = paybill_payment.update().where(paybill_payment.c.id == found.id)
-    connection.execute(change.values(state=PaybillState.UNPROVEN, reason=reason))
+    change = paybill_payment.update().where(
+        paybill_payment.c.id == found.id, paybill_payment.c.state == PaybillState.HEARD
+    )
+    marked = connection.execute(change.values(state=PaybillState.UNPROVEN, reason=reason))
+    assert marked.rowcount == 1, "the caller holds the lock"
     call_a_person(connection, paybill_id=found.id, kind="paybill_unproven", why=why)
 
 
