@@ -224,6 +224,56 @@ CREATE TRIGGER paybill_claims_receipt AFTER INSERT OR UPDATE OF transfer_id ON p
 CREATE TRIGGER receipt_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON receipt
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- What was credited stays credited until it is taken back, and what failed can still turn out paid.
+-- Web and worker of the release before make no other changes of state either.
+CREATE FUNCTION check_deposit() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.player_id, NEW.amount_cents, NEW.request_key, NEW.reference, NEW.token)
+       IS DISTINCT FROM
+       (OLD.player_id, OLD.amount_cents, OLD.request_key, OLD.reference, OLD.token)
+       OR (OLD.transfer_id IS NOT NULL AND NEW.transfer_id IS DISTINCT FROM OLD.transfer_id)
+       OR (OLD.receipt IS NOT NULL AND NEW.receipt IS DISTINCT FROM OLD.receipt)
+       OR (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
+        ('created', 'submitting'), ('created', 'rejected'),
+        ('submitting', 'rejected'), ('submit_unknown', 'rejected'),
+        ('submitting', 'submit_unknown'), ('submitting', 'pending'), ('submit_unknown', 'pending'),
+        ('submitting', 'failed'), ('submit_unknown', 'failed'), ('pending', 'failed'),
+        ('unresolved', 'failed'),
+        ('submitting', 'unresolved'), ('submit_unknown', 'unresolved'), ('pending', 'unresolved'),
+        ('submitting', 'succeeded'), ('submit_unknown', 'succeeded'), ('pending', 'succeeded'),
+        ('failed', 'succeeded'), ('unresolved', 'succeeded'),
+        ('succeeded', 'reversed'))) THEN
+        RAISE EXCEPTION 'deposit % cannot go from % to %', OLD.id, OLD.state, NEW.state
+            USING ERRCODE = 'KB006';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER deposit_transition BEFORE UPDATE ON deposit
+    FOR EACH ROW EXECUTE FUNCTION check_deposit();
+
+-- Until money has moved, news and proof may tell another story of the same receipt.
+CREATE FUNCTION check_paybill() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.receipt <> OLD.receipt
+       OR (OLD.transfer_id IS NOT NULL
+           AND (NEW.amount_cents, NEW.account, NEW.transfer_id, NEW.proven_by)
+               IS DISTINCT FROM (OLD.amount_cents, OLD.account, OLD.transfer_id, OLD.proven_by))
+       OR (OLD.state <> 'suspense' AND OLD.transfer_id IS NOT NULL
+           AND NEW.player_id IS DISTINCT FROM OLD.player_id)
+       OR (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
+        ('heard', 'credited'), ('heard', 'suspense'), ('heard', 'echo'), ('heard', 'unproven'),
+        ('unproven', 'credited'), ('unproven', 'suspense'), ('unproven', 'echo'),
+        ('suspense', 'placed'))) THEN
+        RAISE EXCEPTION 'paybill payment % cannot go from % to %', OLD.id, OLD.state, NEW.state
+            USING ERRCODE = 'KB006';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER paybill_transition BEFORE UPDATE ON paybill_payment
+    FOR EACH ROW EXECUTE FUNCTION check_paybill();
+
 -- What is paid stays paid; what was given back can only turn out to have been paid after all.
 CREATE FUNCTION check_withdrawal() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -343,6 +393,7 @@ LANGUAGE sql IMMUTABLE AS $$
         ('capital', 'operator_capital', 0), ('capital', 'player_available', 0)
 $$;
 DROP TRIGGER deposit_claims_receipt ON deposit;
+DROP TRIGGER deposit_transition ON deposit;
 DROP TABLE statement_other_amount, statement_line, statement_import, decision, receipt;
 DELETE FROM provider_callback WHERE deposit_id IS NULL;
 ALTER TABLE provider_callback
@@ -350,7 +401,8 @@ ALTER TABLE provider_callback
 DROP TABLE status_question, paybill_payment, sim_answer, sim_question, withdrawal;
 ALTER TABLE deposit DROP COLUMN frozen_cents, DROP COLUMN freeze_transfer_id,
     DROP COLUMN reversal_transfer_id;
-DROP FUNCTION give_up_withdrawal, hold_series, claim_receipt, check_withdrawal, check_decision;
+DROP FUNCTION give_up_withdrawal, hold_series, claim_receipt, check_deposit, check_paybill,
+    check_withdrawal, check_decision;
 """
 
 

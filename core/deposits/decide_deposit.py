@@ -127,8 +127,9 @@ def _confirm(connection: Connection, found: Deposit, made: Decision) -> None:
 
 
 def _fail(connection: Connection, found: Deposit, made: Decision) -> None:
-    change = deposit.update().where(deposit.c.id == found.id)
-    connection.execute(change.values(state=DepositState.FAILED, review=None))
+    change = deposit.update().where(deposit.c.id == found.id, deposit.c.state == found.state)
+    marked = connection.execute(change.values(state=DepositState.FAILED, review=None))
+    assert marked.rowcount == 1, "the caller holds the lock"
     subject = str(_subject(found))
     record(connection, actor="system", act="deposit.failed", subject=subject, decision=made.id)
     payer = get_player(connection, player_id=found.player_id)

@@ -28,8 +28,8 @@ def reverse_deposit(
     if found.state is not DepositState.SUCCEEDED:
         raise WrongDepositState(found.id, found.state)
     posted = _post(connection, found, actor=actor, second_actor=second_actor, reason=reason)
-    change = deposit.update().where(deposit.c.id == found.id)
-    connection.execute(
+    change = deposit.update().where(deposit.c.id == found.id, deposit.c.state == found.state)
+    marked = connection.execute(
         change.values(
             state=DepositState.REVERSED,
             reversal_transfer_id=posted.transfer_id,
@@ -37,6 +37,7 @@ def reverse_deposit(
             review=None,
         )
     )
+    assert marked.rowcount == 1, "the caller holds the lock"
     record(
         connection,
         actor=actor,

@@ -52,12 +52,25 @@ def look_later(connection: Connection, found: PaybillPayment, *, look: int) -> N
     )
 
 
+def look_again(connection: Connection, found: PaybillPayment) -> None:
+    """Ask the worker for one extra look, also at what was given up: more is known of it now."""
+    ask(
+        connection,
+        kind="paybill_status",
+        payload={"paybill_id": found.id, "look": None},
+        key=f"paybill_status:{found.id}:again",
+    )
+
+
 def give_up(connection: Connection, found: PaybillPayment, *, why: str) -> None:
     """Leave a payment that is only heard to a person; the caller holds it. Proof still counts."""
     # What contradicts it stays: it decides where the money goes if it is proven after all.
     reason = func.coalesce(paybill_payment.c.reason, why)
-    change = paybill_payment.update().where(paybill_payment.c.id == found.id)
-    connection.execute(change.values(state=PaybillState.UNPROVEN, reason=reason))
+    change = paybill_payment.update().where(
+        paybill_payment.c.id == found.id, paybill_payment.c.state == PaybillState.HEARD
+    )
+    marked = connection.execute(change.values(state=PaybillState.UNPROVEN, reason=reason))
+    assert marked.rowcount == 1, "the caller holds the lock"
     call_a_person(connection, paybill_id=found.id, kind="paybill_unproven", why=why)
 
 

@@ -27,9 +27,9 @@ def mark_echo(
     connection: Connection, found: PaybillPayment, *, deposit_id: int, proven_by: ProvenBy | None
 ) -> None:
     """End the payment: this deposit has its money. The caller holds the payment."""
-    connection.execute(
+    marked = connection.execute(
         paybill_payment.update()
-        .where(paybill_payment.c.id == found.id)
+        .where(paybill_payment.c.id == found.id, paybill_payment.c.state == found.state)
         .values(
             state=PaybillState.ECHO,
             deposit_id=deposit_id,
@@ -37,5 +37,6 @@ def mark_echo(
             proven_at=None if proven_by is None else func.kibeezy_now(),
         )
     )
+    assert marked.rowcount == 1, "the caller holds the lock"
     subject = f"paybill:{found.id}"
     record(connection, actor="system", act="paybill.echo", subject=subject, deposit=deposit_id)

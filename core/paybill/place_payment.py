@@ -155,12 +155,15 @@ def _post_and_mark(
             reason=decision.evidence,
         ),
     )
-    change = paybill_payment.update().where(paybill_payment.c.id == found.id)
-    connection.execute(
+    change = paybill_payment.update().where(
+        paybill_payment.c.id == found.id, paybill_payment.c.state == PaybillState.SUSPENSE
+    )
+    marked = connection.execute(
         change.values(
             state=PaybillState.PLACED, player_id=player.id, place_transfer_id=posted.transfer_id
         )
     )
+    assert marked.rowcount == 1, "the caller holds the lock"
     record(
         connection,
         actor=decision.agreed_by,

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     AMOUNT_DIFFERS = "amount differs"
     CONTESTED = "told with another amount or account"
     NOT_ITS_DEPOSIT = "does not fit its deposit"
+    FROM_A_STRANGER = "told by a stranger only"
 
     @property
     def words(self) -> Text:
@@ -57,7 +58,9 @@ class Reason(StrEnum):
 
 
 # What is known when a payment is heard, and holds until it is proven.
-SEEN_WHEN_HEARD: Final = frozenset({Reason.OVER_LARGEST, Reason.CONTESTED})
+SEEN_WHEN_HEARD: Final = frozenset({Reason.OVER_LARGEST, Reason.CONTESTED, Reason.FROM_A_STRANGER})
+# Whose account nobody can be sure of.
+OF_DOUBTFUL_ACCOUNT: Final = frozenset({Reason.CONTESTED, Reason.FROM_A_STRANGER})
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,14 @@ from core.notices.notify import notify
 from core.paybill.alarm import call_a_person
 from core.paybill.echo import deposit_with, mark_echo
 from core.paybill.records import UNSETTLED, PaybillPayment, PaybillState, paybill_payment
-from core.paybill.rules import SEEN_WHEN_HEARD, ProvenBy, Reason, Standing, why_not
+from core.paybill.rules import (
+    OF_DOUBTFUL_ACCOUNT,
+    SEEN_WHEN_HEARD,
+    ProvenBy,
+    Reason,
+    Standing,
+    why_not,
+)
 from core.paybill.standing import read_standing
 from core.players.records import Player, get_player, lock_player
 
@@ -51,8 +58,9 @@ def settle_payment(
     is told. A repeat changes nothing.
 
     Transaction Status names no account and can be wrong about the amount: where the confirmation
-    named no account or another amount, or a deposit's reference with another amount, nothing moves
-    before the statement. What that says counts, with the `account` that stands there.
+    named no account or another amount, or a deposit's reference with another amount, or was a
+    stranger's, nothing moves before the statement, or news from the provider itself. What the
+    statement says counts, with the `account` that stands there.
     """
     if found.state not in UNSETTLED:
         return Settled.REPEATED
@@ -63,7 +71,7 @@ def settle_payment(
     if proven_by is ProvenBy.STATUS and not _says_the_same(connection, proof):
         return Settled.WAITS
     standing = read_standing(connection, account=proof.account)
-    if standing.deposit_id is not None and (account or found.reason != Reason.CONTESTED):
+    if standing.deposit_id is not None and (account or found.reason not in OF_DOUBTFUL_ACCOUNT):
         return _settle_deposit(connection, proof, standing.deposit_id)
     if standing.player is not None:
         # What the player pays in otherwise waits in line, so that each sees what went before.
@@ -83,6 +91,8 @@ class _Proof:
 def _says_the_same(connection: Connection, proof: _Proof) -> bool:
     """Whether what was heard and what is proven leave nothing open; else a person is called."""
     heard = proof.found
+    if heard.reason == Reason.FROM_A_STRANGER:
+        return False
     if heard.amount != proof.amount:
         _contest(connection, proof, f"{heard.amount} was heard, and M-Pesa says {proof.amount}")
         return False

@@ -71,9 +71,12 @@ class Paybill:
     def validates(self, body: object, *, secret: str = SECRET) -> TestResponse:
         return self._posts("validation", body, secret)
 
-    def is_told(self, body: object = None, *, secret: str = SECRET) -> TestResponse:
-        """Daraja's confirmation arrives, and the worker reads it."""
-        answer = self._posts("confirmation", confirmation() if body is None else body, secret)
+    def is_told(
+        self, body: object = None, *, secret: str = SECRET, sender: str = "127.0.0.1"
+    ) -> TestResponse:
+        """Daraja's confirmation arrives, or another sender's, and the worker reads it."""
+        told = confirmation() if body is None else body
+        answer = self._posts("confirmation", told, secret, sender)
         self.till.works()
         return answer
 
@@ -177,9 +180,15 @@ class Paybill:
             self._column("SELECT body FROM provider_callback WHERE kind = 'c2b' ORDER BY id")
         )
 
-    def _posts(self, part: str, body: object, secret: str) -> TestResponse:
+    def _posts(
+        self, part: str, body: object, secret: str, sender: str = "127.0.0.1"
+    ) -> TestResponse:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.app.test_client().post(f"/payments/c2b/{secret}/{part}", data=data)
+        return self.app.test_client().post(
+            f"/payments/c2b/{secret}/{part}",
+            data=data,
+            environ_overrides={"REMOTE_ADDR": sender},
+        )
 
     def _column(self, query: str) -> list[str]:
         with self.world.database.connect() as connection:

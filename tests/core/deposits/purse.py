@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from core.database import in_transaction
 from core.deposits.answers import Answer, Failed, Heard, Paid
+from core.deposits.ask_for_proof import ASK_AGAIN_AFTER, begin_proof_look
 from core.deposits.begin_push import Push, begin_push
 from core.deposits.decide_deposit import decide_deposit, propose_deposit_outcome
 from core.deposits.judge_callback import Verdict, judge_callback
@@ -203,6 +204,14 @@ class Purse:
         self.world.moves(days=1)
         self.is_pushed(deposit)
         in_transaction(self.world.database, lambda c: give_up(c, deposit_id=deposit.id))
+
+    def is_asked_about_in_vain(self, deposit: Deposit) -> None:
+        """Transaction Status has had its last chance to prove the deposit's receipt."""
+        last = len(ASK_AGAIN_AFTER)
+        in_transaction(
+            self.world.database,
+            lambda c: begin_proof_look(c, deposit_id=deposit.id, because="a test", look=last),
+        )
 
     def now(self, deposit: Deposit) -> Deposit:
         return in_transaction(self.world.database, lambda c: get_deposit(c, deposit_id=deposit.id))

@@ -8,14 +8,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from core.database import sql_state
 from core.deposits.answers import Answer, NoAnswer, Paid
 from core.deposits.record_push import push_rejected
 from core.deposits.records import Deposit
+from core.deposits.reverse_deposit import reverse_deposit
 from core.deposits.rules import CREDITABLE, DepositState, WrongDepositState
 from core.money import kes
 from core.provider.decide import DecisionOutcome
-from tests.core.deposits.purse import CANCELLED, Purse
+from tests.core.deposits.purse import CANCELLED, JUMA, NEEMA, Purse
 from tests.world import World
 
 EVENTS = (
@@ -61,6 +64,7 @@ def test_any_order_credits_at_most_once_and_keeps_success(world: World, events: 
         _explains_the_money(purse, now)
         _heeds_proof(event, before, now)
     purse.is_left_alone(deposit)
+    purse.is_asked_about_in_vain(deposit)
     assert purse.state(deposit) in FINAL
     _explains_the_money(purse, purse.now(deposit))
 
@@ -147,6 +151,43 @@ def test_a_callback_before_any_push_leaves_nothing_but_a_flag(purse: Purse, answ
     assert (now.state, now.checkout_request_id) == ("created", None)
     assert now.review is not None
     assert purse.money == kes(0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'pending'",
+        "state = 'failed', transfer_id = NULL",
+        "amount_cents = 100",
+        "receipt = 'ANOTHER7'",
+        "receipt = NULL",
+        "transfer_id = reversal_transfer_id",
+    ],
+)
+def test_the_database_lets_nobody_undo_a_credit(purse: Purse, change: str) -> None:
+    """As somebody would who has the application's login and writes SQL by hand."""
+    deposit = purse.becomes_pending()
+    purse.hears(deposit, Paid())
+    with pytest.raises(DBAPIError) as refused, purse.world.database.begin() as connection:
+        connection.execute(text(f"UPDATE deposit SET {change}"))
+    assert sql_state(refused.value) == "KB006"
+
+
+def test_what_was_taken_back_is_not_credited_again(purse: Purse) -> None:
+    deposit = purse.becomes_pending()
+    purse.hears(deposit, Paid())
+    stale = purse.now(deposit)
+    purse.is_decided(deposit, DecisionOutcome.REVERSED)
+    back = "UPDATE deposit SET state = 'succeeded', reversal_transfer_id = NULL"
+    with pytest.raises(DBAPIError), purse.world.database.begin() as connection:
+        connection.execute(text(back))
+    # With as much in the wallet as then, the ledger takes the second reversal for the first.
+    purse.world.gives(purse.phone, kes(1000))
+    with pytest.raises(AssertionError), purse.world.database.begin() as connection:
+        reverse_deposit(
+            connection, stale, actor=NEEMA, second_actor=JUMA, reason="M-Pesa portal, page 7"
+        )
+    assert purse.money == kes(1000)
 
 
 def test_a_callback_is_judged_once(purse: Purse) -> None:

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import func, text, update
 from sqlalchemy.exc import DBAPIError
 
-from core.database import in_transaction
+from core.database import in_transaction, sql_state
 from core.errors import Refused
 from core.money import kes
+from core.paybill.ask_for_proof import give_up
+from core.paybill.echo import mark_echo
 from core.paybill.place_payment import (
     NotInSuspense,
     PlayerLeft,
@@ -17,11 +19,12 @@ from core.paybill.place_payment import (
     cancel_placement,
     propose_placement,
 )
+from core.paybill.records import get_payment
 from core.players.records import player
 from core.provider.decide import NotOpen, OwnMoney, ProposedAlready
 from core.staff.records import Admin, NotAllowed, Role
 from core.staff.rules import SameAdmin
-from tests.core.paybill.payer import is_heard, pays
+from tests.core.paybill.payer import is_heard, is_proven, pays
 from tests.world import World
 
 WANJIRU, OTIENO = "+254700000001", "+254700000002"
@@ -155,6 +158,17 @@ def test_what_is_only_heard_cannot_be_placed(world: World, asha: Admin) -> None:
         proposes(world, heard, asha)
 
 
+def test_what_was_proven_meanwhile_is_not_given_up(world: World) -> None:
+    paybill_id = is_heard(world, account="nobody")
+    with world.database.connect() as connection:
+        stale = get_payment(connection, paybill_id=paybill_id)
+    is_proven(world, paybill_id)
+    with pytest.raises(AssertionError), world.database.begin() as connection:
+        give_up(connection, stale, why="a test")
+    with pytest.raises(AssertionError), world.database.begin() as connection:
+        mark_echo(connection, stale, deposit_id=1, proven_by=None)
+
+
 def test_two_approvals_at_once_place_once(
     world: World, stray: int, asha: Admin, baraka: Admin
 ) -> None:
@@ -173,6 +187,26 @@ def test_two_approvals_at_once_place_once(
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(approve, [baraka, third])) == [False, True]
     assert world.wallet(WANJIRU) == kes(500)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'heard', transfer_id = NULL",
+        "state = 'credited', player_id = (SELECT max(id) FROM player)",
+        "amount_cents = amount_cents + 100",
+        "account = '0700000001'",
+        "receipt = 'ANOTHER7'",
+    ],
+)
+def test_the_database_lets_nobody_rewrite_what_is_in_suspense(
+    world: World, stray: int, change: str
+) -> None:
+    """Only two people take it out, by the only way there is."""
+    assert stray
+    with pytest.raises(DBAPIError) as refused, world.database.begin() as connection:
+        connection.execute(text(f"UPDATE paybill_payment SET {change}"))
+    assert sql_state(refused.value) == "KB006"
 
 
 def test_the_database_knows_two_people_and_own_money_too(
