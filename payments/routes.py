@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 from flask import Blueprint, Request, Response, jsonify, request
 from sqlalchemy import Engine
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected
 
 from core.database import in_transaction
 from core.provider.store_callback import CallbackKind, store_callback
@@ -35,10 +35,7 @@ def blueprint(*, database: Engine, settings: Settings) -> Blueprint:
 
     def receive(token: str, kind: CallbackKind) -> Response:
         """Keep the callback and say so; the worker judges it. 404 where the token is nobody's."""
-        try:
-            body = read_body(request)
-        except RequestEntityTooLarge:
-            return Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        body = read_body(request)
         if not _TOKEN.fullmatch(token):
             return Response(status=HTTPStatus.NOT_FOUND)
         kept, trusted = redact(body), is_allowed(request, settings=settings)

@@ -24,7 +24,7 @@ from core.withdrawals.judge_status import (
     leave_to_a_person,
 )
 from payments.mpesa.budget import QueryBudget
-from payments.mpesa.client import Mpesa
+from payments.mpesa.client import Mpesa, Order, Receipt
 from payments.mpesa.payout_results import read_status
 from payments.mpesa.wire import PaymentRefused, PaymentUnknown
 
@@ -32,22 +32,6 @@ log = structlog.get_logger()
 
 IGNORED: Final = "ignored"
 Lister: TypeAlias = Callable[[Connection, timedelta], list[Subject]]
-
-
-@dataclass(frozen=True)
-class About:
-    """What a question names: a receipt of the paybill's, or an order of ours to pay out."""
-
-    names: Mapping[str, str]
-    pays_out: bool
-
-
-@dataclass(frozen=True)
-class Matter:
-    """How one kind of payment is asked about, and what its answer does."""
-
-    begin: Callable[[Connection, Mapping[str, Any]], About | None]
-    judge: Callable[[Connection, int, StatusAnswer], str]
 
 
 @dataclass(frozen=True)
@@ -61,7 +45,7 @@ class StatusDesk:
 
     def ask(self, job: Job, kind: SubjectKind) -> Verdict:
         """Ask about one payment, if it is still worth a place in the budget."""
-        about = in_transaction(self.database, lambda c: MATTERS[kind].begin(c, job.payload))
+        about = in_transaction(self.database, lambda c: _MATTERS[kind].begin(c, job.payload))
         if about is None:
             return Done()
         if later := self.budget.postponed():
@@ -75,7 +59,7 @@ class StatusDesk:
         return sum(self._ask_patiently(subject) for subject in found)
 
     def _ask_patiently(self, subject: Subject) -> bool:
-        payload, begin = {subject.column: subject.id}, MATTERS[subject.kind].begin
+        payload, begin = {subject.column: subject.id}, _MATTERS[subject.kind].begin
         about = in_transaction(self.database, lambda c: begin(c, payload))
         if about is None:
             return False
@@ -83,12 +67,11 @@ class StatusDesk:
         self._ask(subject, about)
         return True
 
-    def _ask(self, subject: Subject, about: About) -> None:
+    def _ask(self, subject: Subject, about: Receipt | Order) -> None:
         question = in_transaction(self.database, lambda c: begin_question(c, subject=subject))
         try:
             conversation_id = self.mpesa.ask_status(
-                names=about.names,
-                pays_out=about.pays_out,
+                about=about,
                 callback_url=f"{self.public_url}/payments/status/{question.token}",
             )
         except (PaymentRefused, PaymentUnknown) as error:
@@ -133,53 +116,59 @@ def _judge(connection: Connection, callback_id: int) -> str | None:
     verdict = IGNORED
     # A stranger's word is nothing to act on, and a question that has an id is answered under it.
     if answer is not None and answered.trusted and answered.knows(answer.conversation_id):
-        judge = MATTERS[answered.subject.kind].judge
+        judge = _MATTERS[answered.subject.kind].judge
         verdict = judge(connection, answered.subject.id, answer)
     close_answer(connection, callback_id=callback_id, verdict=verdict)
     return verdict
 
 
-def _begin_deposit(connection: Connection, payload: Mapping[str, Any]) -> About | None:
+@dataclass(frozen=True)
+class _Matter:
+    """How one kind of payment is asked about, and what its answer does."""
+
+    begin: Callable[[Connection, Mapping[str, Any]], Receipt | Order | None]
+    judge: Callable[[Connection, int, StatusAnswer], str]
+
+
+def _begin_deposit(connection: Connection, payload: Mapping[str, Any]) -> Receipt | None:
     receipt = begin_proof_look(
         connection,
         deposit_id=int(payload["deposit_id"]),
         because=str(payload["because"]),
         look=int(payload["look"]),
     )
-    return None if receipt is None else About({"TransactionID": receipt}, pays_out=False)
+    return None if receipt is None else Receipt(receipt)
 
 
-def _begin_withdrawal(connection: Connection, payload: Mapping[str, Any]) -> About | None:
+def _begin_withdrawal(connection: Connection, payload: Mapping[str, Any]) -> Order | None:
     originator_id = begin_status_look(
         connection,
         withdrawal_id=int(payload["withdrawal_id"]),
         look=payload.get("look"),
         sent=payload.get("sent"),
     )
-    if originator_id is None:
-        return None
-    return About({"OriginalConversationID": originator_id}, pays_out=True)
+    return None if originator_id is None else Order(originator_id)
 
 
-def _begin_paybill(connection: Connection, payload: Mapping[str, Any]) -> About | None:
+def _begin_paybill(connection: Connection, payload: Mapping[str, Any]) -> Receipt | None:
     receipt = begin_look(
         connection, paybill_id=int(payload["paybill_id"]), look=payload.get("look")
     )
-    return None if receipt is None else About({"TransactionID": receipt}, pays_out=False)
+    return None if receipt is None else Receipt(receipt)
 
 
-MATTERS: Final[Mapping[SubjectKind, Matter]] = {
-    SubjectKind.WITHDRAWAL: Matter(
+_MATTERS: Final[Mapping[SubjectKind, _Matter]] = {
+    SubjectKind.WITHDRAWAL: _Matter(
         _begin_withdrawal,
         lambda c, withdrawal_id, answer: judge_withdrawal_status(
             c, withdrawal_id=withdrawal_id, answer=answer
         ),
     ),
-    SubjectKind.DEPOSIT: Matter(
+    SubjectKind.DEPOSIT: _Matter(
         _begin_deposit,
         lambda c, deposit_id, answer: judge_deposit_status(c, deposit_id=deposit_id, answer=answer),
     ),
-    SubjectKind.PAYBILL: Matter(
+    SubjectKind.PAYBILL: _Matter(
         _begin_paybill,
         lambda c, paybill_id, answer: judge_payment_status(c, paybill_id=paybill_id, answer=answer),
     ),

@@ -30,6 +30,20 @@ class Accepted:
     checkout_request_id: str
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """A payment to the paybill, by M-Pesa's code of it."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """A payment of ours, by the id that we gave it."""
+
+    originator_id: str
+
+
 class Mpesa:
     """Money in and out: what Daraja can be asked for, one try each."""
 
@@ -130,20 +144,21 @@ class Mpesa:
             raise PaymentUnknown(code="no_acknowledgement")
         return identifier_of(answer.get("ConversationID"))
 
-    def ask_status(
-        self, *, names: Mapping[str, str], pays_out: bool, callback_url: str
-    ) -> str | None:
+    def ask_status(self, *, about: Receipt | Order, callback_url: str) -> str | None:
         """Ask what became of a payment; the answer comes to the callback. Returns its own id.
 
-        `names` is a receipt as TransactionID, or our OriginalConversationID. Raises PaymentRefused
-        or PaymentUnknown where the question got no answer; neither says anything of the payment.
+        Raises PaymentRefused or PaymentUnknown where the question got no answer; neither says
+        anything of the payment.
         """
-        settings = self._settings
-        shortcode = settings.mpesa_b2c_shortcode if pays_out else settings.mpesa_shortcode
+        if isinstance(about, Receipt):
+            named, shortcode = {"TransactionID": about.code}, self._settings.mpesa_shortcode
+        else:
+            named = {"OriginalConversationID": about.originator_id}
+            shortcode = self._settings.mpesa_b2c_shortcode
         answer = self._call(
             "/mpesa/transactionstatus/v1/query",
             {
-                **names,
+                **named,
                 "Initiator": self._settings.mpesa_initiator_name,
                 "SecurityCredential": self._settings.mpesa_security_credential.get_secret_value(),
                 "CommandID": "TransactionStatusQuery",
