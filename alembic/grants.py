@@ -42,6 +42,7 @@ PRIVILEGES = {
     "sms_report": _CHANGE,
     "statement_import": "SELECT, INSERT, UPDATE (approved_by, approved_at)",
     "statement_line": _CHANGE,
+    "statement_other_amount": _APPEND,
     "status_question": _CHANGE,
     "switch": "SELECT, UPDATE (stopped_at, why, by)",
     "transfer": _READ,

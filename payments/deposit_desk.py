@@ -1,6 +1,5 @@
 """What the worker does about deposits: push, read callbacks, ask what became of a push."""
 
-import random
 from dataclasses import dataclass
 
 import structlog
@@ -17,7 +16,7 @@ from core.deposits.record_push import (
     push_unknown,
     tell_unknown,
 )
-from core.outbox.deliver import Done, Handler, Later, Verdict
+from core.outbox.deliver import Done, Handler, Verdict
 from core.outbox.records import Job
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.callbacks import read_callback
@@ -94,10 +93,8 @@ class _Desk:
         )
         if checkout_id is None:
             return Done()
-        wait = self.budget.take()
-        if wait:
-            # Jitter, so that those who wait do not all come back for the same place.
-            return Later(wait * random.uniform(1, 2))  # noqa: S311 - jitter, no secret
+        if later := self.budget.postponed():
+            return later
         answer = ask_once(self.mpesa, checkout_request_id=checkout_id)
         outcome = in_transaction(
             self.database,

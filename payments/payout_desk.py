@@ -11,9 +11,11 @@ from sqlalchemy import Engine
 from core.database import in_transaction
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
+from core.players.rules import AccountLocked
 from core.switches.rules import Stopped
 from core.withdrawals.judge_result import judge_result
 from core.withdrawals.judge_status import tell_if_waiting
+from core.withdrawals.rules import WithdrawalsPaused
 from core.withdrawals.send_payout import (
     Payout,
     begin_payout,
@@ -56,8 +58,8 @@ class _Desk:
             payout = in_transaction(
                 self.database, lambda c: begin_payout(c, withdrawal_id=withdrawal_id)
             )
-        except Stopped:
-            return Later(STOPPED_PAUSE, "withdrawals are stopped")
+        except (Stopped, AccountLocked, WithdrawalsPaused) as reason:
+            return Later(STOPPED_PAUSE, type(reason).__name__)
         if payout is None:
             return Done()
         try:

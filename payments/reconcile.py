@@ -1,7 +1,5 @@
 """The questions that `reconcile` asks, within the budget of queries."""
 
-import time
-
 from core.deposits.answers import Answer
 from core.deposits.reconcile import Query
 from payments.deposit_desk import ask_once
@@ -13,8 +11,7 @@ def patient_query(*, mpesa: Mpesa, budget: QueryBudget) -> Query:
     """A query that waits for its place, shared with the workers, and never raises."""
 
     def query(checkout_request_id: str) -> Answer:
-        while wait := budget.take():
-            time.sleep(wait.total_seconds())
+        budget.wait()
         return ask_once(mpesa, checkout_request_id=checkout_request_id)
 
     return query

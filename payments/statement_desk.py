@@ -7,9 +7,10 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, Engine
 
+from core.alarms.raise_alarm import raise_alarm
 from core.database import in_transaction, now
-from core.outbox.deliver import Done, Handler, Later, Verdict
-from core.outbox.records import Job
+from core.outbox.deliver import LEASE, Done, Handler, Later, Verdict
+from core.outbox.records import BACKGROUND, Job, ask
 from core.settings import Settings
 from core.staff.records import Admin
 from core.statements import schedule
@@ -23,14 +24,23 @@ from payments.mpesa.wire import PaymentRefused, PaymentUnknown
 log = structlog.get_logger()
 
 BREAKS_OF: Final = timedelta(days=7)
+# A lease that ends would give the same lines to another thread.
+MATCH_SECONDS: Final = LEASE.total_seconds() / 2
 _TRIES: Final = 4
 _TRY_AGAIN: Final = timedelta(minutes=15)
 
 
-def jobs(*, database: Engine, source: Pull, settings: Settings) -> dict[str, Handler]:
-    """The handlers by the kind of job, each safe to run twice; each asks for its next run first."""
-    desk = _Desk(database, source, settings)
-    return {"reconcile_daily": desk.reconcile, "pull_statement": desk.look_for_lost}
+def jobs(
+    *, database: Engine, source: Pull, settings: Settings, match_seconds: float = MATCH_SECONDS
+) -> dict[str, Handler]:
+    """The handlers by the kind of job, each safe to run twice."""
+    desk = _Desk(database, source, settings, match_seconds)
+    return {
+        "reconcile_daily": desk.reconcile,
+        "pull_statement": desk.look_for_lost,
+        "match_statement": desk.match,
+        "find_breaks": desk.find_breaks,
+    }
 
 
 def begin(database: Engine) -> None:
@@ -81,32 +91,50 @@ def _ask_for_both(connection: Connection) -> None:
     schedule.ask_for_next_hour(connection)
 
 
+def _call_a_person_for_breaks(connection: Connection) -> int:
+    count = len(find_breaks(connection, since=BREAKS_OF))
+    if count:
+        why = f"M-Pesa's statement and our books differ in {count} places: see statement breaks."
+        raise_alarm(connection, kind="statement_breaks", subject="statement", why=why)
+    return count
+
+
 @dataclass(frozen=True)
 class _Desk:
     database: Engine
     source: Pull
     settings: Settings
+    match_seconds: float
 
     def reconcile(self, job: Job) -> Verdict:
-        """Hold the last 48 hours against the books, and count where they differ.
+        """Have the last 48 hours held against the books, and a person called where they differ.
 
         Where the provider gives no statement, what is known already is held against them.
         """
         in_transaction(self.database, schedule.ask_for_next_day)
-        verdict = self._pull_and_match(job)
-        breaks = in_transaction(self.database, lambda c: find_breaks(c, since=BREAKS_OF))
-        if breaks:
-            log.error("statement_breaks", count=len(breaks))
-        return verdict
+        return self._pull(job, then="find_breaks")
 
     def look_for_lost(self, job: Job) -> Verdict:
         """Look on the statement for what it alone can tell, if there is any such thing."""
         in_transaction(self.database, schedule.ask_for_next_hour)
         if not in_transaction(self.database, schedule.needs_a_statement):
             return Done()
-        return self._pull_and_match(job)
+        return self._pull(job, then="match_statement")
 
-    def _pull_and_match(self, job: Job) -> Verdict:
+    def match(self, job: Job) -> Verdict:
+        """Hold the open lines against the books, as many as there is time for."""
+        self._match(job)
+        return Done()
+
+    def find_breaks(self, job: Job) -> Verdict:
+        """Hold the open lines against the books, and then call for a person where they differ."""
+        if self._match(job):
+            count = in_transaction(self.database, _call_a_person_for_breaks)
+            if count:
+                log.error("statement_breaks", count=count)
+        return Done()
+
+    def _pull(self, job: Job, *, then: str) -> Verdict:
         verdict: Verdict = Done()
         try:
             imported = pull_statement(database=self.database, source=self.source)
@@ -115,9 +143,27 @@ class _Desk:
             log.warning("statement_not_pulled", attempt=job.attempts, result_code=error.code)
             if job.attempts < _TRIES:
                 verdict = Later(_TRY_AGAIN, error.code)
-        matched = match_lines(self.database, settings=self.settings, progress=_unwatched)
-        log.info("statement_matched", explained=matched.explained, open=matched.unexplained)
+        in_transaction(self.database, lambda c: ask(c, kind=then, priority=BACKGROUND))
         return verdict
+
+    def _match(self, job: Job) -> bool:
+        """Whether every line was looked at; if not, the same is asked for from there on."""
+        matched = match_lines(
+            self.database,
+            settings=self.settings,
+            progress=_unwatched,
+            after=job.payload.get("after", 0),
+            most_seconds=self.match_seconds,
+        )
+        log.info("statement_matched", explained=matched.explained, open=matched.unexplained)
+        if matched.left_after is None:
+            return True
+        rest = {"after": matched.left_after}
+        in_transaction(
+            self.database,
+            lambda c: ask(c, kind=job.kind, payload=rest, priority=BACKGROUND),
+        )
+        return False
 
 
 def _unwatched(_lines: int) -> None:

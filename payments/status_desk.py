@@ -1,7 +1,5 @@
 """What the worker does about Transaction Status: ask, within the budget, and read the answers."""
 
-import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.database import in_transaction
 from core.deposits.ask_for_proof import begin_proof_look
 from core.deposits.judge_status import judge_deposit_status
-from core.outbox.deliver import Done, Handler, Later, Verdict
+from core.outbox.deliver import Done, Handler, Verdict
 from core.outbox.records import Job
 from core.paybill.ask_for_proof import begin_look
 from core.paybill.judge_status import judge_payment_status
@@ -66,10 +64,8 @@ class StatusDesk:
         about = in_transaction(self.database, lambda c: MATTERS[kind].begin(c, job.payload))
         if about is None:
             return Done()
-        wait = self.budget.take()
-        if wait:
-            # Jitter, so that those who wait do not all come back for the same place.
-            return Later(wait * random.uniform(1, 2))  # noqa: S311 - jitter, no secret
+        if later := self.budget.postponed():
+            return later
         self._ask(Subject(kind, int(job.payload[f"{kind}_id"])), about)
         return Done()
 
@@ -83,8 +79,7 @@ class StatusDesk:
         about = in_transaction(self.database, lambda c: begin(c, payload))
         if about is None:
             return False
-        while wait := self.budget.take():
-            time.sleep(wait.total_seconds())
+        self.budget.wait()
         self._ask(subject, about)
         return True
 

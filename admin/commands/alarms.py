@@ -3,7 +3,16 @@
 import click
 from sqlalchemy import Engine
 
-from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json, show_table
+from admin.commands.speaking import (
+    acting_as,
+    as_json,
+    iso,
+    minute,
+    plainly,
+    say,
+    show_json,
+    show_table,
+)
 from core.alarms.list_alarms import Alarm, all_alarms, open_alarms
 from core.alarms.take_alarm import take_alarm
 from core.database import in_transaction
@@ -63,14 +72,13 @@ def _show(alarms: list[Alarm]) -> None:
         say("There is no such alarm.")
         return
     show_table(
-        ("ID", "Kind", "About", "Why", "Since", "Times", "Taken by"),
+        ("ID", "About", "Why", "Since", "Times", "Taken by"),
         [
             (
                 one.id,
-                one.kind,
                 one.subject,
                 one.why,
-                iso(one.raised_at),
+                minute(one.raised_at),
                 one.times,
                 one.taken_by or "",
             )

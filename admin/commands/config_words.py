@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from admin.commands.speaking import iso, say, show_table
+from admin.commands.speaking import iso, minute, say, show_table
 from core.config.list_values import Coming, ListedValue
 
 
@@ -27,7 +27,7 @@ def show_values(values: Sequence[ListedValue]) -> None:
             (
                 one.name.value,
                 one.value,
-                iso(one.since) or "",
+                "" if one.since is None else minute(one.since),
                 one.source,
                 f"says {one.environment}" if one.differs else "",
             )
@@ -45,7 +45,7 @@ def show_values(values: Sequence[ListedValue]) -> None:
                 each.id,
                 name,
                 each.value,
-                iso(each.effective_from),
+                minute(each.effective_from),
                 each.source,
                 each.proposed_by,
                 each.approved_by or "nobody yet",

@@ -3,13 +3,14 @@
 import functools
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import click
 from redis.exceptions import RedisError
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -22,7 +23,12 @@ from core.text import Language
 P = ParamSpec("P")
 R = TypeVar("R")
 
-console = Console(highlight=False, soft_wrap=True)
+# Through a pipe nobody turns a page, and a table that is cut off there tells nothing.
+_PIPE_COLUMNS: Final = 200
+
+console = Console(
+    highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _PIPE_COLUMNS
+)
 _SPAN = re.compile(r"([1-9]\d{0,4})([mhd])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -74,7 +80,9 @@ def show_table(
     listed = [[str(cell) for cell in row] for row in rows]
     for position, column in enumerate(columns):
         numeric = all(_is_numeric(row[position]) for row in listed)
-        table.add_column(column, justify="right" if numeric and listed else "left")
+        justify: JustifyMethod = "right" if numeric and listed else "left"
+        # What does not fit goes on below: a number or a name that is cut off cannot be typed.
+        table.add_column(column, justify=justify, overflow="fold")
     for row in listed:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
@@ -83,6 +91,11 @@ def show_table(
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 with Nairobi's offset, in whole seconds."""
     return None if moment is None else in_nairobi(moment).isoformat(timespec="seconds")
+
+
+def minute(moment: datetime) -> str:
+    """The same for a table, where room is scarce: Nairobi's time, to the minute."""
+    return f"{in_nairobi(moment):%Y-%m-%d %H:%M}"
 
 
 def acting_as(command: Callable[..., Any]) -> Callable[..., Any]:

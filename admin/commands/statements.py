@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from admin.commands.speaking import (
     acting_as,
     as_json,
     iso,
+    minute,
     parse_span,
     plainly,
     say,
@@ -23,8 +24,10 @@ from core.database import in_transaction
 from core.phone import parse_phone
 from core.settings import Settings
 from core.staff.records import MONEY_ROLES, Admin, find_admin
+from core.staff_input import parse_moment
 from core.statements.approve_import import WaitingImport, approve_import, waiting_imports
 from core.statements.breaks import Break, find_breaks
+from core.statements.import_lines import ImportedLine, lines_of_import
 from core.statements.import_statement import Imported, import_statement
 from core.statements.lines import Flow, ForeignStatement, Source, Statement
 
@@ -44,6 +47,7 @@ def group(
         """M-Pesa's own statements, held against our books."""
 
     _add_import(statement, database, read, settings)
+    _add_second_look(statement, database, settings)
     _add_pulling(statement, database, pull, register, settings)
     _add_breaks(statement, database)
     return statement
@@ -73,14 +77,19 @@ def _add_import(
         if found.short_code not in ours:
             raise ForeignStatement(short_code=str(found.short_code))
         if covers_from is not None:
-            found = replace(found, covers_from=_moment(covers_from, "--from"))
+            found = replace(found, covers_from=parse_moment(covers_from))
         if covers_to is not None:
-            found = replace(found, covers_to=_moment(covers_to, "--to"))
+            found = replace(found, covers_to=parse_moment(covers_to))
         flow = Flow(money)
         kept = in_transaction(database, lambda c: _keep(c, found, flow, email))
         say_imported(kept)
-        say(f"Nothing counts before another admin approves import {kept.import_id}.")
+        say(
+            f"Nothing counts before another admin has read `statement lines {kept.import_id}`"
+            f" and approves import {kept.import_id}."
+        )
 
+
+def _add_second_look(statement: click.Group, database: Engine, settings: Settings) -> None:
     @statement.command()
     @as_json
     @plainly
@@ -91,14 +100,46 @@ def _add_import(
             show_json([_import_as_dict(one) for one in waiting])
         elif waiting:
             show_table(
-                ("ID", "By", "Lines", "Paid in", "Paid out"),
+                ("ID", "By", "Lines", "Differing", "Paid in", "Paid out"),
                 [
-                    (one.id, one.imported_by, one.n_lines, one.paid_in, one.paid_out)
+                    (
+                        one.id,
+                        one.imported_by,
+                        one.n_lines,
+                        one.n_differing,
+                        one.paid_in,
+                        one.paid_out,
+                    )
                     for one in waiting
                 ],
             )
         else:
             say("No import waits.")
+
+    @statement.command()
+    @click.argument("import_id", metavar="ID", type=int)
+    @as_json
+    @plainly
+    def lines(import_id: int, *, wants_json: bool) -> None:
+        """What a file says; look at it before you approve. What is new to us may move money."""
+        found = in_transaction(database, lambda c: lines_of_import(c, import_id=import_id))
+        if wants_json:
+            show_json([_line_as_dict(line) for line in found])
+        else:
+            show_table(
+                ("Receipt", "Kind", "Amount", "At", "Account", "Ours"),
+                [
+                    (
+                        line.receipt,
+                        line.kind,
+                        line.amount,
+                        minute(line.completed_at),
+                        line.account or "",
+                        "known" if line.is_known else "new",
+                    )
+                    for line in found
+                ],
+            )
 
     @statement.command()
     @click.argument("import_id", metavar="ID", type=int)
@@ -178,24 +219,26 @@ def _admin(database: Engine, email: str) -> Admin:
     return by
 
 
-def _moment(raw: str, option: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(raw)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise click.BadParameter("write it like 2026-12-31T18:00+03:00", param_hint=option)
-    return moment
-
-
 def _import_as_dict(one: WaitingImport) -> dict[str, object]:
     return {
         "id": one.id,
         "by": one.imported_by,
         "at": iso(one.imported_at),
         "lines": one.n_lines,
+        "differing": one.n_differing,
         "paid_in_cents": one.paid_in.cents,
         "paid_out_cents": one.paid_out.cents,
+    }
+
+
+def _line_as_dict(line: ImportedLine) -> dict[str, object]:
+    return {
+        "receipt": line.receipt,
+        "kind": line.kind.value,
+        "amount_cents": line.amount.cents,
+        "at": iso(line.completed_at),
+        "account": line.account,
+        "known": line.is_known,
     }
 
 

@@ -6,10 +6,19 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
-from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json, show_table
+from admin.commands.speaking import (
+    acting_as,
+    as_json,
+    iso,
+    minute,
+    plainly,
+    say,
+    show_json,
+    show_table,
+)
 from core.database import in_transaction
 from core.staff.records import find_admin
-from core.switches.records import list_switches
+from core.switches.records import SwitchState, list_switches
 from core.switches.rules import Switch
 from core.switches.start import start
 from core.switches.stop import stop
@@ -28,18 +37,22 @@ def group(*, database: Engine) -> click.Group:
     def list_(*, wants_json: bool) -> None:
         """Which kinds of money run, and why the others do not."""
         states = in_transaction(database, list_switches)
-        rows = [(one.kind.value, iso(one.stopped_at), one.why, one.by) for one in states]
         if wants_json:
             show_json(
-                [dict(zip(("kind", "stopped_at", "why", "by"), row, strict=True)) for row in rows]
+                [
+                    {
+                        "kind": one.kind.value,
+                        "stopped_at": iso(one.stopped_at),
+                        "why": one.why,
+                        "by": one.by,
+                    }
+                    for one in states
+                ]
             )
         else:
             show_table(
                 ("Kind", "State", "Why", "By"),
-                [
-                    (kind, f"stopped {since}" if since else "runs", why or "", by or "")
-                    for kind, since, why, by in rows
-                ],
+                [(one.kind.value, _standing(one), one.why or "", one.by or "") for one in states],
             )
 
     _add_turning(switch, database)
@@ -68,6 +81,10 @@ def _add_turning(switch: click.Group, database: Engine) -> None:
             lambda c: start(c, kind=Switch(kind), why=reason, by=find_admin(c, email=email)),
         )
         say(f"{kind.capitalize()} {'run again' if started else 'ran already'}.")
+
+
+def _standing(state: SwitchState) -> str:
+    return "runs" if state.stopped_at is None else f"stopped {minute(state.stopped_at)}"
 
 
 def _naming_a_kind(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -181,13 +181,18 @@ CREATE TABLE statement_line (
     party text,
     details text,
     linked_receipt text,
-    -- What a later statement says of the same movement, where it is another amount.
-    other_cents bigint CHECK (other_cents <> amount_cents),
     matched_at timestamptz,
     break text,
     UNIQUE (receipt, kind)
 );
 CREATE INDEX statement_line_unmatched ON statement_line (id) WHERE matched_at IS NULL;
+-- What another statement says of the same movement, where it is another amount.
+CREATE TABLE statement_other_amount (
+    line_id bigint NOT NULL REFERENCES statement_line,
+    import_id bigint NOT NULL REFERENCES statement_import,
+    amount_cents bigint NOT NULL CHECK (amount_cents >= 0),
+    PRIMARY KEY (line_id, import_id, amount_cents)
+);
 """
 
 GUARDS = """
@@ -231,6 +236,7 @@ BEGIN
        OR (OLD.end_transfer_id IS NOT NULL AND NEW.end_transfer_id <> OLD.end_transfer_id)
        OR (OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
         ('requested', 'queued'), ('requested', 'cancelled'), ('queued', 'cancelled'),
+        ('requested', 'failed'), ('queued', 'failed'),
         ('queued', 'sending'), ('sending', 'queued'),
         ('sending', 'accepted'), ('sending', 'unknown'), ('accepted', 'unknown'),
         ('accepted', 'manual'), ('unknown', 'manual'),
@@ -337,7 +343,7 @@ LANGUAGE sql IMMUTABLE AS $$
         ('capital', 'operator_capital', 0), ('capital', 'player_available', 0)
 $$;
 DROP TRIGGER deposit_claims_receipt ON deposit;
-DROP TABLE statement_line, statement_import, decision, receipt;
+DROP TABLE statement_other_amount, statement_line, statement_import, decision, receipt;
 DELETE FROM provider_callback WHERE deposit_id IS NULL;
 ALTER TABLE provider_callback
     DROP COLUMN withdrawal_id, DROP COLUMN question_id, ALTER COLUMN deposit_id SET NOT NULL;

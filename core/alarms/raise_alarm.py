@@ -1,6 +1,5 @@
 """The service calls for a person."""
 
-import structlog
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -12,8 +11,6 @@ from core.notices.texts import LONGEST_WHY, alarm_raised
 from core.outbox.records import URGENT
 from core.staff.records import MONEY_ROLES, admin
 from core.text import Language
-
-log = structlog.get_logger()
 
 
 def raise_alarm(connection: Connection, *, kind: str, subject: str, why: str) -> int:
@@ -31,7 +28,6 @@ def raise_alarm(connection: Connection, *, kind: str, subject: str, why: str) ->
     row = connection.execute(counted.returning(alarm.c.id, alarm.c.times)).one()
     alarm_id: int = row.id
     if row.times == 1:
-        log.error("alarm_raised", alarm=alarm_id, kind=kind, subject=subject, why=why)
         record(
             connection,
             actor="system",

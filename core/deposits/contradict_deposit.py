@@ -6,7 +6,7 @@ from core.audit_trail.records import record
 from core.deposits.ask_for_proof import ask_for_proof
 from core.deposits.call_person import call_person
 from core.deposits.records import Deposit, deposit
-from core.deposits.review_deposit import review_deposit
+from core.deposits.review_deposit import flag_deposit, review_deposit
 from core.deposits.rules import DepositState
 from core.ledger import book
 from core.ledger.take_available import take_available
@@ -15,15 +15,16 @@ from core.money import Money
 
 
 def contradict_deposit(connection: Connection, found: Deposit, *, why: str) -> None:
-    """Flag the deposit; a credit that nothing authenticated confirms is frozen, too.
+    """Flag the deposit and call a person; an unconfirmed credit is frozen, too.
 
-    Up to the amount, whatever is left of it in the wallet becomes held, a person is called, and
-    the provider is asked about the receipt. A confirmed credit is only flagged. The caller holds
-    the deposit; frozen is it once, a repeat only flags and calls again.
+    Up to the amount, whatever is left of it in the wallet becomes held, and the provider is asked
+    about the receipt. A confirmed credit is only flagged. The caller holds the deposit; frozen is
+    it once, a repeat only flags and calls again.
     """
-    review_deposit(connection, found, why=why)
     if found.state is not DepositState.SUCCEEDED or found.confirmed_at is not None:
+        review_deposit(connection, found, why=why)
         return
+    flag_deposit(connection, found, why=why)
     if found.freeze_transfer_id is None:
         _freeze(connection, found)
     call_person(connection, kind="deposit_contradicted", deposit_id=found.id, why=why)

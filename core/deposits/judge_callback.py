@@ -1,6 +1,5 @@
 """Use case: decide what a stored callback means for its deposit."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
@@ -13,10 +12,11 @@ from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.fail_deposit import fail_deposit
 from core.deposits.record_push import bind_ids, look_later
 from core.deposits.records import Deposit, lock_deposit
-from core.deposits.review_deposit import review_deposit
+from core.deposits.review_deposit import flag_deposit
 from core.deposits.rules import DepositState
 from core.deposits.settle_deposit import Settled, settle_by_receipt
 from core.outbox.records import URGENT, ask
+from core.phone import may_be
 from core.players.records import get_player
 from core.provider.records import provider_callback
 
@@ -80,8 +80,8 @@ def _judge(
         return _doubt(connection, found, Verdict.DOUBTED)
     mismatch = _mismatch(connection, found, heard)
     if mismatch is not None:
-        # A stranger's word may make a person look, and freezes nobody's money.
-        doubt = contradict_deposit if trusted else review_deposit
+        # A stranger's word stops the queries; it calls nobody, and freezes nobody's money.
+        doubt = contradict_deposit if trusted else flag_deposit
         doubt(connection, found, why=f"callback: {mismatch}")
         return Verdict.REVIEW
     if not trusted:
@@ -157,16 +157,10 @@ def _mismatch(connection: Connection, found: Deposit, heard: Heard) -> str | Non
     if heard.amount is not None and heard.amount != found.amount:
         return f"amount {heard.amount}"
     payer = get_player(connection, player_id=found.player_id)
-    if heard.phone is not None and not _may_be(heard.phone, payer.phone):
+    if heard.phone is not None and not may_be(heard.phone, payer.phone):
         return "another phone"
     return None
 
 
 def _differs(ours: str | None, theirs: str | None) -> bool:
     return ours is not None and theirs is not None and ours != theirs
-
-
-def _may_be(masked: str, phone: str) -> bool:
-    """Whether a number with stars in it, `2547*****149`, can be this one."""
-    visible = [re.escape(part) for part in re.split(r"\*+", masked)]
-    return re.fullmatch(r"\d+".join(visible), phone.removeprefix("+")) is not None

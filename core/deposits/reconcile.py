@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from sqlalchemy import Connection, Engine, and_, func, or_, select
 
@@ -12,18 +12,10 @@ from core.deposits import rules
 from core.deposits.answers import Answer
 from core.deposits.record_answer import Outcome, give_up, record_answer
 from core.deposits.records import DEPOSITS, Deposit, deposit, read_deposit
-from core.deposits.rules import DepositState
+from core.deposits.rules import CREDITABLE, DepositState
 
 Query: TypeAlias = Callable[[str], Answer]
 Progress: TypeAlias = Callable[[Deposit, Outcome], None]
-
-_UNSURE: Final = [
-    DepositState.SUBMITTING,
-    DepositState.SUBMIT_UNKNOWN,
-    DepositState.PENDING,
-    DepositState.FAILED,
-    DepositState.UNRESOLVED,
-]
 
 
 @dataclass(frozen=True)
@@ -77,7 +69,7 @@ def _unsure(connection: Connection, since: timedelta) -> list[Deposit]:
             deposit.c.requested_at > moment - since,
             deposit.c.pushed_at <= moment - rules.QUERY_AFTER[0],
             or_(
-                deposit.c.state.in_(_UNSURE),
+                deposit.c.state.in_(CREDITABLE),
                 and_(deposit.c.state == DepositState.SUCCEEDED, deposit.c.confirmed_at.is_(None)),
             ),
         ).order_by(deposit.c.id)

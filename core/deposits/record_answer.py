@@ -15,13 +15,11 @@ from core.deposits.fail_deposit import fail_deposit
 from core.deposits.judge_callback import Verdict
 from core.deposits.record_push import look_later
 from core.deposits.records import Deposit, deposit, get_deposit, lock_deposit
-from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
-from core.deposits.rules import DepositState
+from core.deposits.review_deposit import NEVER_CONFIRMED, flag_deposit
+from core.deposits.rules import FAILABLE, DepositState
 from core.deposits.settle_deposit import Settled, settle_by_query
 from core.outbox.records import ask
 from core.provider.records import provider_callback
-
-_OPEN = frozenset({DepositState.SUBMITTING, DepositState.SUBMIT_UNKNOWN, DepositState.PENDING})
 
 
 class Outcome(StrEnum):
@@ -80,17 +78,30 @@ def give_up(connection: Connection, *, deposit_id: int) -> bool:
     if found.pushed_at is None or found.now - found.pushed_at < rules.QUERY_AFTER[-1]:
         return False
     if found.state is DepositState.SUCCEEDED and found.confirmed_at is None:
-        review_deposit(connection, found, why=NEVER_CONFIRMED)
+        flag_deposit(connection, found, why=NEVER_CONFIRMED)
         if found.receipt is not None:
             ask_for_proof(connection, deposit_id=found.id, because="never_confirmed")
         return False
-    change = deposit.update().where(deposit.c.id == found.id, deposit.c.state.in_(_OPEN))
+    change = deposit.update().where(deposit.c.id == found.id, deposit.c.state.in_(FAILABLE))
     if connection.execute(change.values(state=DepositState.UNRESOLVED)).rowcount == 0:
         return False
     record(connection, actor="system", act="deposit.unresolved", subject=f"deposit:{deposit_id}")
     why = f"{found.amount} asked for, and nobody knows whether it was paid"
     call_person(connection, kind="deposit_unresolved", deposit_id=deposit_id, why=why)
     return True
+
+
+def outcome_of(settled: Settled) -> Outcome:
+    """What an answer changed that reports a success."""
+    match settled:
+        case Settled.CREDITED:
+            return Outcome.CREDITED
+        case Settled.CONFIRMED:
+            return Outcome.CONFIRMED
+        case Settled.REVIEW:
+            return Outcome.REVIEW
+        case Settled.REPEATED | Settled.RECEIPT_ADDED:
+            return Outcome.UNCHANGED
 
 
 def _is_worth_asking(found: Deposit) -> bool:
@@ -100,7 +111,7 @@ def _is_worth_asking(found: Deposit) -> bool:
         case DepositState.FAILED | DepositState.UNRESOLVED:
             return True
         case _:
-            return found.state in _OPEN
+            return found.state in FAILABLE
 
 
 def _is_its_turn(found: Deposit, *, look: int, pushed_at: datetime) -> bool:
@@ -115,15 +126,7 @@ def _hear_paid(connection: Connection, found: Deposit) -> Outcome:
     if found.state is not DepositState.SUCCEEDED and not _zero_counts(connection, found):
         _note_zero(connection, found)
         return Outcome.UNCHANGED
-    match settle_by_query(connection, found):
-        case Settled.CREDITED:
-            return Outcome.CREDITED
-        case Settled.CONFIRMED:
-            return Outcome.CONFIRMED
-        case Settled.REVIEW:
-            return Outcome.REVIEW
-        case Settled.REPEATED | Settled.RECEIPT_ADDED:
-            return Outcome.UNCHANGED
+    return outcome_of(settle_by_query(connection, found))
 
 
 def _hear_failed(connection: Connection, found: Deposit, answer: Failed) -> Outcome:

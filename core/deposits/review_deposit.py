@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
+from core.deposits.call_person import call_person
 from core.deposits.records import Deposit, deposit
 
 # Nothing contradicts such a credit: the answer that is missing may still come, and ends the review.
@@ -12,7 +13,13 @@ NEVER_CONFIRMED: Final = "credited, but never confirmed by a query"
 
 
 def review_deposit(connection: Connection, found: Deposit, *, why: str) -> None:
-    """Flag the deposit and write down why; its state and the money stay as they are.
+    """Flag the deposit and call a person to it; its state and the money stay as they are."""
+    flag_deposit(connection, found, why=why)
+    call_person(connection, kind="deposit_review", deposit_id=found.id, why=why)
+
+
+def flag_deposit(connection: Connection, found: Deposit, *, why: str) -> None:
+    """Put the deposit under review and write down why; nobody is called.
 
     From now on no query credits or confirms it, a callback that matches still credits; only a
     proof or two people end it. The first contradiction stays on the row, since later ones often

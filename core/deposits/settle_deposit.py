@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 
 from core.audit_trail.records import record
 from core.deposits.ask_for_proof import ask_for_proof
-from core.deposits.call_person import call_person
 from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.records import Deposit, deposit
 from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
@@ -82,8 +81,6 @@ def settle_by_proof(
     problem = _disagreement(found, receipt, amount)
     if problem is not None:
         contradict_deposit(connection, found, why=f"{proven_by}: {problem}")
-        if found.state in {DepositState.CREATED, DepositState.REJECTED}:
-            call_person(connection, kind="deposit_unasked", deposit_id=found.id, why=problem)
         return Settled.REVIEW
     settled = settle_by_receipt(connection, found, receipt=receipt)
     match settled:

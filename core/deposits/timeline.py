@@ -3,25 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, or_, select
 
 from core.audit_trail.records import audit_event
-from core.deposits import rules
-from core.deposits.judge_callback import Verdict
 from core.deposits.records import Deposit
 from core.ledger.records import transfer
 from core.outbox.records import outbox
 from core.provider.records import provider_callback, status_question
-
-# What a query is asked for: its places in the schedule, and what one answer leaves open.
-_CAUSES: Final = (
-    *range(len(rules.QUERY_AFTER)),
-    "second_zero",
-    Verdict.SAID_PAID.name.lower(),
-    Verdict.DOUBTED.name.lower(),
-)
 
 
 @dataclass(frozen=True)
@@ -54,9 +43,10 @@ def _heard(connection: Connection, found: Deposit) -> Iterator[Event]:
 
 
 def _looks(connection: Connection, found: Deposit) -> Iterator[Event]:
-    keys = [f"stk_query:{found.id}:{cause}" for cause in _CAUSES]
-    for row in connection.execute(select(outbox).where(outbox.c.key.in_(keys))):
-        cause = row.key.rpartition(":")[2]
+    prefix = f"stk_query:{found.id}:"
+    query = select(outbox).where(outbox.c.key.startswith(prefix, autoescape=True))
+    for row in connection.execute(query):
+        cause = row.key.removeprefix(prefix)
         if row.done_at is None:
             yield Event(row.due_at, "look due", cause)
         else:

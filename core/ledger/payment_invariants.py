@@ -43,6 +43,13 @@ _DEPOSITS: Final = {
         FROM deposit WHERE state IN ('created', 'submitting', 'pending', 'submit_unknown')
           AND requested_at < (SELECT kibeezy_now()) - interval '25 hours'
     """,
+    # Queries go on for a day after the push, questions about the receipt for 33 hours more.
+    "no credit is unconfirmed for three days without an alarm": """
+        SELECT format('deposit %s is unconfirmed since %s', id, succeeded_at)
+        FROM deposit d WHERE state = 'succeeded' AND confirmed_at IS NULL
+          AND succeeded_at < (SELECT kibeezy_now()) - interval '3 days'
+          AND NOT EXISTS (SELECT FROM alarm WHERE subject = format('deposit:%s', d.id))
+    """,
 }
 
 _PAYBILL: Final = {
@@ -89,6 +96,12 @@ _PAYBILL: Final = {
         LEFT JOIN decision d ON d.paybill_id = p.id AND d.player_id = p.player_id
             AND d.agreed_by <> d.proposed_by
         WHERE p.state = 'placed' AND d.id IS NULL
+    """,
+    # The last question is asked after 24 hours, and given up one hour later.
+    "no paybill payment is only heard for a day": """
+        SELECT format('paybill payment %s is only heard since %s', id, heard_at)
+        FROM paybill_payment WHERE state = 'heard'
+          AND heard_at < (SELECT kibeezy_now()) - interval '26 hours'
     """,
 }
 
@@ -160,9 +173,9 @@ _WITHDRAWALS: Final = {
         WHERE t.kind IN ('hold', 'release', 'withdrawal', 'clawback') AND w.id IS NULL
     """,
     "no withdrawal is in doubt for a day but before a person": """
-        SELECT format('withdrawal %s is %s since %s', id, state, sent_at)
-        FROM withdrawal WHERE state IN ('sending', 'accepted', 'unknown')
-          AND sent_at < (SELECT kibeezy_now()) - interval '25 hours'
+        SELECT format('withdrawal %s is %s since %s', id, state, coalesce(sent_at, requested_at))
+        FROM withdrawal WHERE state IN ('requested', 'sending', 'accepted', 'unknown')
+          AND coalesce(sent_at, requested_at) < (SELECT kibeezy_now()) - interval '25 hours'
     """,
     "two people decide what the provider left unclear": """
         SELECT format('decision %s was made by one person', id)

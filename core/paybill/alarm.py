@@ -1,13 +1,11 @@
-"""What a person must look at."""
+"""Calls a person to a payment that the service cannot settle by itself."""
 
 from sqlalchemy import Connection
 
 from core.alarms.raise_alarm import raise_alarm
-from core.audit_trail.records import record
 
 
 def call_a_person(connection: Connection, *, paybill_id: int, kind: str, why: str) -> None:
-    """Write down what nobody but a person can settle; `kind` names it, as `paybill_unproven`."""
-    subject = f"paybill:{paybill_id}"
-    record(connection, actor="system", act=kind.replace("_", ".", 1), subject=subject, why=why)
-    raise_alarm(connection, kind=kind, subject=subject, why=f"Payment {paybill_id}: {why}.")
+    """Raise an alarm about this payment; while it is open a repeat is only counted."""
+    words = f"Payment {paybill_id}: {why}."
+    raise_alarm(connection, kind=kind, subject=f"paybill:{paybill_id}", why=words)

@@ -62,8 +62,8 @@ def propose_placement(
     """Propose which player a payment in suspense belongs to; moves nothing.
 
     Any registered player whose account is not closed. Without evidence, the reason why it waits
-    and the account that was typed stand for it. Raises NoSuchThing, NotInSuspense, InvalidPhone,
-    PlayerLeft, and what `propose_decision` raises.
+    stands for it, and not the account: that is mostly a phone, and evidence is kept for good.
+    Raises NoSuchThing, NotInSuspense, InvalidPhone, PlayerLeft, and what `propose_decision` raises.
     """
     found = _in_suspense(connection, paybill_id)
     player = _find(connection, parse_phone(phone))
@@ -72,7 +72,7 @@ def propose_placement(
         subject=_subject(found),
         outcome=DecisionOutcome.PLACED,
         player_id=player.id,
-        evidence=evidence or f"{found.reason}; paid to account {found.account}",
+        evidence=evidence or found.reason or "",
         by=by,
     )
     return found

@@ -24,13 +24,15 @@ from core.players.records import Player, get_player, lock_player
 
 
 class Settled(StrEnum):
-    """What the proof of a payment led to."""
+    """What an answer about a payment led to, or the statement's line."""
 
     CREDITED = "credited"
     SUSPENSE = "suspense"
     ECHO = "echo"
     REPEATED = "repeated"
     WAITS = "waits for the statement"
+    UNPROVEN = "unproven"
+    UNCHANGED = "unchanged"
 
 
 def settle_payment(

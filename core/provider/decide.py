@@ -14,6 +14,8 @@ from core.errors import NoSuchThing, Refused
 from core.provider.records import decision
 from core.provider.subjects import Subject, SubjectKind
 from core.staff.records import MONEY_ROLES, Admin, admin
+from core.staff.rules import SameAdmin
+from core.staff_input import parse_free_text
 from core.text import _
 
 
@@ -25,13 +27,6 @@ class DecisionOutcome(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     PLACED = "placed"
-
-
-class NoEvidence(Refused):
-    """A decision that nobody can check later."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Say where it can be seen what became of the money."))
 
 
 class ProposedAlready(Refused):
@@ -48,13 +43,6 @@ class OwnMoney(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("Nobody decides about money of their own phone."))
-
-
-class SameProposer(Refused):
-    """The second pair of eyes must be somebody else's."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Another admin than the proposer must agree."))
 
 
 class NotOpen(Refused):
@@ -91,13 +79,11 @@ def propose_decision(
     """Propose what became of a payment of this player's; nothing moves. Returns its number.
 
     The caller holds the subject's row, and has made sure that the outcome fits. Raises NotAllowed,
-    NoEvidence, OwnMoney, or ProposedAlready while another proposal is open: whoever is about to
-    approve that one must not approve this.
+    InvalidFreeText, OwnMoney, or ProposedAlready while another proposal is open: whoever is about
+    to approve that one must not approve this.
     """
     by.ensure_role(MONEY_ROLES)
-    reason = evidence.strip()
-    if not reason:
-        raise NoEvidence
+    reason = parse_free_text(evidence, what=_("The evidence"))
     proposed = _open(connection, subject)
     if proposed is not None:
         raise ProposedAlready(proposed.proposed_by)
@@ -128,7 +114,8 @@ def propose_decision(
 def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
     """Agree to an open decision of another admin's; the caller then does what it says.
 
-    Raises NotAllowed, NoSuchThing, NotOpen (also on a repeat), SameProposer or OwnMoney.
+    Raises NotAllowed, NoSuchThing, NotOpen (also on a repeat), SameAdmin for its proposer, or
+    OwnMoney.
     """
     by.ensure_role(MONEY_ROLES)
     lock = select(decision.c.id).where(decision.c.id == decision_id)
@@ -140,7 +127,7 @@ def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
     if row["agreed_at"] is not None or row["withdrawn_at"] is not None:
         raise NotOpen(f"decision {decision_id}")
     if row["proposed_by"] == by.id:
-        raise SameProposer
+        raise SameAdmin(_("proposed it"))
     change = decision.update().where(decision.c.id == decision_id)
     with _own_money_refused(connection):
         connection.execute(change.values(agreed_by=by.id, agreed_at=func.kibeezy_now()))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from core.audit_trail.records import record
 from core.errors import NoSuchThing, Refused
@@ -11,7 +11,12 @@ from core.money import Money
 from core.staff.records import MONEY_ROLES, Admin, admin
 from core.staff.rules import SameAdmin
 from core.statements.lines import LineKind, Source
-from core.statements.records import statement_import, statement_line
+from core.statements.records import (
+    ONE_AT_A_TIME,
+    statement_import,
+    statement_line,
+    statement_other_amount,
+)
 from core.text import _
 
 
@@ -24,18 +29,22 @@ class ApprovedBefore(Refused):
 
 @dataclass(frozen=True)
 class WaitingImport:
-    """A file that waits for a second person, with what its lines add up to."""
+    """A file that waits for a second person, with what its lines add up to.
+
+    `n_differing` are the amounts that it has otherwise than an earlier statement.
+    """
 
     id: int
     imported_by: str
     imported_at: datetime
     n_lines: int
+    n_differing: int
     paid_in: Money
     paid_out: Money
 
 
 def waiting_imports(connection: Connection) -> list[WaitingImport]:
-    """Files that nobody has approved and that still have lines, the oldest first."""
+    """Files that nobody has approved and that still say something of their own, oldest first."""
     return [_read(row) for row in connection.execute(_WAITING)]
 
 
@@ -45,6 +54,7 @@ def approve_import(connection: Connection, *, import_id: int, by: Admin) -> Wait
     Raises NotAllowed, NoSuchThing, ApprovedBefore (also on a repeat), or SameAdmin.
     """
     by.ensure_role(MONEY_ROLES)
+    connection.execute(ONE_AT_A_TIME)
     lock = select(statement_import).where(statement_import.c.id == import_id).with_for_update()
     row = connection.execute(lock).one_or_none()
     if row is None:
@@ -55,7 +65,7 @@ def approve_import(connection: Connection, *, import_id: int, by: Admin) -> Wait
         raise SameAdmin(_("imported it"))
     found = connection.execute(_WAITING.where(statement_import.c.id == import_id)).one_or_none()
     if found is None:
-        # A later statement has taken every line over.
+        # Other statements say the same, or have taken every line over.
         raise NoSuchThing(f"line left in import {import_id}")
     change = statement_import.update().where(statement_import.c.id == import_id)
     connection.execute(change.values(approved_by=by.id, approved_at=func.kibeezy_now()))
@@ -64,13 +74,20 @@ def approve_import(connection: Connection, *, import_id: int, by: Admin) -> Wait
     return _read(found)
 
 
+_N_DIFFERING = (
+    select(func.count())
+    .where(statement_other_amount.c.import_id == statement_import.c.id)
+    .correlate(statement_import)
+    .scalar_subquery()
+)
 _CENTS = statement_line.c.amount_cents
 _WAITING = (
     select(
         statement_import.c.id,
         admin.c.email,
         statement_import.c.imported_at,
-        func.count().label("n_lines"),
+        func.count(statement_line.c.id).label("n_lines"),
+        _N_DIFFERING.label("n_differing"),
         func.coalesce(func.sum(_CENTS).filter(statement_line.c.kind == LineKind.PAID_IN), 0).label(
             "cents_in"
         ),
@@ -79,8 +96,12 @@ _WAITING = (
         ),
     )
     .join(admin, admin.c.id == statement_import.c.imported_by)
-    .join(statement_line, statement_line.c.import_id == statement_import.c.id)
-    .where(statement_import.c.source == Source.CSV, statement_import.c.approved_at.is_(None))
+    .outerjoin(statement_line, statement_line.c.import_id == statement_import.c.id)
+    .where(
+        statement_import.c.source == Source.CSV,
+        statement_import.c.approved_at.is_(None),
+        or_(statement_line.c.id.is_not(None), _N_DIFFERING > 0),
+    )
     .group_by(statement_import.c.id, admin.c.email, statement_import.c.imported_at)
     .order_by(statement_import.c.id)
 )
@@ -92,6 +113,7 @@ def _read(row: Row[*tuple[object, ...]]) -> WaitingImport:
         imported_by=row.email,
         imported_at=row.imported_at,
         n_lines=row.n_lines,
+        n_differing=row.n_differing,
         paid_in=Money(int(row.cents_in)),
         paid_out=Money(int(row.cents_out)),
     )

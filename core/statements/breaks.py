@@ -44,11 +44,17 @@ class Break:
 _LINES: Final = text(
     """
     SELECT l.id, l.receipt, l.kind, l.amount_cents AS cents, l.completed_at AS at, l.break AS why,
-           l.other_cents, r.receipt IS NOT NULL AS claimed
+           o.other_cents, r.receipt IS NOT NULL AS claimed
     FROM statement_line l JOIN statement_import i ON i.id = l.import_id
         AND (i.source = 'pull' OR i.approved_at IS NOT NULL)
     LEFT JOIN receipt r ON r.receipt = l.receipt
-    WHERE (l.matched_at IS NULL OR l.other_cents IS NOT NULL)
+    CROSS JOIN LATERAL (
+        SELECT min(o.amount_cents) AS other_cents
+        FROM statement_other_amount o JOIN statement_import i ON i.id = o.import_id
+            AND (i.source = 'pull' OR i.approved_at IS NOT NULL)
+        WHERE o.line_id = l.id AND o.amount_cents <> l.amount_cents
+    ) o
+    WHERE (l.matched_at IS NULL OR o.other_cents IS NOT NULL)
       AND l.completed_at > (SELECT kibeezy_now()) - CAST(:since AS interval)
     ORDER BY l.completed_at, l.id
     """

@@ -12,11 +12,9 @@ from core.audit_trail.records import record
 from core.database import now
 from core.staff.records import MONEY_ROLES, Admin
 from core.statements.lines import EmptyPeriod, Flow, Line, Source
-from core.statements.records import statement_import
+from core.statements.records import ONE_AT_A_TIME, statement_import
 
 _CHUNK: Final = 1000
-# Class 7 of the advisory locks: imports wait for each other, so that each counts what is new.
-_ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(7, 0)")
 _GIVEN: Final = """
     SELECT * FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS given(
         receipt text, kind text, amount_cents bigint, completed_at timestamptz, account text,
@@ -47,10 +45,13 @@ _ADD: Final = text(
     """  # noqa: S608 - see above
 )
 # The first amount stays, and is not acted upon any more: nobody knows which of the two is right.
+# What a file says against it counts when the file does, or one person could stop any payment.
 _NOTE_OTHER_AMOUNTS: Final = text(
     f"""
-    UPDATE statement_line l SET other_cents = g.amount_cents FROM ({_GIVEN}) g
-    WHERE (g.receipt, g.kind) = (l.receipt, l.kind) AND g.amount_cents <> l.amount_cents
+    INSERT INTO statement_other_amount (line_id, import_id, amount_cents)
+    SELECT l.id, :import_id, g.amount_cents FROM ({_GIVEN}) g
+    JOIN statement_line l USING (receipt, kind) WHERE g.amount_cents <> l.amount_cents
+    ON CONFLICT DO NOTHING
     """  # noqa: S608 - see above
 )
 
@@ -78,12 +79,13 @@ def import_statement(
 
     What was pulled counts at once, a file once another admin has approved it. The same statement
     again, or one that overlaps, adds only what is new, and takes over what nobody has approved yet;
-    another amount under a known receipt is noted on its line. Covers nothing that is still to come.
-    Without an admin it was the worker who fetched it. Raises NotAllowed or EmptyPeriod.
+    another amount under a known receipt stops its line as soon as both count. Covers nothing that
+    is still to come. Without an admin it was the worker who fetched it. Raises NotAllowed or
+    EmptyPeriod.
     """
     if by is not None:
         by.ensure_role(MONEY_ROLES)
-    connection.execute(_ONE_AT_A_TIME)
+    connection.execute(ONE_AT_A_TIME)
     covers_to = min(covers_to, now(connection))
     if covers_from >= covers_to:
         raise EmptyPeriod
@@ -103,7 +105,7 @@ def import_statement(
     import_id = connection.execute(row.returning(statement_import.c.id)).scalar_one()
     for chunk in _chunks(ordered):
         connection.execute(_ADD, {**chunk, "import_id": import_id})
-        connection.execute(_NOTE_OTHER_AMOUNTS, chunk)
+        connection.execute(_NOTE_OTHER_AMOUNTS, {**chunk, "import_id": import_id})
     record(
         connection,
         actor="system" if by is None else by.email,

@@ -1,5 +1,7 @@
 """Use case: explain each line of the provider's statements by our books, and what it proves."""
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
@@ -32,24 +34,38 @@ Progress: TypeAlias = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Matched:
-    """How many lines are explained now, how many nothing explains, and how many broke on us."""
+    """How many lines are explained now, how many nothing explains, and how many broke on us.
+
+    `left_after` is the line to go on after, where the time ended before the lines did.
+    """
 
     explained: int = 0
     unexplained: int = 0
     failed: int = 0
+    left_after: int | None = None
 
 
-def match_lines(database: Engine, *, settings: Settings, progress: Progress) -> Matched:
+def match_lines(
+    database: Engine,
+    *,
+    settings: Settings,
+    progress: Progress,
+    after: int = 0,
+    most_seconds: float = math.inf,
+) -> Matched:
     """Look at each line that is not explained yet, oldest import first; a repeat is harmless.
 
     Each line is a transaction of its own, so that one which breaks stops no other; `progress` is
-    told of each. Money moves only by the proofs that deposits, paybill and withdrawals define.
+    told of each. Money moves only by the proofs that deposits, paybill and withdrawals define. No
+    line is begun when `most_seconds` are over, except the first behind the line `after`.
     """
-    matched, last = Matched(), 0
+    matched, last, stop_at = Matched(), after, time.monotonic() + most_seconds
     while lines := _next(database, after=last):
         for last in lines:
             matched = _match_alone(database, last, settings, matched)
             progress(1)
+            if time.monotonic() > stop_at:
+                return replace(matched, left_after=last)
     return matched
 
 

@@ -1,6 +1,7 @@
 """The tables of imported statements and of their lines, and reading a line."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     exists,
     func,
     or_,
+    text,
 )
 
 from core.database import metadata
@@ -42,6 +44,9 @@ statement_import = Table(
     Column("approved_by", BigInteger, ForeignKey("admin.id")),
     Column("approved_at", DateTime(timezone=True)),
 )
+# Class 7 of the advisory locks: imports and approvals wait for each other, so that each import
+# counts what is new, and takes over no line of a file that is just being approved.
+ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(7, 0)")
 # What the provider's own API told, and files that a second person has vouched for.
 COUNTS = or_(statement_import.c.source == Source.PULL, statement_import.c.approved_at.is_not(None))
 
@@ -58,8 +63,6 @@ statement_line = Table(
     Column("party", Text),
     Column("details", Text),
     Column("linked_receipt", Text),
-    # What a later statement says of the same movement, where it is another amount.
-    Column("other_cents", BigInteger),
     Column("matched_at", DateTime(timezone=True)),
     # A key other than the name, which is a word of Python's.
     Column("break", Text, key="why"),
@@ -69,6 +72,14 @@ Index(
     "statement_line_unmatched",
     statement_line.c.id,
     postgresql_where=statement_line.c.matched_at.is_(None),
+)
+# What another statement says of the same movement, where it is another amount.
+statement_other_amount = Table(
+    "statement_other_amount",
+    metadata,
+    Column("line_id", BigInteger, ForeignKey("statement_line.id"), primary_key=True),
+    Column("import_id", BigInteger, ForeignKey("statement_import.id"), primary_key=True),
+    Column("amount_cents", BigInteger, primary_key=True),
 )
 
 
@@ -82,14 +93,23 @@ class KeptLine:
 
 
 def lock_unmatched(connection: Connection, *, line_id: int) -> KeptLine | None:
-    """The line, held until the transaction ends; None where it is explained or somebody has it."""
+    """The line, held until the transaction ends.
+
+    None where it is explained, somebody has it, or a statement that counts has another amount.
+    """
+    other = statement_other_amount.c
     query = (
         statement_line.select()
         .where(
             statement_line.c.id == line_id,
             statement_line.c.matched_at.is_(None),
-            statement_line.c.other_cents.is_(None),
             exists().where(statement_import.c.id == statement_line.c.import_id, COUNTS),
+            ~exists().where(
+                statement_import.c.id == other.import_id,
+                COUNTS,
+                other.line_id == statement_line.c.id,
+                other.amount_cents != statement_line.c.amount_cents,
+            ),
         )
         .with_for_update(skip_locked=True)
     )

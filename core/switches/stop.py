@@ -25,7 +25,9 @@ def stop(connection: Connection, *, kind: Switch, why: str, by: Admin | str) -> 
         return False
     subject = f"switch:{kind}"
     record(connection, actor=actor, act="switch.stopped", subject=subject, why=reason)
-    raise_alarm(connection, kind="switch", subject=subject, why=f"{kind} stopped. {reason}")
+    raise_alarm(
+        connection, kind="switch", subject=subject, why=f"{kind.capitalize()} stopped. {reason}"
+    )
     return True
 
 

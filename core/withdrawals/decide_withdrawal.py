@@ -12,18 +12,16 @@ from core.provider.decide import (
     open_decision,
     propose_decision,
 )
+from core.provider.receipts import parse_receipt
 from core.provider.subjects import Subject, SubjectKind
 from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin
 from core.text import _
-from core.withdrawals.answers import NotPaid
-from core.withdrawals.judge_result import Verdict, prove_failed, prove_paid
-from core.withdrawals.records import Withdrawal, lock_withdrawal
+from core.withdrawals.end_withdrawal import fail_withdrawal
+from core.withdrawals.judge_result import Verdict, prove_paid
+from core.withdrawals.records import Withdrawal, lock_withdrawal, withdrawal
 from core.withdrawals.rules import WithdrawalState
 
-_PAID_FROM: Final = frozenset(
-    {WithdrawalState.MANUAL, WithdrawalState.FAILED, WithdrawalState.CANCELLED}
-)
 _REASON: Final = _("M-Pesa did not pay it out.")
 
 
@@ -54,9 +52,10 @@ def propose_withdrawal_outcome(
 ) -> int:
     """Propose that it was paid or never was; nothing moves before another admin agrees.
 
-    Only what M-Pesa was asked about for a day without an answer can be called failed; paid may
-    also be what was given back. Raises NoSuchThing,
-    WrongWithdrawalState, and what propose_decision raises.
+    Only what M-Pesa was asked about for a day without an answer, or never was asked to pay, can be
+    called failed; paid may also be what was given back, and what was booked as paid but is under
+    review, with its receipt. Raises NoSuchThing, WrongWithdrawalState, NotAReceipt, and what
+    propose_decision raises.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     _ensure_fits(found, outcome)
@@ -67,24 +66,27 @@ def propose_withdrawal_outcome(
         player_id=found.player_id,
         evidence=evidence,
         by=by,
-        receipt=receipt.strip().upper() if receipt else None,
+        receipt=parse_receipt(receipt) if outcome is DecisionOutcome.PAID else None,
     )
 
 
 def decide_withdrawal(connection: Connection, *, withdrawal_id: int, by: Admin) -> Decision:
     """Agree to what is proposed about the withdrawal, and do it: book it as paid, or give it back.
 
-    Raises NotOpen (also on a repeat), what `agree` raises, and WrongWithdrawalState or
-    ReceiptElsewhere where withdrawal or receipt have moved on since the proposal.
+    Whatever was under review is decided with it. Raises NotOpen (also on a repeat), what `agree`
+    raises, and WrongWithdrawalState or ReceiptElsewhere where withdrawal or receipt have moved on
+    since the proposal.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     proposed = open_decision(connection, subject=_subject(found))
     made = agree(connection, decision_id=proposed.id, by=by)
     _ensure_fits(found, made.outcome)
     people = f"{made.proposed_by} and {made.agreed_by}"
+    if found.review is not None:
+        change = withdrawal.update().where(withdrawal.c.id == found.id)
+        connection.execute(change.values(review=None))
     if made.outcome is DecisionOutcome.FAILED:
-        answer = NotPaid("decided", _REASON, ours=False)
-        prove_failed(connection, found, answer=answer, proven_by=people)
+        fail_withdrawal(connection, found, code="decided", reason=_REASON)
         return made
     verdict = prove_paid(
         connection, found, receipt=made.receipt, amount=found.net, proven_by=people
@@ -104,11 +106,19 @@ def cancel_proposal(connection: Connection, *, withdrawal_id: int, by: Admin) ->
 
 
 def _ensure_fits(found: Withdrawal, outcome: DecisionOutcome) -> None:
-    fits = {
-        DecisionOutcome.PAID: _PAID_FROM,
-        DecisionOutcome.FAILED: frozenset({WithdrawalState.MANUAL}),
-    }
-    if found.state not in fits.get(outcome, frozenset()) or found.sent_at is None:
+    sent = found.sent_at is not None
+    match outcome, found.state:
+        case DecisionOutcome.PAID, WithdrawalState.MANUAL | WithdrawalState.FAILED:
+            fits = sent
+        case DecisionOutcome.PAID, WithdrawalState.PAID:
+            fits = found.review is not None
+        case DecisionOutcome.FAILED, WithdrawalState.MANUAL:
+            fits = True
+        case DecisionOutcome.FAILED, WithdrawalState.REQUESTED | WithdrawalState.QUEUED:
+            fits = not sent
+        case _:
+            fits = False
+    if not fits:
         raise WrongWithdrawalState(found.id, found.state)
 
 

@@ -17,7 +17,7 @@ from core.notices.notify import notify
 from core.players.records import get_player
 from core.text import Text
 from core.withdrawals.records import Withdrawal, withdrawal
-from core.withdrawals.rules import IN_DOUBT, WithdrawalState
+from core.withdrawals.rules import IN_DOUBT, UNSENT, WithdrawalState
 
 SCOPE: Final = "withdrawal"
 
@@ -110,8 +110,7 @@ def cancel_withdrawal(connection: Connection, found: Withdrawal, *, until: datet
     False, and nothing changes, where M-Pesa was asked already. What only waits in the queue, as it
     does while withdrawals are stopped, is cancelled too.
     """
-    waits = found.state in {WithdrawalState.REQUESTED, WithdrawalState.QUEUED}
-    if not waits or found.sent_at is not None:
+    if found.state not in UNSENT or found.sent_at is not None:
         return False
     _release(connection, found, to=WithdrawalState.CANCELLED, code="sim_swapped")
     _audit(connection, found, "withdrawal.cancelled", code="sim_swapped")

@@ -19,7 +19,7 @@ from core.withdrawals.end_withdrawal import (
     review_withdrawal,
 )
 from core.withdrawals.records import Withdrawal, lock_withdrawal
-from core.withdrawals.rules import ENDED, IN_DOUBT, WithdrawalState
+from core.withdrawals.rules import ENDED, IN_DOUBT, ONE_DOUBT, WithdrawalState
 from core.withdrawals.send_payout import payout_unknown, stop_payouts
 
 
@@ -56,7 +56,8 @@ def judge_result(
         payout_unknown(connection, withdrawal_id=found.id, code="queue_timeout")
         verdict = _ask(connection, found)
     else:
-        verdict = _judge(connection, found, heard=read(row.body), trusted=row.trusted)
+        heard = read(row.body) if row.trusted else None
+        verdict = _judge(connection, found, heard=heard) or _ask(connection, found)
     close_answer(connection, callback_id=callback_id, verdict=verdict)
     return verdict
 
@@ -95,41 +96,32 @@ def prove_paid(
     return Verdict.PAID_AFTER_RELEASE if booked else Verdict.REVIEW
 
 
-def prove_failed(
-    connection: Connection, found: Withdrawal, *, answer: NotPaid, proven_by: str
-) -> Verdict:
-    """Give the money back; a success is never overwritten. Repeats pass."""
-    match found.state:
-        case WithdrawalState.PAID | WithdrawalState.PAID_AFTER_RELEASE:
-            review_withdrawal(connection, found, why=f"{proven_by} says failed ({answer.code})")
-            return Verdict.DISAGREES
-        case state if state in IN_DOUBT:
-            fail_withdrawal(connection, found, code=answer.code, reason=answer.reason)
-            if answer.ours:
-                stop_payouts(connection, found, code=answer.code)
-            return Verdict.FAILED
-        case _:
-            return Verdict.REPEATED
-
-
 def hear_failed(
     connection: Connection, found: Withdrawal, *, answer: NotPaid, proven_by: str
 ) -> Verdict:
     """Give the money back on the provider's word, but not where its words contradict each other.
 
-    What is under review stays held until a person decides.
+    A success is never overwritten, and what is under review stays held until a person decides.
+    Repeats pass. The caller holds the row.
     """
-    if found.state in IN_DOUBT and found.review is not None:
+    in_doubt = found.state in IN_DOUBT
+    if in_doubt and found.review is None:
+        fail_withdrawal(connection, found, code=answer.code, reason=answer.reason)
+        if answer.ours:
+            stop_payouts(connection, found, code=answer.code)
+        return Verdict.FAILED
+    if in_doubt or found.state in {WithdrawalState.PAID, WithdrawalState.PAID_AFTER_RELEASE}:
         review_withdrawal(connection, found, why=f"{proven_by} says failed ({answer.code})")
         return Verdict.DISAGREES
-    return prove_failed(connection, found, answer=answer, proven_by=proven_by)
+    return Verdict.REPEATED
 
 
 def _judge(
-    connection: Connection, found: Withdrawal, *, heard: HeardPayout | None, trusted: bool
-) -> Verdict:
-    if heard is None or not trusted:
-        return _ask(connection, found)
+    connection: Connection, found: Withdrawal, *, heard: HeardPayout | None
+) -> Verdict | None:
+    """What was done; None where only the provider's answer to a question can tell."""
+    if heard is None:
+        return None
     if _differs(found.originator_id, heard.originator_id) or _differs(
         found.conversation_id, heard.conversation_id
     ):
@@ -137,7 +129,7 @@ def _judge(
         return Verdict.REVIEW
     match heard.answer:
         case PaidOut() if heard.receipt is None or heard.amount is None:
-            return _ask(connection, found)
+            return None
         case PaidOut():
             return prove_paid(
                 connection,
@@ -150,7 +142,7 @@ def _judge(
             return hear_failed(connection, found, answer=answer, proven_by="result")
         case NotPaid() | NotKnown() as answer:
             payout_unknown(connection, withdrawal_id=found.id, code=answer.code)
-            return _ask(connection, found)
+            return None
 
 
 def _repeated(
@@ -167,12 +159,13 @@ def _repeated(
 
 
 def _ask(connection: Connection, found: Withdrawal) -> Verdict:
-    """Ask the provider itself, soon; once for all doubts of this moment."""
+    """Ask the provider itself, soon; once for all doubts of a while, however often they come."""
+    age = found.now - (found.sent_at or found.requested_at)
     ask(
         connection,
         kind="withdrawal_status",
         payload={"withdrawal_id": found.id},
-        key=f"withdrawal_status:{found.id}:{found.state}:doubt",
+        key=f"withdrawal_status:{found.id}:{found.state}:doubt:{age // ONE_DOUBT}",
         priority=URGENT,
     )
     return Verdict.ASKED

@@ -52,13 +52,14 @@ def judge_withdrawal_status(
 ) -> Verdict:
     """Pay, give back or wait, as the provider's own answer says; a repeat is harmless.
 
-    Nothing is given back on an answer that does not name this payout.
+    Nothing is paid on an answer without an amount, nor given back on one that does not name this
+    payout.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     if answer.originator_id not in {None, found.originator_id}:
         return Verdict.NOTHING
     match answer.fate:
-        case Fate.COMPLETED:
+        case Fate.COMPLETED if answer.amount is not None:
             return prove_paid(
                 connection,
                 found,
@@ -69,7 +70,7 @@ def judge_withdrawal_status(
         case Fate.FAILED if answer.originator_id is not None:
             failed = NotPaid(answer.code, _NOT_PAID, ours=False)
             return hear_failed(connection, found, answer=failed, proven_by="status")
-        case Fate.FAILED | Fate.LIVE | Fate.UNCLEAR:
+        case _:
             return Verdict.NOTHING
 
 
@@ -94,8 +95,14 @@ def leave_to_a_person(connection: Connection, *, withdrawal_id: int) -> bool:
 def tell_if_waiting(connection: Connection, *, withdrawal_id: int) -> None:
     """Tell a player who has waited that we wait for M-Pesa, too, and that nothing is lost."""
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
-    if found.state not in rules.ENDED:
-        tell_waiting(connection, found)
+    if found.state in rules.ENDED:
+        return
+    tell_waiting(connection, found)
+    if found.state in rules.UNSENT:
+        # Stopped on purpose or not, somebody should know that people wait for their money.
+        why = f"{found.net} has waited for {rules.PATIENCE} to be sent."
+        subject = f"withdrawal:{withdrawal_id}"
+        raise_alarm(connection, kind="withdrawal_queued", subject=subject, why=why)
 
 
 def _is_worth_asking(found: Withdrawal) -> bool:

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, func
 from core.audit_trail.records import record
 from core.outbox.records import URGENT, ask
 from core.withdrawals.records import withdrawal
-from core.withdrawals.rules import PATIENCE, WithdrawalState
+from core.withdrawals.rules import WithdrawalState
 
 
 def queue_withdrawal(connection: Connection, *, withdrawal_id: int, because: str) -> bool:
@@ -19,19 +19,11 @@ def queue_withdrawal(connection: Connection, *, withdrawal_id: int, because: str
         return False
     subject = f"withdrawal:{withdrawal_id}"
     record(connection, actor="system", act="withdrawal.queued", subject=subject, because=because)
-    payload = {"withdrawal_id": withdrawal_id}
     ask(
         connection,
         kind="b2c_send",
-        payload=payload,
+        payload={"withdrawal_id": withdrawal_id},
         key=f"b2c_send:{withdrawal_id}",
         priority=URGENT,
-    )
-    ask(
-        connection,
-        kind="withdrawal_waits",
-        payload=payload,
-        key=f"withdrawal_waits:{withdrawal_id}",
-        delay=PATIENCE,
     )
     return True

@@ -11,6 +11,7 @@ from core.deposits.unconfirmed import unconfirmed
 from core.ledger import book
 from core.ledger.book import InsufficientFunds, KeyReused
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
+from core.outbox.records import ask
 from core.players.records import lock_player
 from core.settings import Settings
 from core.switches.records import ensure_running
@@ -20,14 +21,15 @@ from core.withdrawals.give_up_withdrawal import hold_series
 from core.withdrawals.queue_withdrawal import queue_withdrawal
 from core.withdrawals.records import WITHDRAWALS, Withdrawal, read_withdrawal, withdrawal
 from core.withdrawals.rules import (
+    PATIENCE,
     NotWithdrawable,
     Price,
     PriceChanged,
     ensure_in_range,
     ensure_may_withdraw,
-    price_of,
+    price_in,
 )
-from core.withdrawals.withdrawable import withdrawable
+from core.withdrawals.withdrawable import ensure_covered, withdrawable
 
 TOKEN_BYTES: Final = 16
 # Capitals and digits, at most 20: the stricter of two documented lengths (daraja.md §5.2).
@@ -55,26 +57,25 @@ def request_withdrawal(
     ensure_running(connection, kind=Switch.WITHDRAWALS)
     ensure_may_withdraw(player)
     config = read_config(connection, settings=settings)
-    if price != price_of(
-        price.amount, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps
-    ):
+    if price != price_in(config, price.amount):
         raise PriceChanged
-    smallest, largest = config.withdrawal_range
-    ensure_in_range(
-        price, withholding_bps=config.withholding_bps, smallest=smallest, largest=largest
-    )
-    if price.amount > withdrawable(connection, player_id=player_id):
-        raise _too_much(connection, player_id)
+    ensure_in_range(price.amount, config)
     asked = _insert(
         connection, player_id, price, key, hold=_hold(connection, player_id, price, key)
     )
-    subject = f"withdrawal:{asked.id}"
     record(
         connection,
         actor=f"player:{player_id}",
         act="withdrawal.requested",
-        subject=subject,
+        subject=f"withdrawal:{asked.id}",
         cents=price.amount.cents,
+    )
+    ask(
+        connection,
+        kind="withdrawal_waits",
+        payload={"withdrawal_id": asked.id},
+        key=f"withdrawal_waits:{asked.id}",
+        delay=PATIENCE,
     )
     if price.amount < config.sim_swap_check_from:
         queue_withdrawal(connection, withdrawal_id=asked.id, because="small")
@@ -100,10 +101,12 @@ def _hold(connection: Connection, player_id: int, price: Price, key: Key) -> int
     )
     try:
         with connection.begin_nested():
-            return book.post(connection, transfer).transfer_id
+            posted = book.post(connection, transfer)
+            # Only from here on the wallet stands still, so that nothing is promised twice.
+            ensure_covered(connection, player_id=player_id)
     except InsufficientFunds:
-        # A bet was faster than we were.
         raise _too_much(connection, player_id) from None
+    return posted.transfer_id
 
 
 def _too_much(connection: Connection, player_id: int) -> NotWithdrawable:

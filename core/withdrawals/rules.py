@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.clock import in_nairobi, short_time
+from core.config.in_force import Config
 from core.errors import Refused
 from core.money import Money, kes
 from core.money_input import parse_whole_shillings
@@ -35,6 +36,8 @@ STATUS_AFTER: Final = (
 LAST_LOOK: Final = len(STATUS_AFTER) - 1
 # The answer comes as a callback of its own; after the last question it has so long to come.
 LAST_ANSWER_IN_TIME: Final = timedelta(minutes=10)
+# However many callbacks leave a doubt, each such while leads to one question.
+ONE_DOUBT: Final = timedelta(minutes=10)
 # What failed is asked about twice more: a payment that is proven late is money paid twice.
 LOOKS_AFTER_FAILURE: Final = (STATUS_AFTER.index(timedelta(minutes=15)), LAST_LOOK)
 # Who waits this long is told that we wait, too.
@@ -62,6 +65,8 @@ ENDED: Final = (
     WithdrawalState.CANCELLED,
     WithdrawalState.PAID_AFTER_RELEASE,
 )
+# Where nobody has been called, or M-Pesa has said that it surely did nothing.
+UNSENT: Final = (WithdrawalState.REQUESTED, WithdrawalState.QUEUED)
 # Where the call may have been made, and nobody has proven what came of it.
 IN_DOUBT: Final = (
     WithdrawalState.SENDING,
@@ -145,26 +150,37 @@ def price_of(amount: Money, *, fee: Money, withholding_bps: int) -> Price:
     return Price(amount, fee, kes((tax_in_bps + _BPS // 2) // _BPS))
 
 
-def parse_withdrawal(raw: str, *, smallest: Money, largest: Money) -> Money:
-    """Whole shillings within the limits. Raises NotAnAmount or WithdrawalOutOfRange."""
+def price_in(config: Config, amount: Money) -> Price:
+    """The price of a withdrawal by what is in force."""
+    return price_of(amount, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps)
+
+
+def parse_withdrawal(raw: str, config: Config) -> Price:
+    """The price of whole shillings as typed. Raises NotAnAmount or WithdrawalOutOfRange."""
     amount = parse_whole_shillings(raw)
-    if not smallest <= amount <= largest:
-        raise WithdrawalOutOfRange(smallest=smallest, largest=largest)
-    return amount
+    ensure_in_range(amount, config)
+    return price_in(config, amount)
 
 
-def ensure_in_range(price: Price, *, withholding_bps: int, smallest: Money, largest: Money) -> None:
-    """Raises WithdrawalOutOfRange, also where fee and tax leave less than M-Pesa can pay."""
-    if smallest <= price.amount <= largest and price.net >= SMALLEST_PAYOUT:
-        return
-    amounts = range(smallest.shillings, largest.shillings)
+def payable_range(config: Config) -> tuple[Money, Money]:
+    """Smallest and largest withdrawal of which fee and tax leave something that M-Pesa can pay.
+
+    Where they leave nothing of any amount, the smallest is above the largest.
+    """
+    smallest, largest = config.withdrawal_range
+    amounts = range(smallest.shillings, largest.shillings + 1)
     # The more is withdrawn, the more arrives.
     payable = bisect_left(
-        amounts,
-        SMALLEST_PAYOUT,
-        key=lambda each: price_of(kes(each), fee=price.fee, withholding_bps=withholding_bps).net,
+        amounts, SMALLEST_PAYOUT, key=lambda each: price_in(config, kes(each)).net
     )
-    raise WithdrawalOutOfRange(smallest=smallest + kes(payable), largest=largest)
+    return smallest + kes(payable), largest
+
+
+def ensure_in_range(amount: Money, config: Config) -> None:
+    """Raises WithdrawalOutOfRange, also where fee and tax leave less than M-Pesa can pay."""
+    smallest, largest = payable_range(config)
+    if not smallest <= amount <= largest:
+        raise WithdrawalOutOfRange(smallest=smallest, largest=largest)
 
 
 def ensure_may_withdraw(player: Player) -> None:

@@ -7,15 +7,20 @@ from sqlalchemy import Connection, func
 from core.audit_trail.records import record
 from core.money import Money
 from core.outbox.records import ask
-from core.players.records import get_player
+from core.players.records import Status, get_player
+from core.players.rules import AccountLocked
 from core.switches.records import ensure_running
 from core.switches.rules import Switch
 from core.switches.stop import stop
 from core.text import Text
 from core.withdrawals import rules
-from core.withdrawals.end_withdrawal import fail_withdrawal, review_withdrawal
+from core.withdrawals.end_withdrawal import (
+    cancel_withdrawal,
+    fail_withdrawal,
+    review_withdrawal,
+)
 from core.withdrawals.records import Withdrawal, lock_withdrawal, withdrawal
-from core.withdrawals.rules import WithdrawalState
+from core.withdrawals.rules import WithdrawalsPaused, WithdrawalState
 
 
 @dataclass(frozen=True)
@@ -34,14 +39,24 @@ def begin_payout(connection: Connection, *, withdrawal_id: int) -> Payout | None
     """Claim the withdrawal for one call; commit before calling. None: do not call.
 
     One that is found as sending was claimed by a worker that died around its call, so M-Pesa may
-    have been asked: it becomes unknown, and only the provider's own word ends it. Raises Stopped
-    while withdrawals are stopped: it keeps its place, and its money is held.
+    have been asked: it becomes unknown, and only the provider's own word ends it. What
+    was never sent is cancelled where the player's withdrawals were paused since. Raises Stopped
+    while withdrawals are stopped, AccountLocked while the player is, and WithdrawalsPaused for what
+    is to be sent again: then it keeps its place, and its money is held.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     match found.state:
         case WithdrawalState.QUEUED:
             ensure_running(connection, kind=Switch.WITHDRAWALS)
-            return _claim(connection, found)
+            payee = get_player(connection, player_id=found.player_id)
+            if payee.status is Status.LOCKED:
+                raise AccountLocked
+            paused_until = payee.withdrawals_paused_until
+            if paused_until is not None:
+                if not cancel_withdrawal(connection, found, until=paused_until):
+                    raise WithdrawalsPaused(paused_until)
+                return None
+            return _claim(connection, found, phone=payee.phone)
         case WithdrawalState.SENDING:
             payout_unknown(connection, withdrawal_id=withdrawal_id, code="worker_lost")
         case _:
@@ -121,7 +136,7 @@ def look_later(connection: Connection, found: Withdrawal, *, look: int) -> None:
     )
 
 
-def _claim(connection: Connection, found: Withdrawal) -> Payout | None:
+def _claim(connection: Connection, found: Withdrawal, *, phone: str) -> Payout | None:
     change = (
         withdrawal.update()
         .where(withdrawal.c.id == found.id, withdrawal.c.state == WithdrawalState.QUEUED)
@@ -132,10 +147,7 @@ def _claim(connection: Connection, found: Withdrawal) -> Payout | None:
     _audit(connection, found, "withdrawal.sent")
     # Before the call, so that a worker that dies around it leaves somebody to ask.
     look_later(connection, lock_withdrawal(connection, withdrawal_id=found.id), look=0)
-    payee = get_player(connection, player_id=found.player_id)
-    return Payout(
-        found.id, payee.phone, found.net, found.reference, found.originator_id, found.token
-    )
+    return Payout(found.id, phone, found.net, found.reference, found.originator_id, found.token)
 
 
 def _move(

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, func, select
 
 from core.deposits.unconfirmed import unconfirmed
 from core.ledger import book
+from core.ledger.book import InsufficientFunds
 from core.ledger.records import account, entry
 from core.ledger.transfer import AccountKind
 from core.money import Money
@@ -12,14 +13,18 @@ from core.money import Money
 def withdrawable(connection: Connection, *, player_id: int) -> Money:
     """Available, less what only a callback vouches for, less what the player owes; never below 0.
 
-    Holding the money is what decides; this only tells the truth beforehand.
+    It tells the truth beforehand; ensure_covered, after the money is held, decides.
     """
-    left = (
-        book.available(connection, player_id=player_id)
-        - unconfirmed(connection, player_id=player_id)
-        - owed(connection, player_id=player_id)
-    )
-    return max(left, Money(0))
+    return max(_left(connection, player_id), Money(0))
+
+
+def ensure_covered(connection: Connection, *, player_id: int) -> None:
+    """Raises InsufficientFunds where more was held than could be withdrawn.
+
+    The caller has just posted to the player's wallet, and so holds it until it commits.
+    """
+    if _left(connection, player_id) < Money(0):
+        raise InsufficientFunds
 
 
 def owed(connection: Connection, *, player_id: int) -> Money:
@@ -30,3 +35,11 @@ def owed(connection: Connection, *, player_id: int) -> Money:
         .where(account.c.kind == AccountKind.PLAYER_CLAWBACK, account.c.owner == player_id)
     )
     return Money(int(connection.execute(query).scalar_one()))
+
+
+def _left(connection: Connection, player_id: int) -> Money:
+    return (
+        book.available(connection, player_id=player_id)
+        - unconfirmed(connection, player_id=player_id)
+        - owed(connection, player_id=player_id)
+    )

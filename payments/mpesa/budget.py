@@ -1,5 +1,6 @@
 """How often Daraja may be asked, shared by all processes."""
 
+import random
 import threading
 import time
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Final
 from redis import Redis
 from redis.exceptions import RedisError
 
+from core.outbox.deliver import Later
 from core.settings import Settings
 
 _NAME: Final = "mpesa:queries:next"
@@ -39,6 +41,17 @@ class QueryBudget:
         except RedisError:
             wait_ms = self._take_own()
         return timedelta(milliseconds=wait_ms)
+
+    def postponed(self) -> Later | None:
+        """None with a place taken, or when a job had better come back for one."""
+        wait = self.take()
+        # Jitter, so that those who wait do not all come back for the same place.
+        return Later(wait * random.uniform(1, 2)) if wait else None  # noqa: S311 - no secret
+
+    def wait(self) -> None:
+        """Take a place, however long it takes until there is one."""
+        while wait := self.take():
+            time.sleep(wait.total_seconds())
 
     def _take_own(self) -> int:
         with self._own_lock:

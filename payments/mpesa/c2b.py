@@ -11,8 +11,7 @@ from core.money import Money
 from core.paybill.hear_payment import Told
 from core.paybill.rules import LONGEST_ACCOUNT
 from payments.mpesa.callbacks import redact
-from payments.mpesa.fields import amount_of, receipt_of
-from payments.mpesa.results import spell
+from payments.mpesa.fields import amount_of, object_in, receipt_of, spell
 
 _NUMBER: Final = re.compile(r"(254[17])\d{5}(\d{3})", re.ASCII)
 _MASKED_NUMBER: Final = re.compile(r"254[17]?\d{0,2}\*+\d{0,3}", re.ASCII)
@@ -36,7 +35,7 @@ def redact_payment(body: bytes) -> str:
     although it mostly is a phone number; the payer's names and whatever else stands there do not
     stay. A body that is no JSON object is kept as text, with phone numbers masked. Never raises.
     """
-    content = _object_in(body.decode("utf-8", errors="replace"))
+    content = object_in(body.decode("utf-8", errors="replace"))
     if content is None:
         return redact(body)
     kept = {
@@ -58,7 +57,7 @@ class Asked:
 
 def read_request(body: bytes) -> Asked:
     """What a validation asks about. Never raises for any body."""
-    content = _object_in(body.decode("utf-8", errors="replace")) or {}
+    content = object_in(body.decode("utf-8", errors="replace")) or {}
     return Asked(
         shortcode=spell(content.get("BusinessShortCode")),
         amount=amount_of(content.get("TransAmount")),
@@ -71,7 +70,7 @@ def read_payment(kept: str, *, shortcode: str) -> Told | None:
 
     A missing account is an empty one, which nobody has: the money may be real. Never raises.
     """
-    content = _object_in(kept) or {}
+    content = object_in(kept) or {}
     receipt, amount = receipt_of(content.get("TransID")), amount_of(content.get("TransAmount"))
     if receipt is None or not amount or spell(content.get("BusinessShortCode")) != shortcode:
         return None
@@ -82,14 +81,6 @@ def read_payment(kept: str, *, shortcode: str) -> Told | None:
         payer=_payer(content.get("MSISDN")),
         paid_at=_moment(content.get("TransTime")),
     )
-
-
-def _object_in(text: str) -> dict[str, object] | None:
-    try:
-        content: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, dict) else None
 
 
 def _plain(value: object) -> str | float | None:

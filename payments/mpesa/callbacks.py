@@ -5,8 +5,8 @@ import re
 from typing import Final
 
 from core.deposits.answers import Heard, Paid
-from payments.mpesa.fields import amount_of, identifier_of, pairs_of, receipt_of
-from payments.mpesa.results import answer_of, spell
+from payments.mpesa.fields import amount_of, identifier_of, object_in, pairs_of, receipt_of, spell
+from payments.mpesa.results import answer_of
 
 _PHONE: Final = re.compile(r"(?<!\d)(\+?254|0)([17])\d{5}(\d{3})(?!\d)", re.ASCII)
 _MASKED_PHONE: Final = re.compile(r"\+?(254[17*][\d* ]*)", re.ASCII)
@@ -36,11 +36,7 @@ def read_callback(body: str, *, paybill: str | None = None) -> Heard | None:
 
     The paybill is what a failure may point to.
     """
-    try:
-        content: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    match content:
+    match object_in(body):
         case {"Body": {"stkCallback": dict() as callback}}:
             return _read(callback, paybill)
         case _:

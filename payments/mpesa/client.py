@@ -1,4 +1,4 @@
-"""Speaks to Daraja: asks a phone to pay, and asks what became of it."""
+"""Speaks to Daraja: asks a phone to pay, pays one out, and asks what became of either."""
 
 import base64
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from core.deposits.answers import Answer
 from core.money import Money
 from core.settings import Settings
 from payments.mpesa.access import Access
-from payments.mpesa.fields import identifier_of
+from payments.mpesa.fields import identifier_of, spell
 from payments.mpesa.payout_results import proves_nothing
-from payments.mpesa.results import answer_of, spell
+from payments.mpesa.results import SUCCESS, answer_of
 from payments.mpesa.wire import PaymentRefused, PaymentUnknown, Wire
 
 # At most 13 characters (daraja.md §2); called optional, but refused where it is missing (observed).
@@ -51,7 +51,7 @@ class Mpesa:
         Daraja knows no idempotency here: each call is one more prompt (observed).
         """
         payer = phone.removeprefix("+")
-        answer = self._wire.call(
+        answer = self._call(
             "/mpesa/stkpush/v1/processrequest",
             {
                 **self._signature(),
@@ -67,7 +67,7 @@ class Mpesa:
             },
         )
         checkout_id = spell(answer.get("CheckoutRequestID"))
-        if spell(answer.get("ResponseCode")) != "0" or checkout_id is None:
+        if checkout_id is None:
             raise PaymentUnknown(code="no_acknowledgement")
         return Accepted(spell(answer.get("MerchantRequestID")), checkout_id)
 
@@ -77,7 +77,7 @@ class Mpesa:
         Raises PaymentRefused or PaymentUnknown where the question itself got no answer; neither
         says anything about the payment (daraja.md §4).
         """
-        answer = self._wire.call(
+        answer = self._call(
             "/mpesa/stkpushquery/v1/query",
             {
                 **self._signature(),
@@ -86,7 +86,7 @@ class Mpesa:
             },
         )
         about = spell(answer.get("CheckoutRequestID"))
-        if spell(answer.get("ResponseCode")) != "0" or about not in {None, checkout_request_id}:
+        if about not in {None, checkout_request_id}:
             raise PaymentUnknown(code="no_answer")
         return answer_of(answer.get("ResultCode"), paybill=self.paybill)
 
@@ -105,31 +105,28 @@ class Mpesa:
         duplicate, which says that the first had arrived, and so raises PaymentUnknown. Raises
         PaymentRefused where surely nothing will be paid.
         """
-        order = (
-            "/mpesa/b2c/v3/paymentrequest",
-            {
-                "OriginatorConversationID": originator_id,
-                "InitiatorName": self._settings.mpesa_initiator_name,
-                "SecurityCredential": self._settings.mpesa_security_credential.get_secret_value(),
-                "CommandID": "BusinessPayment",
-                "Amount": str(amount.shillings),
-                "PartyA": self._settings.mpesa_b2c_shortcode,
-                "PartyB": phone.removeprefix("+"),
-                "Remarks": f"Withdrawal {reference}",
-                "QueueTimeOutURL": f"{callback_url}/timeout",
-                "ResultURL": f"{callback_url}/result",
-                # The misspelling is Daraja's own.
-                "Occassion": reference,
-            },
-        )
+        body = {
+            "OriginatorConversationID": originator_id,
+            "InitiatorName": self._settings.mpesa_initiator_name,
+            "SecurityCredential": self._settings.mpesa_security_credential.get_secret_value(),
+            "CommandID": "BusinessPayment",
+            "Amount": str(amount.shillings),
+            "PartyA": self._settings.mpesa_b2c_shortcode,
+            "PartyB": phone.removeprefix("+"),
+            "Remarks": f"Withdrawal {reference}",
+            "QueueTimeOutURL": f"{callback_url}/timeout",
+            "ResultURL": f"{callback_url}/result",
+            # The misspelling is Daraja's own.
+            "Occassion": reference,
+        }
         try:
-            answer = self._wire.call(*order)
+            answer = self._call("/mpesa/b2c/v3/paymentrequest", body)
         except PaymentRefused as error:
             if proves_nothing(error.code):
                 raise PaymentUnknown(code=error.code) from None
             raise
         known_as = spell(answer.get("OriginatorConversationID"))
-        if spell(answer.get("ResponseCode")) != "0" or known_as not in {None, originator_id}:
+        if known_as not in {None, originator_id}:
             raise PaymentUnknown(code="no_acknowledgement")
         return identifier_of(answer.get("ConversationID"))
 
@@ -143,7 +140,7 @@ class Mpesa:
         """
         settings = self._settings
         shortcode = settings.mpesa_b2c_shortcode if pays_out else settings.mpesa_shortcode
-        answer = self._wire.call(
+        answer = self._call(
             "/mpesa/transactionstatus/v1/query",
             {
                 **names,
@@ -158,8 +155,6 @@ class Mpesa:
                 "Occasion": "Status",
             },
         )
-        if spell(answer.get("ResponseCode")) != "0":
-            raise PaymentUnknown(code="no_acknowledgement")
         return identifier_of(answer.get("ConversationID"))
 
     def register_urls(self, *, confirmation_url: str, validation_url: str) -> None:
@@ -168,7 +163,7 @@ class Mpesa:
         "Completed" lets a payment through where we do not answer its validation: it is then heard
         of by its confirmation, or found on the statement.
         """
-        answer = self._wire.call(
+        self._call(
             "/mpesa/c2b/v2/registerurl",
             {
                 "ShortCode": self._settings.mpesa_shortcode,
@@ -177,8 +172,12 @@ class Mpesa:
                 "ValidationURL": validation_url,
             },
         )
-        if spell(answer.get("ResponseCode")) != "0":
+
+    def _call(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        answer = self._wire.call(path, body)
+        if spell(answer.get("ResponseCode")) != SUCCESS:
             raise PaymentUnknown(code="no_acknowledgement")
+        return answer
 
     def _signature(self) -> dict[str, str]:
         # One string used twice: two clock readings across a second are "Wrong credentials". The

@@ -1,15 +1,41 @@
-"""Single values as Daraja spells them: ids, receipts, amounts, and lists that may be one object."""
+"""Values as Daraja spells them: codes, ids, receipts, amounts, and lists that may be one object."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Final
 
 from core.money import Money
-from payments.mpesa.results import spell
 
 _RECEIPT: Final = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
 _AMOUNT: Final = re.compile(r"(\d{1,9})(?:\.(\d{1,2})0*)?", re.ASCII)
 _LONGEST_ID: Final = 100
+
+
+def spell(value: object) -> str | None:
+    """A code as text: the callback sends a number where the query sends a string."""
+    match value:
+        case bool() | None:
+            return None
+        case str():
+            # JSON can spell NUL and half a surrogate pair, which no table takes.
+            whole = value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+            return whole.strip() or None
+        case int():
+            return str(value)
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return None
+
+
+def object_in(text: str) -> dict[str, object] | None:
+    """The JSON object that a text spells; None for any other text. Never raises."""
+    try:
+        content: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def identifier_of(value: object) -> str | None:

@@ -1,14 +1,20 @@
 """Daraja's vocabulary of payouts and of Transaction Status; what is not listed is unknown."""
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
 from core.provider.status_answers import Fate, StatusAnswer
 from core.text import Text, _
 from core.withdrawals.answers import HeardPayout, NotKnown, NotPaid, PaidOut, PayoutAnswer
-from payments.mpesa.fields import amount_of, identifier_of, parameters_of, receipt_of
-from payments.mpesa.results import SUCCESS, spell
+from payments.mpesa.fields import (
+    amount_of,
+    identifier_of,
+    object_in,
+    parameters_of,
+    receipt_of,
+    spell,
+)
+from payments.mpesa.results import SUCCESS
 
 _OUR_FAULT = _("M-Pesa could not pay now. Please try again later.")
 _LIMIT = _("It would pass your M-Pesa limit for today.")
@@ -105,11 +111,7 @@ def read_status(body: str) -> StatusAnswer | None:
 
 
 def _result(body: str) -> Mapping[str, object] | None:
-    try:
-        content: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    match content:
+    match object_in(body):
         case {"Result": dict() as result}:
             return result
         case _:

@@ -14,7 +14,7 @@ from core.clock import in_nairobi
 from core.settings import Settings
 from core.statements.lines import Line, LineKind
 from payments.mpesa.access import Access
-from payments.mpesa.results import spell
+from payments.mpesa.fields import spell
 from payments.mpesa.statement_cells import (
     Unreadable,
     account_of,
@@ -31,6 +31,7 @@ FOUND: Final = "1000"
 NONE: Final = "1001"
 # Registering is done once; a second time is answered with "1001", already registered (official).
 REGISTERED: Final = frozenset({"1000", "1001"})
+_MOST_PAGES: Final = 1000
 _LISTS: Final = ("Response", "Transactions", "response", "transactions")
 
 
@@ -64,18 +65,19 @@ class Pull:
         """Every payment between two moments, of which the first is 48 hours ago at most.
 
         Asks for rows from an offset on until nothing new comes. Raises PaymentRefused or
-        PaymentUnknown where any page cannot be had, or read wholly.
+        PaymentUnknown where any page cannot be had, or read wholly, or where there is no end.
         """
         lines: list[Line] = []
         known: set[str] = set()
-        while page := self._page(since, until, offset=len(lines)):
+        for _page in range(_MOST_PAGES):
+            page = self._page(since, until, offset=len(lines))
             fresh = {line.receipt for line in page} - known
             if not fresh:
                 # The offset counts rows (official). Were it ignored, the same page would come.
-                break
+                return lines
             lines += page
             known |= fresh
-        return lines
+        raise PaymentUnknown(code="too_many_pages")
 
     def _page(self, since: datetime, until: datetime, *, offset: int) -> tuple[Line, ...]:
         answer = self._wire.call(

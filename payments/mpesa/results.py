@@ -5,6 +5,7 @@ from typing import Final
 
 from core.deposits.answers import Answer, Failed, NoAnswer, Paid
 from core.text import Text, _
+from payments.mpesa.fields import spell
 
 SUCCESS: Final = "0"
 
@@ -133,23 +134,6 @@ def answer_of(result_code: object, *, paybill: str | None = None) -> Answer:
 def instead_of(reason: Text, *, paybill: str | None) -> str | None:
     """The paybill, where a prompt that failed for this reason is best replaced by paying there."""
     return paybill if reason in PAY_BILL_INSTEAD else None
-
-
-def spell(value: object) -> str | None:
-    """A code as text: the callback sends a number where the query sends a string."""
-    match value:
-        case bool() | None:
-            return None
-        case str():
-            # JSON can spell NUL and half a surrogate pair, which no table takes.
-            whole = value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-            return whole.strip() or None
-        case int():
-            return str(value)
-        case float() if value.is_integer():
-            return str(int(value))
-        case _:
-            return None
 
 
 def classify(status: int, answer: object) -> Refusal | TokenRefused | Unclear | None:

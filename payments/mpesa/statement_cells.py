@@ -6,11 +6,11 @@ from typing import Final
 
 from core.clock import NAIROBI
 from core.money import Money
+from core.paybill.rules import LONGEST_ACCOUNT
 from core.statements.lines import LineKind
+from payments.mpesa import fields
 
-LONGEST_ACCOUNT: Final = 40
 _LONGEST_TITLE: Final = 100
-_RECEIPT: Final = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
 _AMOUNT: Final = re.compile(r"(-?)(\d{1,3}(?:,\d{3})*|\d{1,12})(?:\.(\d{1,2})0*)?", re.ASCII)
 _MOMENTS: Final = ("%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
 _MOMENT: Final = re.compile(
@@ -38,8 +38,8 @@ class Unreadable(Exception):
 
 def receipt_of(cell: str) -> str:
     """A receipt in capitals. Raises Unreadable."""
-    receipt = cell.upper()
-    if not _RECEIPT.fullmatch(receipt):
+    receipt = fields.receipt_of(cell)
+    if receipt is None:
         raise Unreadable(f"{cell[:20]!r} is no receipt number")
     return receipt
 

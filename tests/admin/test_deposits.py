@@ -62,6 +62,8 @@ def test_a_program_reads_a_deposit(operator: Operator, frozen: Deposit) -> None:
         "alarm.raised",
     ]
     assert {"what": "callback", "details": "credited"}.items() <= timeline[2].items()
+    looks = {event["details"] for event in timeline if event["what"] == "look due"}
+    assert looks == {"0", "credited"}, "one on schedule, one because of the credit"
 
 
 def test_lists_are_narrowed_by_state_and_review(

@@ -100,6 +100,7 @@ def test_an_answer_about_another_receipt_or_without_amount_proves_nothing(
     paybill.is_told()
     paybill.asks()
     paybill.is_answered(receipt="RKL51ZDR4X")
+    paybill.is_answered(receipt="RKL51ZDR4X", status="Cancelled")
     paybill.is_answered(amount=None)
     paybill.is_answered(amount=0)
     assert paybill.stands() == ("heard", None)

@@ -239,6 +239,23 @@ def test_while_withdrawals_are_stopped_the_next_one_waits_until_a_person_lets_it
     assert cashier.state(waiting) == "accepted"
 
 
+def test_a_player_who_was_locked_meanwhile_is_not_paid(cashier: Cashier, daraja: Daraja) -> None:
+    waiting = cashier.asks(kes(200))
+    change = "UPDATE player SET locked_at = {}"
+    with cashier.world.database.begin() as connection:
+        connection.exec_driver_sql(change.format("kibeezy_now()"))
+    cashier.works()
+    cashier.world.moves(minutes=6)
+    cashier.works()
+    assert (cashier.state(waiting), daraja.paid_out, cashier.held) == ("queued", [], kes(200))
+    assert cashier.alarms() == ["withdrawal_queued"]
+    with cashier.world.database.begin() as connection:
+        connection.exec_driver_sql(change.format("NULL"))
+    cashier.world.moves(minutes=2)
+    cashier.works()
+    assert cashier.state(waiting) == "accepted"
+
+
 def test_whoever_waits_five_minutes_is_told_that_we_wait_too(
     cashier: Cashier, daraja: Daraja
 ) -> None:

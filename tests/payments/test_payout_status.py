@@ -112,6 +112,13 @@ def test_completed_with_another_amount_is_looked_at(
     assert cashier.alarms() == ["withdrawal_review"]
 
 
+def test_a_completed_payment_without_an_amount_proves_nothing(
+    cashier: Cashier, daraja: Daraja, asked: Withdrawal
+) -> None:
+    cashier.answers(daraja.asked[0], says(asked, "Completed", Amount=None))
+    assert (cashier.state(asked), cashier.held) == ("accepted", kes(500))
+
+
 def test_a_receipt_that_comes_after_the_proof_is_named_later(
     cashier: Cashier, daraja: Daraja, asked: Withdrawal
 ) -> None:

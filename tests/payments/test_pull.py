@@ -57,6 +57,14 @@ def test_a_provider_that_ignores_the_offset_is_not_asked_for_ever(pull: Pull, ap
     assert len(api.first) == 1
 
 
+def test_a_provider_without_end_is_not_asked_for_ever(pull: Pull, api: PullApi) -> None:
+    api.page_rows = 1
+    api.rows = [kept(f"SKP000{n:04}", kes(1), UNTIL) for n in range(1_001)]
+    with pytest.raises(PaymentUnknown, match="too_many_pages"):
+        pull.payments(since=SINCE, until=UNTIL)
+    assert len(api.queried) == 1_000
+
+
 @pytest.mark.parametrize("shape", ["nested", "flat", "named"])
 def test_the_documented_shapes(pull: Pull, api: PullApi, shape: str) -> None:
     row = kept("yzlyrEsRG1", kes(168), UNTIL)

@@ -109,7 +109,7 @@ def test_a_callback_that_matches_is_still_credited(till: Till, daraja: Daraja) -
     assert till.unconfirmed == kes(1000), "nobody confirms it before a person has looked"
 
 
-def test_a_stranger_s_contradiction_is_looked_at_and_freezes_nothing(till: Till) -> None:
+def test_a_stranger_s_contradiction_is_flagged_and_freezes_nothing(till: Till) -> None:
     deposit = till.asks()
     till.works()
     till.posts(deposit)
@@ -117,6 +117,7 @@ def test_a_stranger_s_contradiction_is_looked_at_and_freezes_nothing(till: Till)
     till.works()
     assert is_under_review(till, deposit)
     assert (till.wallet, till.held) == (kes(1000), kes(0))
+    assert till.world.count("alarm") == 0, "who knows the address cannot call people at will"
 
 
 def test_a_second_receipt_keeps_the_first_from_being_confirmed(till: Till, daraja: Daraja) -> None:
@@ -145,6 +146,28 @@ def test_a_credit_that_nobody_confirmed_in_a_day_can_still_be_confirmed(
     daraja.answers_query(PAID)
     assert reconciles(till) == Summary(asked=1, confirmed=1)
     assert not is_under_review(till, deposit), "the missing answer was all that was wrong"
+
+
+def test_a_person_is_called_to_a_credit_that_nobody_ever_confirms(
+    till: Till, daraja: Daraja
+) -> None:
+    """Else the player could never withdraw it, and nobody would know."""
+    deposit = till.asks()
+    till.works()
+    till.posts(deposit)
+    till.works()
+    for hours in (24.1, 0.1, 1, 2, 7, 25):
+        till.world.moves(hours=hours)
+        till.works()
+        assert till.world.count("alarm") == 0, "the last question may still be answered"
+    assert {sent["TransactionID"] for sent in daraja.asked} == {RECEIPT}
+    asked = len(daraja.asked)
+    for hours in (1.1, 30):
+        till.world.moves(hours=hours)
+        till.works()
+    assert till.world.count("alarm WHERE kind = 'deposit_never_confirmed'") == 1
+    assert len(daraja.asked) == asked
+    assert is_under_review(till, deposit)
 
 
 def test_a_contradiction_outlives_the_missing_confirmation(till: Till, daraja: Daraja) -> None:

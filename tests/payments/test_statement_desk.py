@@ -7,6 +7,7 @@ from redis import Redis
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from core.alarms.list_alarms import open_alarms
 from core.clock import in_nairobi
 from core.database import in_transaction, now
 from core.deposits.records import Deposit
@@ -14,7 +15,7 @@ from core.money import kes
 from core.outbox.deliver import Worker
 from core.settings import Settings
 from payments.mpesa.pull import open_pull
-from payments.statement_desk import begin, jobs
+from payments.statement_desk import MATCH_SECONDS, begin, jobs
 from tests.payments.daraja import Daraja, error
 from tests.payments.pull_api import PullApi, kept
 from tests.payments.till import PHONE, Till
@@ -24,11 +25,20 @@ class Night:
     """A worker that has only its statements to do, and a clock that is moved to its next job."""
 
     def __init__(self, till: Till, api: PullApi, settings: Settings, redis_client: Redis) -> None:
-        self.till, self.api, self.world = till, api, till.world
-        source = open_pull(settings=settings, redis_client=redis_client)
-        handlers = jobs(database=self.world.database, source=source, settings=settings)
-        self.worker = Worker(self.world.database, handlers)
+        self.till, self.api, self.world, self.settings = till, api, till.world, settings
+        self.source = open_pull(settings=settings, redis_client=redis_client)
+        self.has(match_seconds=MATCH_SECONDS)
         begin(self.world.database)
+
+    def has(self, *, match_seconds: float) -> None:
+        """A worker that matches for so long at a time."""
+        handlers = jobs(
+            database=self.world.database,
+            source=self.source,
+            settings=self.settings,
+            match_seconds=match_seconds,
+        )
+        self.worker = Worker(self.world.database, handlers)
 
     @property
     def now(self) -> datetime:
@@ -41,10 +51,14 @@ class Night:
             return [in_nairobi(moment) for moment in found]
 
     def comes(self, kind: str) -> None:
-        """Time passes until the next job of this kind is due, and it is done; once."""
+        """Time passes until the next job of this kind is due, and it is done with what follows."""
         [due] = self.due(kind)
         self.world.moves(seconds=(due - self.now).total_seconds() + 1)
-        self.worker.run_due()
+        self.works()
+
+    def works(self) -> int:
+        """Do all that is due; tells how many jobs that were."""
+        return sum(iter(self.worker.run_due, 0))
 
     def has_lost_a_push(self) -> Deposit:
         asked = self.till.asks(kes(500))
@@ -87,6 +101,33 @@ def test_the_morning_pulls_matches_and_counts_the_breaks(night: Night) -> None:
     assert night.till.wallet == kes(300)
 
 
+def test_breaks_call_for_a_person_who_is_not_told_each_morning(night: Night) -> None:
+    night.comes("reconcile_daily")
+    assert in_transaction(night.world.database, open_alarms) == []
+    night.api.rows = [kept("SKP0000002", kes(70), night.now, transactiontype="reversal")]
+    for _ in range(2):
+        night.comes("reconcile_daily")
+    [alarm] = in_transaction(night.world.database, open_alarms)
+    assert (alarm.kind, alarm.subject, alarm.times) == ("statement_breaks", "statement", 2)
+    assert "differ in 1 places" in alarm.why
+
+
+def test_more_lines_than_there_is_time_for_are_left_to_further_jobs(night: Night) -> None:
+    # Three that nothing explains stay open, and must not be looked at for ever.
+    night.api.rows = [
+        kept(f"SKP000000{n}", kes(70), night.now, transactiontype="reversal") for n in range(3)
+    ]
+    night.api.rows.append(kept("SKP0000009", kes(300), night.now, billreference=PHONE))
+    night.has(match_seconds=0)
+    with capture_logs() as logs:
+        night.comes("reconcile_daily")
+    said = [entry["event"] for entry in logs]
+    assert said.count("statement_matched") == 5, "a line each, and a look for more"
+    assert [entry["count"] for entry in logs if entry["event"] == "statement_breaks"] == [3]
+    assert len(night.api.queried) == 2, "a page, and that it was the last"
+    assert night.till.wallet == kes(300)
+
+
 def test_a_lost_push_is_found_within_the_hour(night: Night) -> None:
     lost = night.has_lost_a_push()
     night.api.rows = [kept("SKP0000001", kes(500), night.now, billreference=lost.reference.lower())]
@@ -117,7 +158,7 @@ def test_where_no_statement_comes_it_is_asked_for_again_and_then_left(night: Nig
     for _ in range(3):
         assert len(night.due("reconcile_daily")) == 2, "this morning's, and tomorrow's"
         night.world.moves(minutes=16)
-        night.worker.run_due()
+        night.works()
     assert len(night.api.queried) == 4
     assert len(night.due("reconcile_daily")) == 1
 

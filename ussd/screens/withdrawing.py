@@ -9,10 +9,10 @@ from core.withdrawals.request_withdrawal import request_withdrawal
 from core.withdrawals.rules import (
     Price,
     PriceChanged,
-    ensure_in_range,
     ensure_may_withdraw,
     parse_withdrawal,
-    price_of,
+    payable_range,
+    price_in,
 )
 from ussd.pages import End, Link, Outcome, Page, Question, answer, screen
 from ussd.screens import pin
@@ -23,7 +23,7 @@ from ussd.visit import SCOPE, Visit
 def ask_amount(visit: Visit) -> Page:
     """How much; what is there is not said to whoever has not shown the PIN."""
     ensure_may_withdraw(visit.player())
-    smallest, largest = visit.config.withdrawal_range
+    smallest, largest = payable_range(visit.config)
     return Question(
         _("Withdraw how much? {smallest} to {largest}", smallest=smallest, largest=largest),
         amount_typed.at(),
@@ -33,12 +33,7 @@ def ask_amount(visit: Visit) -> Page:
 @answer
 def amount_typed(visit: Visit, typed: str) -> Link:
     """Check the amount, and find its price."""
-    config = visit.config
-    smallest, largest = config.withdrawal_range
-    price = _price(visit, parse_withdrawal(typed, smallest=smallest, largest=largest))
-    ensure_in_range(
-        price, withholding_bps=config.withholding_bps, smallest=smallest, largest=largest
-    )
+    price = parse_withdrawal(typed, visit.config)
     return confirm.at(price.amount, price.fee, price.tax)
 
 
@@ -46,7 +41,7 @@ def amount_typed(visit: Visit, typed: str) -> Link:
 def confirm(visit: Visit, amount: Money, fee: Money, tax: Money) -> Page:
     """Says what arrives and what it costs; the PIN itself is the yes."""
     price = Price(amount, fee, tax)
-    if price != _price(visit, amount):
+    if price != price_in(visit.config, amount):
         raise PriceChanged
     number = visit.phone.replace("+254", "0")
     if price.net == amount:
@@ -121,11 +116,6 @@ def withdrawal_to_remember(visit: Visit, reference: str, net: Money, balance: Mo
 
 def _remembered(reference: str) -> Text:
     return _("Your last withdrawal was made. Ref {reference}.", reference=reference)
-
-
-def _price(visit: Visit, amount: Money) -> Price:
-    config = visit.config
-    return price_of(amount, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps)
 
 
 def _costs(price: Price) -> Text:

@@ -8,6 +8,7 @@ import pytest
 from core.database import in_transaction
 from core.deposits.answers import Paid
 from core.deposits.judge_status import judge_deposit_status
+from core.deposits.record_answer import Outcome
 from core.deposits.records import Deposit
 from core.ledger.book import InsufficientFunds
 from core.ledger.transfer import Key
@@ -95,7 +96,7 @@ def test_a_confirmed_credit_is_only_flagged(purse: Purse) -> None:
     purse.is_answered(deposit, CANCELLED)
     assert purse.now(deposit).review is not None
     assert (purse.money, purse.held) == (kes(1000), NOTHING)
-    assert purse.alarms() == []
+    assert purse.alarms() == ["deposit_review"]
 
 
 def test_a_failure_before_the_credit_freezes_nothing(purse: Purse) -> None:
@@ -147,8 +148,8 @@ def test_a_bet_that_is_being_placed_meanwhile_keeps_its_stake(purse: Purse) -> N
     assert world.pool(market_id, "yes") == kes(300)
 
 
-def hears_status(purse: Purse, deposit: Deposit, answer: StatusAnswer) -> None:
-    in_transaction(
+def hears_status(purse: Purse, deposit: Deposit, answer: StatusAnswer) -> Outcome:
+    return in_transaction(
         purse.world.database,
         lambda c: judge_deposit_status(c, deposit_id=deposit.id, answer=answer),
     )
@@ -172,6 +173,7 @@ def test_transaction_status_ends_a_freeze_by_proof_alone(
     hears_status(purse, deposit, answer)
     assert (purse.money, purse.held) == (kes(1000) - held, held)
     assert (purse.now(deposit).confirmed_at is None) == bool(held)
+    assert hears_status(purse, deposit, answer) == "unchanged", "a repeat, or no proof"
 
 
 def test_transaction_status_that_knows_of_no_payment_freezes(purse: Purse) -> None:
@@ -180,9 +182,15 @@ def test_transaction_status_that_knows_of_no_payment_freezes(purse: Purse) -> No
     assert (purse.money, purse.held) == (NOTHING, kes(1000))
 
 
+def test_the_failure_of_another_receipt_freezes_nothing(purse: Purse) -> None:
+    deposit = credited(purse)
+    hears_status(purse, deposit, StatusAnswer(Fate.FAILED, "Cancelled", "ANOTHER1"))
+    assert (purse.money, purse.now(deposit).review) == (kes(1000), None)
+
+
 def test_transaction_status_leaves_alone_what_was_never_credited(purse: Purse) -> None:
     deposit = purse.becomes_pending()
-    hears_status(purse, deposit, StatusAnswer(Fate.FAILED, "Cancelled"))
+    assert hears_status(purse, deposit, StatusAnswer(Fate.FAILED, "Cancelled")) == "unchanged"
     assert (purse.state(deposit), purse.now(deposit).review) == ("pending", None)
 
 

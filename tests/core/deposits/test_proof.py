@@ -54,7 +54,7 @@ def test_money_that_nobody_asked_for_calls_a_person(purse: Purse, state: str) ->
     assert purse.proves(deposit) == "review"
     assert (purse.state(deposit), purse.money) == (state, NOTHING)
     assert purse.now(deposit).review is not None
-    assert purse.alarms() == ["deposit_unasked"]
+    assert purse.alarms() == ["deposit_review"]
 
 
 @pytest.mark.parametrize("state", ["pending", "failed"])
@@ -70,7 +70,8 @@ def test_a_proof_of_another_amount_confirms_no_credit(purse: Purse) -> None:
     purse.hears(deposit, Paid())
     assert purse.proves(deposit, amount=kes(1)) == "review"
     purse.is_answered(deposit, Paid())
-    assert (purse.money, purse.unconfirmed) == (kes(1000), kes(1000))
+    assert (purse.money, purse.held) == (NOTHING, kes(1000))
+    assert purse.now(deposit).confirmed_at is None
 
 
 def test_a_proof_ends_a_contradiction_and_gives_back_what_was_frozen(purse: Purse) -> None:
@@ -105,7 +106,7 @@ def test_a_proof_of_a_second_receipt_goes_to_a_person(purse: Purse) -> None:
     purse.hears(deposit, Paid())
     assert purse.proves(deposit, receipt="SECOND7") == "review"
     assert purse.now(deposit).receipt == f"RECEIPT{deposit.id}"
-    assert purse.money == kes(1000)
+    assert (purse.money, purse.held) == (NOTHING, kes(1000))
 
 
 def test_a_receipt_that_was_paid_to_the_paybill_credits_no_deposit(purse: Purse) -> None:
@@ -115,6 +116,7 @@ def test_a_receipt_that_was_paid_to_the_paybill_credits_no_deposit(purse: Purse)
     assert purse.proves(deposit, receipt="PAYBILL7") == "review"
     assert (purse.state(deposit), purse.money) == ("pending", NOTHING)
     assert "PAYBILL7" in (purse.now(deposit).review or "")
+    assert purse.alarms() == ["deposit_review"]
 
 
 def test_a_receipt_that_was_paid_to_the_paybill_is_not_added_to_a_credit(purse: Purse) -> None:

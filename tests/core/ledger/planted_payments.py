@@ -43,6 +43,10 @@ _DEPOSITS = [
         + _COPY_DEPOSIT.format(columns="requested_at", state="pending")
         + "; UPDATE deposit SET requested_at = requested_at - interval '2 days'",
     ),
+    (
+        "no credit is unconfirmed for three days without an alarm",
+        "DELETE FROM alarm; UPDATE deposit SET succeeded_at = succeeded_at - interval '4 days'",
+    ),
 ]
 
 _PAYBILL = [
@@ -64,6 +68,14 @@ _PAYBILL = [
         + "UPDATE paybill_payment SET state = 'suspense' WHERE state = 'placed'",
     ),
     ("two people place what was in suspense", "UPDATE decision SET player_id = player_id + 1"),
+    (
+        "no paybill payment is only heard for a day",
+        BARE.format(table="paybill_payment")
+        + """
+        UPDATE paybill_payment SET state = 'heard', heard_at = heard_at - interval '2 days'
+        WHERE state = 'suspense'
+        """,
+    ),
 ]
 
 _RECEIPTS = [

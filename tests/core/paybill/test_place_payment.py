@@ -18,8 +18,9 @@ from core.paybill.place_payment import (
     propose_placement,
 )
 from core.players.records import player
-from core.provider.decide import NotOpen, OwnMoney, ProposedAlready, SameProposer
+from core.provider.decide import NotOpen, OwnMoney, ProposedAlready
 from core.staff.records import Admin, NotAllowed, Role
+from core.staff.rules import SameAdmin
 from tests.core.paybill.payer import is_heard, pays
 from tests.world import World
 
@@ -67,9 +68,25 @@ def test_two_people_place_it(world: World, stray: int, asha: Admin, baraka: Admi
     assert world.wallet(WANJIRU) == kes(500)
 
 
+def test_the_account_that_was_typed_is_nobody_s_evidence(
+    world: World, stray: int, asha: Admin, baraka: Admin
+) -> None:
+    """It is mostly a phone number, and these three are never deleted."""
+    proposes(world, stray, asha)
+    approves(world, stray, baraka)
+    with world.database.connect() as connection:
+        kept = [
+            *connection.execute(text("SELECT evidence FROM decision")).scalars(),
+            *connection.execute(text("SELECT details::text FROM audit_event")).scalars(),
+            *connection.execute(text("SELECT coalesce(reason, '') FROM transfer")).scalars(),
+        ]
+    assert "unknown account" in kept
+    assert not [one for one in kept if "0700 000 00l" in one]
+
+
 def test_nobody_places_alone(world: World, stray: int, asha: Admin) -> None:
     proposes(world, stray, asha)
-    with pytest.raises(SameProposer):
+    with pytest.raises(SameAdmin):
         approves(world, stray, asha)
     assert world.wallet(WANJIRU) == kes(0)
 

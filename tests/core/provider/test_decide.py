@@ -12,11 +12,9 @@ from core.errors import NoSuchThing
 from core.provider.decide import (
     Decision,
     DecisionOutcome,
-    NoEvidence,
     NotOpen,
     OwnMoney,
     ProposedAlready,
-    SameProposer,
     agree,
     open_decision,
     propose_decision,
@@ -24,6 +22,8 @@ from core.provider.decide import (
 from core.provider.subjects import Subject, SubjectKind
 from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin, NotAllowed, Role
+from core.staff.rules import SameAdmin
+from core.staff_input import InvalidFreeText
 from tests.chaos.street import eventually
 from tests.core.deposits.purse import Purse
 from tests.core.deposits.test_request_deposit import somebody_waits
@@ -100,7 +100,7 @@ def test_the_proposer_is_not_the_second_person(
     world: World, subject: Subject, finance: Admin
 ) -> None:
     decision_id = proposes(world, subject, finance)
-    with pytest.raises(SameProposer):
+    with pytest.raises(SameAdmin):
         agrees(world, decision_id, finance)
 
 
@@ -142,7 +142,7 @@ def test_nobody_decides_about_money_of_their_own(
 def test_a_decision_says_where_it_can_be_seen(
     world: World, subject: Subject, finance: Admin
 ) -> None:
-    with pytest.raises(NoEvidence):
+    with pytest.raises(InvalidFreeText):
         proposes(world, subject, finance, evidence=" ")
 
 

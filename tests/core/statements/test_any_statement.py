@@ -56,7 +56,9 @@ class Day:
 
     def _prompt(self, amount: Money, code: str, said: str) -> Line:
         self.office.deposit(self.purse, amount, receipt=code)
-        self.wallet += amount
+        # Nothing but a callback vouches for it, so what contradicts it freezes it.
+        if said != "of another amount":
+            self.wallet += amount
         self._must_agree(code, said)
         return self.office.paid_in(amount, receipt=code)
 

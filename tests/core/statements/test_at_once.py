@@ -2,12 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core.money import kes
+from core.staff.records import Role
+from core.statements.approve_import import approve_import
+from core.statements.lines import Source
 from tests.core.deposits.purse import Purse
 from tests.core.statements.office import Office
 
@@ -25,6 +29,29 @@ def test_imports_at_once_count_each_line_once(office: Office) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         assert sorted(pool.map(work, range(AT_ONCE))) == [0, 0, 0, len(lines)]
     assert office.column("SELECT sum(n_new) FROM statement_import") == [len(lines)]
+
+
+def test_no_import_takes_lines_over_from_a_file_that_is_just_being_approved(
+    office: Office, purse: Purse
+) -> None:
+    finn = office.world.has_admin("finn@kibeezy.test", Role.FINANCE)
+    olive = office.world.has_admin("olive@kibeezy.test", Role.OWNER)
+    line = office.paid_in(kes(500), account=purse.phone)
+    waits = office.imports(line, source=Source.CSV, by=finn)
+    with ThreadPoolExecutor(1) as pool, office.world.database.connect() as connection:
+        approved = approve_import(connection, import_id=waits.import_id, by=olive)
+        pulled = pool.submit(office.imports, replace(line, amount=kes(900)))
+        while not (pulled.done() or somebody_waits(office)):
+            pass
+        connection.commit()
+        assert pulled.result().n_new == 0
+    assert (approved.n_lines, approved.paid_in) == (1, kes(500))
+    assert office.column("SELECT import_id FROM statement_line") == [waits.import_id]
+    assert office.why() == ["paid in, and another statement says KES 900"]
+
+
+def somebody_waits(office: Office) -> bool:
+    return office.column("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)") == [True]
 
 
 def test_matchers_at_once_credit_each_payment_once(office: Office, purse: Purse) -> None:

@@ -59,13 +59,44 @@ def test_what_m_pesa_itself_tells_takes_over_a_file_that_nobody_approved(
         office.approves(forged, by=olive)
 
 
-def test_an_approved_line_is_not_taken_over(office: Office, finn: Admin, olive: Admin) -> None:
+@pytest.mark.parametrize("source", Source)
+def test_a_file_that_nobody_approved_stops_no_line_that_counts(
+    office: Office, finn: Admin, olive: Admin, source: Source
+) -> None:
     line = office.paid_in(kes(500), account=WANJIRU)
-    office.approves(office.imports(line, source=Source.CSV, by=finn), by=olive)
-    office.imports(replace(line, amount=kes(9_000)), source=Source.CSV, by=finn)
+    known = office.imports(line, source=source, by=finn)
+    if source is Source.CSV:
+        office.approves(known, by=olive)
+    other = office.imports(replace(line, amount=kes(9_000)), source=Source.CSV, by=finn)
+    office.matches()
+    assert office.world.wallet(WANJIRU) == kes(500)
+    assert office.breaks() == []
+    office.approves(other, by=olive)
+    assert office.why() == ["paid in, and another statement says KES 9,000"]
+
+
+def test_a_file_that_was_approved_stops_the_line_that_it_has_otherwise(
+    office: Office, finn: Admin, olive: Admin
+) -> None:
+    line = office.paid_in(kes(500), account=WANJIRU)
+    office.imports(line)
+    other = office.imports(replace(line, amount=kes(9_000)), source=Source.CSV, by=finn)
+    office.approves(other, by=olive)
     office.matches()
     assert office.world.wallet(WANJIRU) == kes(0), "two amounts: nobody knows which is right"
     assert len(office.breaks()) == 1
+
+
+def test_a_line_taken_over_leaves_what_the_file_said_against_it(
+    office: Office, finn: Admin
+) -> None:
+    line = office.paid_in(kes(500), account=WANJIRU)
+    twice = (line, replace(line, amount=kes(9_000)))
+    office.imports(*twice, source=Source.CSV, by=finn)
+    office.imports(line)
+    office.matches()
+    assert office.world.wallet(WANJIRU) == kes(500)
+    assert office.breaks() == []
 
 
 @pytest.mark.parametrize("role", [Role.RESOLVER, Role.SUPPORT, Role.VIEWER])

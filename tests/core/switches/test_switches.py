@@ -83,7 +83,7 @@ def test_a_stop_is_audited_and_raises_an_alarm(world: World, asha: Admin) -> Non
     assert (alarm.kind, alarm.subject, alarm.why) == (
         "switch",
         "switch:deposits",
-        "deposits stopped. The books do not balance.",
+        "Deposits stopped. The books do not balance.",
     )
     assert acts(world) == [(ASHA, "switch.stopped")]
 

@@ -35,7 +35,7 @@ from core.withdrawals.judge_status import judge_withdrawal_status, leave_to_a_pe
 from core.withdrawals.queue_withdrawal import queue_withdrawal
 from core.withdrawals.records import Withdrawal, get_withdrawal
 from core.withdrawals.request_withdrawal import request_withdrawal
-from core.withdrawals.rules import Price, price_of
+from core.withdrawals.rules import Price, price_in
 from core.withdrawals.send_payout import Payout, begin_payout, payout_accepted
 from core.withdrawals.withdrawable import owed
 from tests.world import ASHA, BARAKA, World
@@ -64,7 +64,7 @@ class Teller:
         """What the page says now."""
         with self.world.database.connect() as connection:
             config = read_config(connection, settings=self.world.settings)
-        return price_of(amount, fee=config.withdrawal_fee, withholding_bps=config.withholding_bps)
+        return price_in(config, amount)
 
     def asks(
         self, amount: Money = FIVE_HUNDRED, *, key: str | None = None, price: Price | None = None

@@ -1,15 +1,24 @@
 """What counts as proof that a withdrawal was paid or was not, and what is done about it once."""
 
+from datetime import timedelta
+
 import pytest
 
+from core.database import in_transaction
 from core.money import kes
 from core.provider.decide import DecisionOutcome
+from core.provider.receipts import NotAReceipt
 from core.provider.status_answers import Fate
+from core.staff.records import Role
 from core.withdrawals.answers import HeardPayout, PaidOut
 from core.withdrawals.check_sim import SimAnswer
+from core.withdrawals.decide_withdrawal import propose_withdrawal_outcome
 from core.withdrawals.judge_result import Verdict
-from core.withdrawals.send_payout import payout_refused
-from tests.core.withdrawals.teller import NO_ACCOUNT, NO_FLOAT, Teller
+from core.withdrawals.judge_status import tell_if_waiting
+from core.withdrawals.rules import WithdrawalsPaused
+from core.withdrawals.send_payout import payout_postponed, payout_refused
+from tests.core.withdrawals.teller import NO_ACCOUNT, NO_FLOAT, Teller, find_or_make
+from tests.world import ASHA
 
 
 def test_a_result_is_judged_once(teller: Teller) -> None:
@@ -99,6 +108,82 @@ def test_people_may_decide_what_is_under_review(
     teller.is_left(asked)
     assert teller.people_say(asked, DecisionOutcome(outcome))
     assert (teller.state(asked), teller.money, teller.held) == (ends, kes(money), kes(0))
+    assert teller.now(asked).review is None
+
+
+def test_people_end_the_review_of_what_stays_paid(teller: Teller) -> None:
+    asked = teller.goes_out()
+    teller.hears(asked, PaidOut())
+    assert not teller.people_say(asked, DecisionOutcome.PAID), "nothing is under review"
+    assert teller.hears(asked, NO_ACCOUNT) is Verdict.DISAGREES
+    assert not teller.people_say(asked, DecisionOutcome.FAILED), "what is paid stays paid"
+    assert teller.people_say(asked, DecisionOutcome.PAID)
+    assert teller.now(asked).review is None
+    assert (teller.state(asked), teller.money, teller.held) == ("paid", kes(500), kes(0))
+
+
+def test_people_may_give_back_what_was_never_sent(teller: Teller) -> None:
+    waits, queued = teller.asks(kes(100)), teller.asks(kes(200))
+    teller.is_queued(queued)
+    for asked in (waits, queued):
+        assert not teller.people_say(asked, DecisionOutcome.PAID), "nobody was asked to pay"
+        assert teller.people_say(asked, DecisionOutcome.FAILED)
+        assert teller.state(asked) == "failed"
+        assert teller.is_sent(asked) is None
+    assert (teller.money, teller.held) == (kes(1000), kes(0))
+
+
+def test_who_says_paid_names_the_receipt(teller: Teller) -> None:
+    asked = teller.goes_out()
+    teller.world.moves(days=1)
+    teller.is_left(asked)
+    finance = find_or_make(teller.world, ASHA, Role.FINANCE)
+    for receipt in (None, " ", "SGR7", "SGR7ABC12 3", "SGR7ABC\u0660"):
+        with pytest.raises(NotAReceipt), teller.world.database.begin() as connection:
+            propose_withdrawal_outcome(
+                connection,
+                withdrawal_id=asked.id,
+                outcome=DecisionOutcome.PAID,
+                evidence="seen in the portal",
+                by=finance,
+                receipt=receipt,
+            )
+
+
+def test_a_pause_ends_what_waits_to_be_sent_and_holds_what_is_sent_again(teller: Teller) -> None:
+    waits, again = teller.asks(kes(100)), teller.asks(kes(200))
+    for asked in (waits, again):
+        teller.is_queued(asked)
+    teller.is_sent(again)
+    in_transaction(
+        teller.world.database,
+        lambda c: payout_postponed(c, withdrawal_id=again.id, code="busy"),
+    )
+    paused_until = teller.now(waits).now + timedelta(days=1)
+    teller.becomes(withdrawals_paused_until=paused_until)
+    assert teller.is_sent(waits) is None
+    with pytest.raises(WithdrawalsPaused):
+        teller.is_sent(again)
+    assert (teller.state(waits), teller.state(again)) == ("cancelled", "queued")
+    assert (teller.money, teller.held) == (kes(800), kes(200))
+    teller.world.moves(days=1)
+    assert teller.is_sent(again) is not None
+
+
+def test_a_doubt_leads_to_a_question_and_a_later_one_to_another(teller: Teller) -> None:
+    asked = teller.goes_out()
+    questions = "SELECT kind FROM outbox WHERE key LIKE 'withdrawal_status:%:doubt:%'"
+    for many in (1, 1, 2):
+        assert teller.judges(teller.keeps(asked), None) is Verdict.ASKED
+        assert len(teller.column(questions)) == many
+        teller.world.moves(minutes=5)
+
+
+def test_somebody_is_told_of_what_waits_before_it_is_sent(teller: Teller) -> None:
+    asked = teller.asks()
+    assert teller.column("SELECT kind FROM outbox WHERE kind = 'withdrawal_waits'") != []
+    in_transaction(teller.world.database, lambda c: tell_if_waiting(c, withdrawal_id=asked.id))
+    assert teller.column("SELECT kind FROM alarm") == ["withdrawal_queued"]
 
 
 def test_a_fault_of_ours_is_stopped_for_once_however_often_it_is_heard(teller: Teller) -> None:

@@ -1,12 +1,14 @@
 """Withdrawals, bets and the provider's answers at once: nothing below zero, and no deadlock."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
 from sqlalchemy import text
 
 from core.database import in_transaction
+from core.deposits.answers import Paid
 from core.errors import Refused
 from core.ledger.transfer import Key
 from core.markets.close_account import MoneyLeft, close_account
@@ -17,7 +19,9 @@ from core.provider.status_answers import Fate
 from core.withdrawals.answers import PaidOut
 from core.withdrawals.check_sim import SimAnswer, sim_not_asked
 from core.withdrawals.records import Withdrawal
-from tests.chaos.street import at_once
+from tests.chaos.street import at_once, eventually
+from tests.core.deposits.purse import Purse
+from tests.core.deposits.test_request_deposit import somebody_waits
 from tests.core.withdrawals.teller import NO_ACCOUNT, Teller
 
 ROUNDS = range(3)
@@ -78,6 +82,28 @@ def test_two_sessions_withdraw_and_bet_and_no_wallet_goes_below_zero(
     assert teller.money == kes(100)
     assert teller.held == in_open_withdrawals(teller)
     assert teller.held + teller.world.pool(market, "yes") == kes(900)
+
+
+def test_a_bet_does_not_leave_the_withdrawal_what_is_not_confirmed(teller: Teller) -> None:
+    purse = Purse(teller.world, teller.phone)
+    purse.hears(purse.becomes_pending(kes(300)), Paid())
+    market = teller.world.has_market(label="Rain")
+    with ThreadPoolExecutor(1) as pool, teller.world.database.connect() as other:
+        place_bet(
+            other,
+            player_id=teller.player_id,
+            market_id=market,
+            side=Side.YES,
+            stake=kes(300),
+            key=Key("teller", "bet-first:1"),
+            settings=teller.world.settings,
+        )
+        withdrawal = pool.submit(tried(asks(teller, kes(1000))))
+        eventually(lambda: somebody_waits(teller.world))
+        other.commit()
+        assert withdrawal.result() == "NotWithdrawable"
+    assert (teller.money, teller.held) == (kes(1000), kes(0))
+    assert tried(asks(teller, kes(700)))() == "done"
 
 
 def test_one_hop_that_arrives_many_times_at_once_holds_once(teller: Teller) -> None:

@@ -6,22 +6,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.config.in_force import Config
 from core.money import kes
 from core.money_input import NotAnAmount
 from core.text import Language
 from core.withdrawals.rules import (
     SMALLEST_PAYOUT,
-    Price,
     WithdrawalOutOfRange,
     ensure_in_range,
     parse_withdrawal,
     pause_after_swap,
+    payable_range,
+    price_in,
     price_of,
 )
 
 NOON = datetime(2026, 11, 25, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
-MOST = kes(150_000)
+NOTHING = kes(0)
+
+
+def counting(*, fee: int = 0, bps: int = 0) -> Config:
+    """What is in force; of the rest a withdrawal knows nothing."""
+    return Config(
+        platform_fee_bps=0,
+        stake_range=(NOTHING, NOTHING),
+        deposit_range=(NOTHING, NOTHING),
+        withdrawal_range=(kes(10), kes(150_000)),
+        withdrawal_fee=kes(fee),
+        withholding_bps=bps,
+        sim_swap_check_from=NOTHING,
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,51 +73,48 @@ def test_the_parts_are_whole_shillings_and_make_up_the_amount(
 def test_the_least_that_is_told_is_the_least_that_can_be_paid(
     shillings: int, fee: int, bps: int
 ) -> None:
-    def price(amount: int) -> Price:
-        return price_of(kes(amount), fee=kes(fee), withholding_bps=bps)
+    config = counting(fee=fee, bps=bps)
 
     def is_refused(amount: int) -> str | None:
         try:
-            ensure_in_range(price(amount), withholding_bps=bps, smallest=kes(10), largest=MOST)
+            ensure_in_range(kes(amount), config)
         except WithdrawalOutOfRange as refusal:
             return refusal.text.in_(Language.ENGLISH)
         return None
 
     said = is_refused(shillings)
     if said is None:
-        assert price(shillings).net >= SMALLEST_PAYOUT
+        assert price_in(config, kes(shillings)).net >= SMALLEST_PAYOUT
         return
+    assert f"{payable_range(config)[0]} to" in said
     least = int(said.removeprefix("You can withdraw KES ").split(" to ")[0].replace(",", ""))
     assert is_refused(least) is None
     assert is_refused(least - 1) is not None
 
 
 def test_where_fee_and_tax_leave_nothing_of_any_amount_all_are_refused() -> None:
-    price = price_of(kes(100), fee=kes(0), withholding_bps=10_000)
-    with pytest.raises(WithdrawalOutOfRange):
-        ensure_in_range(price, withholding_bps=10_000, smallest=kes(10), largest=MOST)
+    for shillings in (10, 100, 150_000):
+        with pytest.raises(WithdrawalOutOfRange):
+            ensure_in_range(kes(shillings), counting(bps=10_000))
 
 
 @pytest.mark.parametrize("shillings", [9, 150_001])
 def test_an_amount_outside_the_range_is_refused(shillings: int) -> None:
     with pytest.raises(WithdrawalOutOfRange):
-        parse_withdrawal(str(shillings), smallest=kes(10), largest=MOST)
-    price = price_of(kes(shillings), fee=kes(0), withholding_bps=0)
+        parse_withdrawal(str(shillings), counting())
     with pytest.raises(WithdrawalOutOfRange):
-        ensure_in_range(price, withholding_bps=0, smallest=kes(10), largest=MOST)
+        ensure_in_range(kes(shillings), counting())
 
 
 def test_both_ends_of_the_range_may_be_withdrawn() -> None:
     for shillings in (10, 150_000):
-        amount = parse_withdrawal(str(shillings), smallest=kes(10), largest=MOST)
-        price = price_of(amount, fee=kes(0), withholding_bps=0)
-        ensure_in_range(price, withholding_bps=0, smallest=kes(10), largest=MOST)
+        assert parse_withdrawal(str(shillings), counting()).net == kes(shillings)
 
 
 @pytest.mark.parametrize("typed", ["", "lots", "10.50", "-5", "1e3"])
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(NotAnAmount):
-        parse_withdrawal(typed, smallest=kes(10), largest=MOST)
+        parse_withdrawal(typed, counting())
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,8 @@ def _is_justified(event: str, before: Withdrawal, now: Withdrawal) -> None:
         case WithdrawalState.PAID | WithdrawalState.PAID_AFTER_RELEASE:
             assert event in PROVES_PAID | {"people paid"}
         case WithdrawalState.FAILED if event == "people failed":
-            assert before.state == "manual", "people decided too early"
+            never_sent = before.sent_at is None
+            assert never_sent or before.state == "manual", "people decided too early"
         case WithdrawalState.FAILED:
             assert event in PROVES_FAILED, f"given back on {event}"
             assert before.review is None, "given back under review"
