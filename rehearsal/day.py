@@ -2,6 +2,7 @@
 
 import heapq
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,14 +66,12 @@ def play(engines: Engines, plan: Plan, *, seed: int, watch: Watch = lambda _: No
         day = _Day(stage, plan, seed, watch)
         try:
             tally.wrong += day.lives()
-        except Exception as error:
-            stage.reaper.spare()
-            tally.wrong.append(f"{type(error).__name__} at {day.clocks.now}: {error}")
-            raise
-        finally:
-            tally.wrong += stage.complaints.unexpected
-            tally.reads(stage, day.acts)
-            tally.seconds = time.monotonic() - began
+        except Exception as error:  # noqa: BLE001 - whatever breaks is this seed's finding
+            trace = "".join(traceback.format_exception(error))
+            tally.wrong.append(f"broke at {day.clocks.now}:\n{trace}")
+        tally.wrong += stage.complaints.unexpected
+        tally.reads(stage, day.acts)
+    tally.seconds = time.monotonic() - began
     return tally
 
 

@@ -12,13 +12,16 @@ from rehearsal.stage import Stage
 KNOWN_ALARMS: Final = frozenset(
     {
         "deposit_contradicted",
+        "deposit_review",
         "deposit_unresolved",
         "paybill_contested",
         "paybill_unproven",
         "sim_swapped",
+        "statement_breaks",
         "switch",
         "withdrawal_manual",
         "withdrawal_paid_after_release",
+        "withdrawal_queued",
         "withdrawal_review",
     }
 )

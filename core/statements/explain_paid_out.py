@@ -22,12 +22,8 @@ CLOCKS_APART: Final = timedelta(minutes=1)
 LONGEST_ON_ITS_WAY: Final = timedelta(days=3)
 _PAID: Final = frozenset({Verdict.PAID, Verdict.PAID_AFTER_RELEASE, Verdict.REPEATED})
 # Transaction Status may prove a payment and name no receipt: the statement is where it stands.
-_PROVABLE: Final = [
-    *IN_DOUBT,
-    WithdrawalState.FAILED,
-    WithdrawalState.PAID,
-    WithdrawalState.PAID_AFTER_RELEASE,
-]
+_KNOWN_PAID: Final = (WithdrawalState.PAID, WithdrawalState.PAID_AFTER_RELEASE)
+_PROVABLE: Final = [*IN_DOUBT, WithdrawalState.FAILED, *_KNOWN_PAID]
 
 
 def explain_paid_out(connection: Connection, kept: KeptLine) -> str | None:
@@ -70,7 +66,7 @@ def _fitting_withdrawals(connection: Connection, line: Line) -> list[int]:
         return []
     net_cents = withdrawal.c.amount_cents - withdrawal.c.fee_cents - withdrawal.c.tax_cents
     rows = connection.execute(
-        select(withdrawal.c.id, player.c.phone)
+        select(withdrawal.c.id, withdrawal.c.state, player.c.phone)
         .join(player, player.c.id == withdrawal.c.player_id)
         .where(
             withdrawal.c.state.in_(_PROVABLE),
@@ -81,7 +77,10 @@ def _fitting_withdrawals(connection: Connection, line: Line) -> list[int]:
             ),
         )
     )
-    return [row.id for row in rows if may_be(line.party, row.phone)]
+    fitting = [row for row in rows if may_be(line.party, row.phone)]
+    # What is known to be paid has a line of its own, which what seems to have failed may not have.
+    paid = [row for row in fitting if row.state in _KNOWN_PAID]
+    return [row.id for row in paid or fitting]
 
 
 def _count_fitting_lines(connection: Connection, found: Withdrawal, line: Line) -> int:

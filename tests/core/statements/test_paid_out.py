@@ -44,9 +44,14 @@ def test_a_payout_that_was_said_to_have_failed_is_money_paid_twice(
     assert world.wallet(WANJIRU) == kes(800)
 
 
-def test_a_payout_that_was_proven_without_a_receipt_gets_it(office: Office, world: World) -> None:
+@pytest.mark.parametrize("n_failed", [0, 1])
+def test_a_payout_that_was_proven_without_a_receipt_gets_it(
+    office: Office, world: World, n_failed: int
+) -> None:
+    for _ in range(n_failed):
+        office.fails(office.withdrawal(WANJIRU, kes(200)))
     asked = office.withdrawal(WANJIRU, kes(200))
-    answer = StatusAnswer(Fate.COMPLETED, "0", originator_id=asked.originator_id)
+    answer = StatusAnswer(Fate.COMPLETED, "0", amount=kes(200))
     with world.database.begin() as connection:
         judge_withdrawal_status(connection, withdrawal_id=asked.id, answer=answer)
     assert office.withdrawal_now(asked).receipt is None
