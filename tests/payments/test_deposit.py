@@ -115,7 +115,7 @@ def test_a_failure_never_overwrites_a_success(till: Till, daraja: Daraja) -> Non
     till.works()
     till.world.moves(seconds=31)
     till.works()
-    assert len(daraja.queried) == 1
+    assert len(daraja.queried) == 2, "soon after the credit, and on schedule"
     assert till.state(deposit) == "succeeded"
     assert till.now(deposit).review is not None, "a person should know of the disagreement"
     assert (till.wallet, till.held) == (kes(0), kes(1000)), "frozen, and still the player's"

@@ -58,6 +58,7 @@ def test_the_provider_is_believed_though_the_stranger_was_given_up(paybill: Payb
     paybill.is_answered(status="Declined")
     assert paybill.stands()[0] == "unproven"
     paybill.is_told()
+    assert len(paybill.asked) == 2, "asked about once more"
     paybill.is_answered()
     assert (paybill.wallet, loot(paybill)) == (FIVE_HUNDRED, kes(0))
 
