@@ -3,8 +3,8 @@
 import click
 from sqlalchemy import Connection, Engine
 
+from admin.commands.deciding import Deciding, add_deciding
 from admin.commands.speaking import (
-    acting_as,
     as_json,
     iso,
     plainly,
@@ -26,9 +26,25 @@ from core.deposits.timeline import Event, timeline
 from core.money import Money
 from core.players.records import get_player
 from core.provider.decide import DecisionOutcome
-from core.staff.records import find_admin
 
-_OUTCOMES = (DecisionOutcome.CONFIRMED, DecisionOutcome.REVERSED, DecisionOutcome.FAILED)
+_DECIDING = Deciding(
+    "deposit",
+    (DecisionOutcome.CONFIRMED, DecisionOutcome.REVERSED, DecisionOutcome.FAILED),
+    propose=lambda connection, deposit_id, said: propose_deposit_outcome(
+        connection,
+        deposit_id=deposit_id,
+        outcome=said.outcome,
+        evidence=said.evidence,
+        receipt=said.receipt,
+        by=said.by,
+    ),
+    decide=lambda connection, deposit_id, by: decide_deposit(
+        connection, deposit_id=deposit_id, by=by
+    ),
+    cancel=lambda connection, deposit_id, by: cancel_proposal(
+        connection, deposit_id=deposit_id, by=by
+    ),
+)
 
 
 def group(*, database: Engine) -> click.Group:
@@ -39,7 +55,7 @@ def group(*, database: Engine) -> click.Group:
         """Money on its way in."""
 
     _add_reading(deposit, database)
-    _add_deciding(deposit, database)
+    add_deciding(deposit, database, _DECIDING)
     return deposit
 
 
@@ -74,59 +90,6 @@ def _add_reading(deposit: click.Group, database: Engine) -> None:
             show_json({**_as_dict(listed), "timeline": told})
         else:
             _show(listed, events)
-
-
-def _add_deciding(deposit: click.Group, database: Engine) -> None:
-    @deposit.command()
-    @click.argument("deposit_id", metavar="ID", type=int)
-    @click.argument("outcome", type=click.Choice([outcome.value for outcome in _OUTCOMES]))
-    @click.option("--evidence", required=True, help="Where it can be seen.")
-    @click.option("--receipt", help="M-Pesa's, for one that was paid.")
-    @acting_as
-    @plainly
-    def propose(
-        deposit_id: int, outcome: str, evidence: str, receipt: str | None, email: str
-    ) -> None:
-        """Say what became of a deposit; another admin must approve."""
-        in_transaction(
-            database,
-            lambda c: propose_deposit_outcome(
-                c,
-                deposit_id=deposit_id,
-                outcome=DecisionOutcome(outcome),
-                evidence=evidence,
-                receipt=receipt,
-                by=find_admin(c, email=email),
-            ),
-        )
-        say(f"Deposit {deposit_id}: {outcome} proposed. Another admin must approve it.")
-
-    @deposit.command()
-    @click.argument("deposit_id", metavar="ID", type=int)
-    @acting_as
-    @plainly
-    def approve(deposit_id: int, email: str) -> None:
-        """Agree to what another admin proposed, and do it."""
-        made = in_transaction(
-            database,
-            lambda c: decide_deposit(c, deposit_id=deposit_id, by=find_admin(c, email=email)),
-        )
-        say(
-            f"Deposit {deposit_id} is {made.outcome}, as {made.proposed_by} proposed:"
-            f" {made.evidence}"
-        )
-
-    @deposit.command()
-    @click.argument("deposit_id", metavar="ID", type=int)
-    @acting_as
-    @plainly
-    def cancel(deposit_id: int, email: str) -> None:
-        """Take the open proposal back, so that another can be made."""
-        in_transaction(
-            database,
-            lambda c: cancel_proposal(c, deposit_id=deposit_id, by=find_admin(c, email=email)),
-        )
-        say(f"Deposit {deposit_id}: the proposal is taken back.")
 
 
 def _find(connection: Connection, deposit_id: int) -> tuple[ListedDeposit, list[Event]]:

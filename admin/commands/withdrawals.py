@@ -3,10 +3,10 @@
 import click
 from sqlalchemy import Engine
 
-from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json, show_table
+from admin.commands.deciding import Deciding, add_deciding
+from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_table
 from core.database import in_transaction
 from core.provider.decide import DecisionOutcome
-from core.staff.records import find_admin
 from core.withdrawals.decide_withdrawal import (
     cancel_proposal,
     decide_withdrawal,
@@ -15,7 +15,24 @@ from core.withdrawals.decide_withdrawal import (
 from core.withdrawals.list_withdrawals import ListedWithdrawal, list_withdrawals
 from core.withdrawals.rules import WithdrawalState
 
-_OUTCOMES = (DecisionOutcome.PAID, DecisionOutcome.FAILED)
+_DECIDING = Deciding(
+    "withdrawal",
+    (DecisionOutcome.PAID, DecisionOutcome.FAILED),
+    propose=lambda connection, withdrawal_id, said: propose_withdrawal_outcome(
+        connection,
+        withdrawal_id=withdrawal_id,
+        outcome=said.outcome,
+        evidence=said.evidence,
+        receipt=said.receipt,
+        by=said.by,
+    ),
+    decide=lambda connection, withdrawal_id, by: decide_withdrawal(
+        connection, withdrawal_id=withdrawal_id, by=by
+    ),
+    cancel=lambda connection, withdrawal_id, by: cancel_proposal(
+        connection, withdrawal_id=withdrawal_id, by=by
+    ),
+)
 
 
 def group(*, database: Engine) -> click.Group:
@@ -26,7 +43,7 @@ def group(*, database: Engine) -> click.Group:
         """Money on its way out."""
 
     _add_listing(withdrawal, database)
-    _add_deciding(withdrawal, database)
+    add_deciding(withdrawal, database, _DECIDING)
     return withdrawal
 
 
@@ -48,63 +65,6 @@ def _add_listing(withdrawal: click.Group, database: Engine) -> None:
             _show(found)
         else:
             say("There is no such withdrawal.")
-
-
-def _add_deciding(withdrawal: click.Group, database: Engine) -> None:
-    @withdrawal.command()
-    @click.argument("withdrawal_id", metavar="ID", type=int)
-    @click.argument("outcome", type=click.Choice([outcome.value for outcome in _OUTCOMES]))
-    @click.option("--evidence", required=True, help="Where it can be seen.")
-    @click.option("--receipt", help="M-Pesa's, for one that was paid.")
-    @acting_as
-    @plainly
-    def propose(
-        withdrawal_id: int, outcome: str, evidence: str, receipt: str | None, email: str
-    ) -> None:
-        """Say what became of a withdrawal; another admin must approve."""
-        in_transaction(
-            database,
-            lambda c: propose_withdrawal_outcome(
-                c,
-                withdrawal_id=withdrawal_id,
-                outcome=DecisionOutcome(outcome),
-                evidence=evidence,
-                receipt=receipt,
-                by=find_admin(c, email=email),
-            ),
-        )
-        say(f"Withdrawal {withdrawal_id}: {outcome} proposed. Another admin must approve it.")
-
-    @withdrawal.command()
-    @click.argument("withdrawal_id", metavar="ID", type=int)
-    @acting_as
-    @plainly
-    def approve(withdrawal_id: int, email: str) -> None:
-        """Agree to what another admin proposed, and do it."""
-        made = in_transaction(
-            database,
-            lambda c: decide_withdrawal(
-                c, withdrawal_id=withdrawal_id, by=find_admin(c, email=email)
-            ),
-        )
-        say(
-            f"Withdrawal {withdrawal_id} is {made.outcome}, as {made.proposed_by} proposed:"
-            f" {made.evidence}"
-        )
-
-    @withdrawal.command()
-    @click.argument("withdrawal_id", metavar="ID", type=int)
-    @acting_as
-    @plainly
-    def cancel(withdrawal_id: int, email: str) -> None:
-        """Take the open proposal back, so that another can be made."""
-        in_transaction(
-            database,
-            lambda c: cancel_proposal(
-                c, withdrawal_id=withdrawal_id, by=find_admin(c, email=email)
-            ),
-        )
-        say(f"Withdrawal {withdrawal_id}: the proposal is taken back.")
 
 
 def _as_dict(listed: ListedWithdrawal) -> dict[str, object]:

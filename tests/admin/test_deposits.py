@@ -96,7 +96,7 @@ def test_two_people_confirm(operator: Operator, purse: Purse, frozen: Deposit) -
     )
     assert said == f"Deposit {frozen.id}: confirmed proposed. Another admin must approve it.\n"
     approve = f"deposit approve {frozen.id} --by"
-    assert "Another admin than the proposer" in operator.is_refused(f"{approve} {NEEMA}")
+    assert "Another admin than the one who proposed it" in operator.is_refused(f"{approve} {NEEMA}")
     assert operator.types(f"{approve} {JUMA}") == (
         f"Deposit {frozen.id} is confirmed, as {NEEMA} proposed: M-Pesa portal, page 7\n"
     )
