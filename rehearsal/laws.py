@@ -12,6 +12,7 @@ from rehearsal.stage import Stage
 KNOWN_ALARMS: Final = frozenset(
     {
         "deposit_contradicted",
+        "deposit_never_confirmed",
         "deposit_review",
         "deposit_unresolved",
         "paybill_contested",

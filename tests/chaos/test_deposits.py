@@ -112,8 +112,8 @@ def test_the_worker_is_killed_right_after_the_push(street: Street, callback: str
     assert state(street) == "succeeded"
 
 
-def test_reconcile_finds_what_the_callback_never_told(street: Street) -> None:
-    street.remote.put("/control/faults", callback="drop")
+def test_reconcile_finds_what_neither_callback_nor_statement_told(street: Street) -> None:
+    street.remote.put("/control/faults", callback="drop", pull="empty")
     deposits(street)
     eventually(lambda: state(street) == "pending")
     street.worker.is_killed()

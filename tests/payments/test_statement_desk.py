@@ -63,8 +63,9 @@ class Night:
     def has_lost_a_push(self) -> Deposit:
         asked = self.till.asks(kes(500))
         with self.world.database.begin() as connection:
-            change = "UPDATE deposit SET state = 'submit_unknown', pushed_at = kibeezy_now()"
-            connection.execute(text(change))
+            for state in ("submitting", "submit_unknown"):
+                change = f"UPDATE deposit SET state = '{state}', pushed_at = kibeezy_now()"
+                connection.execute(text(change))
             connection.execute(text("UPDATE outbox SET done_at = due_at WHERE kind LIKE 'stk%'"))
         return asked
 

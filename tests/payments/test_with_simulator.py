@@ -118,14 +118,18 @@ def test_three_copies_of_a_callback(street: Street) -> None:
     assert len(street.till.verdicts()) == 3
 
 
-def test_a_lying_query_freezes_and_takes_nothing_back(street: Street) -> None:
+def test_a_lying_query_freezes_until_transaction_status_tells_and_takes_nothing_back(
+    street: Street,
+) -> None:
     street.phone_will("approve")
     deposit = street.deposits()
     street.faults(query="lie")
     street.goes_on(seconds=31)
     assert street.till.state(deposit) == "succeeded"
-    assert street.till.now(deposit).confirmed_at is None
-    assert (street.till.wallet, street.till.held) == (kes(0), kes(1000))
+    assert street.till.now(deposit).confirmed_at is not None
+    moved = "SELECT kind FROM transfer ORDER BY id"
+    assert street.till._column(moved) == ["deposit", "freeze", "unfreeze"]
+    assert (street.till.wallet, street.till.held) == (kes(1000), kes(0))
 
 
 def test_a_push_whose_answer_is_lost_is_credited_once(street: Street) -> None:

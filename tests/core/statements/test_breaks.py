@@ -102,11 +102,12 @@ def test_a_payout_on_the_statement_does_not_stand_for_a_deposit(
 
 
 def test_old_breaks_are_listed_when_they_are_asked_for(office: Office, purse: Purse) -> None:
-    office.deposit(purse, kes(500), receipt="NLJ7RT61SV")
+    deposit = office.deposit(purse, kes(500), receipt="NLJ7RT61SV")
     office.world.moves(minutes=30)
     office.explains(office.paid_out(kes(70)))
     assert len(office.breaks()) == 2
     office.world.moves(days=8)
+    purse.is_asked_about_in_vain(deposit)
     assert office.breaks() == []
     assert len(office.breaks(since=9 * DAY)) == 2
 
