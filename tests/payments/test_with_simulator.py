@@ -118,7 +118,7 @@ def test_three_copies_of_a_callback(street: Street) -> None:
     assert len(street.till.verdicts()) == 3
 
 
-def test_a_lying_query_freezes_until_transaction_status_tells_and_takes_nothing_back(
+def test_a_lying_query_freezes_until_transaction_status_tells(
     street: Street,
 ) -> None:
     street.phone_will("approve")
@@ -128,7 +128,7 @@ def test_a_lying_query_freezes_until_transaction_status_tells_and_takes_nothing_
     assert street.till.state(deposit) == "succeeded"
     assert street.till.now(deposit).confirmed_at is not None
     moved = "SELECT kind FROM transfer ORDER BY id"
-    assert street.till._column(moved) == ["deposit", "freeze", "unfreeze"]
+    assert street.till.column(moved) == ["deposit", "freeze", "unfreeze"]
     assert (street.till.wallet, street.till.held) == (kes(1000), kes(0))
 
 

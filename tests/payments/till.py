@@ -151,7 +151,7 @@ class Till:
 
     def messages(self) -> list[str]:
         query = "SELECT body FROM sms_out WHERE kind LIKE 'deposit%' ORDER BY id"
-        return self._column(query)
+        return self.column(query)
 
     def verdicts(self) -> list[str]:
         with self.world.database.connect() as connection:
@@ -159,12 +159,12 @@ class Till:
             return list(connection.execute(query).scalars())
 
     def acts(self) -> list[str]:
-        return self._column("SELECT act FROM audit_event WHERE act LIKE 'deposit%' ORDER BY id")
+        return self.column("SELECT act FROM audit_event WHERE act LIKE 'deposit%' ORDER BY id")
 
     def waiting(self, kind: str) -> int:
         query = f"SELECT id::text FROM outbox WHERE kind = '{kind}' AND done_at IS NULL"
-        return len(self._column(query))
+        return len(self.column(query))
 
-    def _column(self, query: str) -> list[str]:
+    def column(self, query: str) -> list[str]:
         with self.world.database.connect() as connection:
             return list(connection.execute(text(query)).scalars())
