@@ -133,6 +133,18 @@ def test_people_may_give_back_what_was_never_sent(teller: Teller) -> None:
     assert (teller.money, teller.held) == (kes(1000), kes(0))
 
 
+def test_people_may_not_give_back_what_is_to_be_sent_again(teller: Teller) -> None:
+    asked = teller.asks()
+    teller.is_queued(asked)
+    teller.is_sent(asked)
+    in_transaction(
+        teller.world.database,
+        lambda c: payout_postponed(c, withdrawal_id=asked.id, code="busy"),
+    )
+    assert not teller.people_say(asked, DecisionOutcome.FAILED)
+    assert (teller.state(asked), teller.held) == ("queued", kes(500))
+
+
 def test_who_says_paid_names_the_receipt(teller: Teller) -> None:
     asked = teller.goes_out()
     teller.world.moves(days=1)
