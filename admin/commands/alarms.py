@@ -69,7 +69,7 @@ def _as_dict(alarm: Alarm) -> dict[str, object]:
 
 def _show(alarms: list[Alarm]) -> None:
     if not alarms:
-        say("There is no such alarm.")
+        say("No alarms.")
         return
     show_table(
         ("ID", "About", "Why", "Since", "Times", "Taken by"),

@@ -76,7 +76,7 @@ def _add_reading(deposit: click.Group, database: Engine) -> None:
         elif found:
             _show_all(found)
         else:
-            say("There is no such deposit.")
+            say("No deposits.")
 
     @deposit.command()
     @click.argument("deposit_id", metavar="ID", type=int)

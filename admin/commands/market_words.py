@@ -26,7 +26,7 @@ def as_dict(listed: ListedMarket) -> dict[str, object]:
 def show_markets(markets: Sequence[ListedMarket]) -> None:
     """The same for people."""
     if not markets:
-        say("There is no such market.")
+        say("No markets.")
         return
     show_table(
         ("ID", "Question", "Status", "Closes", "YES", "NO", "Outcome"),

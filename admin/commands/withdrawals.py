@@ -64,7 +64,7 @@ def _add_listing(withdrawal: click.Group, database: Engine) -> None:
         elif found:
             _show(found)
         else:
-            say("There is no such withdrawal.")
+            say("No withdrawals.")
 
 
 def _as_dict(listed: ListedWithdrawal) -> dict[str, object]:

@@ -78,7 +78,7 @@ def test_lists_are_narrowed_by_state_and_review(
     assert ids("--state pending") == [pending.id]
     assert ids("--review") == [frozen.id]
     assert ids("--review --state pending") == []
-    assert operator.types("deposit list --state failed") == "There is no such deposit.\n"
+    assert operator.types("deposit list --state failed") == "No deposits.\n"
 
 
 def test_people_read_a_table_and_what_happened(operator: Operator, frozen: Deposit) -> None:

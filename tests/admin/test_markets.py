@@ -243,7 +243,7 @@ def test_inside_the_challenge_window_its_end_is_named(with_window: Operator, wor
 
 
 def test_people_read_a_table(operator: Operator, world: World) -> None:
-    assert operator.types("market list") == "There is no such market.\n"
+    assert operator.types("market list") == "No markets.\n"
     market_id = world.has_market("Is it [red]?")
     table = operator.types("market list")
     for words in (str(market_id), "Is it [red]?", "open", "KES 0"):

@@ -9,7 +9,7 @@ def test_a_kind_is_stopped_its_alarm_taken_and_it_runs_again(
     operator: Operator, world: World
 ) -> None:
     world.has_admin(ASHA, Role.OWNER)
-    assert operator.types("alarm list") == "There is no such alarm.\n"
+    assert operator.types("alarm list") == "No alarms.\n"
     stop = f"switch off withdrawals --reason 'Holds do not match.' --by {ASHA}"
     assert operator.types(stop) == "Withdrawals are stopped.\n"
     assert operator.types(stop) == "Withdrawals were stopped already.\n"
