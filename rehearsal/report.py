@@ -42,7 +42,7 @@ def show_seed(console: Console, tally: Tally) -> None:
 
 def show_all(console: Console, tallies: Sequence[Tally]) -> None:
     """Print a line for each seed, and which seeds must be looked at."""
-    headings = ("seed", "s", "actions", "faults", "kills", "deposits", "paybill", "withdrawals")
+    headings = ("seed", "s", "actions", "faults", "kills", "deposits", "paybill", "payouts")
     # Without lines it fits into the 80 columns of a terminal or a log.
     table = Table(*headings, box=None, padding=(0, 1))
     table.add_column("alarms")
