@@ -173,9 +173,9 @@ _WITHDRAWALS: Final = {
         WHERE t.kind IN ('hold', 'release', 'withdrawal', 'clawback') AND w.id IS NULL
     """,
     "no withdrawal is in doubt for a day but before a person": """
-        SELECT format('withdrawal %s is %s since %s', id, state, coalesce(sent_at, requested_at))
-        FROM withdrawal WHERE state IN ('requested', 'sending', 'accepted', 'unknown')
-          AND coalesce(sent_at, requested_at) < (SELECT kibeezy_now()) - interval '25 hours'
+        SELECT format('withdrawal %s is %s since %s', id, state, sent_at)
+        FROM withdrawal WHERE state IN ('sending', 'accepted', 'unknown')
+          AND sent_at < (SELECT kibeezy_now()) - interval '25 hours'
     """,
     "two people decide what the provider left unclear": """
         SELECT format('decision %s was made by one person', id)

@@ -96,15 +96,17 @@ def payout_refused(
 ) -> None:
     """M-Pesa surely did nothing and never will: the money goes back.
 
-    Where the fault is `ours` the next one would fail as well, so withdrawals are stopped.
+    What its words contradict stays held until a person decides. Where the fault is `ours` the next
+    one would fail as well, so withdrawals are stopped.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
-    if found.state is not WithdrawalState.SENDING:
-        if found.state is not WithdrawalState.FAILED:
-            review_withdrawal(connection, found, why=f"refused ({code}) while {found.state}")
-        return
-    fail_withdrawal(connection, found, code=code, reason=reason)
-    if ours:
+    sending = found.state is WithdrawalState.SENDING
+    if sending and found.review is None:
+        fail_withdrawal(connection, found, code=code, reason=reason)
+    elif found.state is not WithdrawalState.FAILED:
+        review_withdrawal(connection, found, why=f"refused ({code}) while {found.state}")
+        _move(connection, found, WithdrawalState.SENDING, to=WithdrawalState.UNKNOWN, code=code)
+    if sending and ours:
         stop_payouts(connection, found, code=code)
 
 
