@@ -20,6 +20,8 @@ export class FaultsPanel {
 
   async start() {
     this.opener.addEventListener("click", () => this.open(this.root.hidden));
+    // Nobody's click is lost while the page is still beginning.
+    this.opener.disabled = false;
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       this.open(false);

@@ -36,7 +36,9 @@ class Machine:
 
     def goes_on(self, name: Name) -> None:
         for process in self._family(name):
-            process.resume()
+            # A backend that was told to go goes as soon as the server does.
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     @contextmanager
     def halted(self, name: Name) -> Iterator[None]:
