@@ -71,7 +71,7 @@ def request_deposit(
 
 
 def _find(connection: Connection, key: Key) -> Deposit | None:
-    row = connection.execute(DEPOSITS.where(deposit.c.request_key == _spell(key))).one_or_none()
+    row = connection.execute(DEPOSITS.where(deposit.c.request_key == key.spelled)).one_or_none()
     return None if row is None else read_deposit(row)
 
 
@@ -101,14 +101,10 @@ def _insert(connection: Connection, player_id: int, amount: Money, key: Key) -> 
     values = {
         "player_id": player_id,
         "amount_cents": amount.cents,
-        "request_key": _spell(key),
+        "request_key": key.spelled,
         "reference": "".join(secrets.choice(ALPHABET) for _ in range(REFERENCE_LENGTH)),
         # Lower-case hex: other alphabets spell words that Daraja bans from URLs (daraja.md §6).
         "token": secrets.token_hex(TOKEN_BYTES),
     }
     row = deposit.insert().values(values).returning(deposit, func.kibeezy_now().label("now"))
     return read_deposit(connection.execute(row).one())
-
-
-def _spell(key: Key) -> str:
-    return f"{key.scope}:{key.value}"

@@ -52,6 +52,11 @@ class Key(NamedTuple):
     scope: str
     value: str
 
+    @property
+    def spelled(self) -> str:
+        """In one column of a table that keeps commands of its own."""
+        return f"{self.scope}:{self.value}"
+
 
 class Entry(NamedTuple):
     """One line of a transfer."""

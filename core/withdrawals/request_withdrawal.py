@@ -85,7 +85,7 @@ def request_withdrawal(
 
 
 def _find(connection: Connection, key: Key) -> Withdrawal | None:
-    query = WITHDRAWALS.where(withdrawal.c.request_key == _spell(key))
+    query = WITHDRAWALS.where(withdrawal.c.request_key == key.spelled)
     row = connection.execute(query).one_or_none()
     return None if row is None else read_withdrawal(row)
 
@@ -124,7 +124,7 @@ def _insert(
         "amount_cents": price.amount.cents,
         "fee_cents": price.fee.cents,
         "tax_cents": price.tax.cents,
-        "request_key": _spell(key),
+        "request_key": key.spelled,
         "originator_id": "".join(secrets.choice(_ALPHABET) for _ in range(_ORIGINATOR_LENGTH)),
         # Lower-case hex: other alphabets spell words that Daraja bans from URLs (daraja.md §6).
         "token": secrets.token_hex(TOKEN_BYTES),
@@ -132,7 +132,3 @@ def _insert(
     }
     row = withdrawal.insert().values(values).returning(withdrawal, func.kibeezy_now().label("now"))
     return read_withdrawal(connection.execute(row).one())
-
-
-def _spell(key: Key) -> str:
-    return f"{key.scope}:{key.value}"
