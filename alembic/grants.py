@@ -22,6 +22,8 @@ PRIVILEGES = {
     "dated_value": "SELECT, INSERT (name, value, effective_from, source, proposed_by),"
     " UPDATE (approved_by)",
     "deposit": _CHANGE,
+    "dispute": "SELECT, INSERT (market_id, proposed_at, player_id),"
+    " UPDATE (ruling, ruled_by, ruled_at, reason)",
     "entry": _READ,
     "given_up": _APPEND,
     "market": _CHANGE,

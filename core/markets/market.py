@@ -37,6 +37,12 @@ class Market:
     evidence: str | None
     resolved_by: int | None
     outcome: Outcome | None
+    settled_at: datetime | None
+    resolve_by: datetime | None
+    challenge_ends_at: datetime | None
+    late_from: datetime | None
+    version: int
+    voided_by_system: bool
     as_of: datetime
 
     @property
@@ -99,6 +105,12 @@ def market_from(row: Row[*tuple[object, ...]]) -> Market:
         evidence=row.evidence,
         resolved_by=row.resolved_by,
         outcome=_outcome(row.outcome),
+        settled_at=row.settled_at,
+        resolve_by=row.resolve_by,
+        challenge_ends_at=row.challenge_ends_at,
+        late_from=row.late_from,
+        version=row.version,
+        voided_by_system=row.voided_by_system,
         as_of=row.as_of,
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    UniqueConstraint,
     func,
 )
 
@@ -44,6 +45,15 @@ market = Table(
     Column("resolved_at", DateTime(timezone=True)),
     Column("outcome", Text),
     Column("settled_at", DateTime(timezone=True)),
+    Column("approval_ref", Text),
+    Column("attestation", Text),
+    Column("suspended_at", DateTime(timezone=True)),
+    Column("suspended_why", Text),
+    Column("resolve_by", DateTime(timezone=True)),
+    Column("challenge_ends_at", DateTime(timezone=True)),
+    Column("late_from", DateTime(timezone=True)),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("voided_by_system", Boolean, nullable=False, server_default="false"),
 )
 Index("market_by_status", market.c.status, market.c.closes_at)
 
@@ -98,6 +108,21 @@ Index(
     settlement_line.c.market_id,
     settlement_line.c.player_id,
     settlement_line.c.bet_id,
+)
+
+dispute = Table(
+    "dispute",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("market_id", BigInteger, ForeignKey("market.id"), nullable=False),
+    Column("proposed_at", DateTime(timezone=True), nullable=False),
+    Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
+    Column("raised_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
+    Column("ruling", Text),
+    Column("ruled_by", BigInteger, ForeignKey("admin.id")),
+    Column("ruled_at", DateTime(timezone=True)),
+    Column("reason", Text),
+    UniqueConstraint("market_id", "proposed_at", "player_id", name="dispute_once"),
 )
 
 given_up = Table(
