@@ -92,7 +92,8 @@ BEGIN
         ('settled', 'proposed'), ('voided', 'proposed'))
       OR (NEW.status = 'proposed' AND OLD.status NOT IN ('closed', 'settled', 'voided')
           AND NEW.proposed_outcome <> 'void')
-      OR (OLD.status IN ('proposed', 'settling', 'voiding') AND NEW.status <> 'proposed' AND
+      OR (OLD.status IN ('proposed', 'settling', 'voiding') AND NEW.status <> 'proposed'
+          AND NOT (restored AND NEW.status <> 'closed') AND
           (NEW.proposed_outcome, NEW.proposed_by, NEW.late_from) IS DISTINCT FROM
           (OLD.proposed_outcome, OLD.proposed_by, OLD.late_from))
       OR (NEW.status IN ('settling', 'voiding') AND NOT by_system AND

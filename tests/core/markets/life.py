@@ -15,19 +15,23 @@ from tests.world import ASHA, World
 ZAWADI = "zawadi@kibeezy.test"
 
 
-def suspends(world: World, market_id: int, *, by: Admin | None = None) -> Market:
+def suspends(
+    world: World, market_id: int, *, by: Admin | None = None, reason: str = "A rumour"
+) -> Market:
     admin = by or in_transaction(world.database, lambda c: find_admin(c, email=ASHA))
     return in_transaction(
         world.database,
-        lambda c: suspend_market(c, market_id=market_id, reason="A rumour", by=admin),
+        lambda c: suspend_market(c, market_id=market_id, reason=reason, by=admin),
     )
 
 
-def resumes(world: World, market_id: int, *, by: Admin | None = None) -> Market:
+def resumes(
+    world: World, market_id: int, *, by: Admin | None = None, reason: str = "It was false"
+) -> Market:
     admin = by or in_transaction(world.database, lambda c: find_admin(c, email=ASHA))
     return in_transaction(
         world.database,
-        lambda c: resume_market(c, market_id=market_id, reason="It was false", by=admin),
+        lambda c: resume_market(c, market_id=market_id, reason=reason, by=admin),
     )
 
 

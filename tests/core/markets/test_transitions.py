@@ -1,0 +1,308 @@
+"""The life of a market attacked with SQL, as the application's own login could."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from core.database import in_transaction, now, sql_state
+from core.markets.create_market import create_market
+from core.markets.rules import MarketStatus, Outcome, PayoutRule, Ruling, Side
+from core.money import kes
+from tests.core.markets.bookmaker import Bookmaker
+from tests.core.markets.life import disputes, rules, suspends, third_admin
+from tests.world import ASHA, BARAKA, World
+
+S = MarketStatus
+WANJIRU, OTIENO = "+254700000001", "+254700000002"
+GUARDED, STANDS, TWO_PEOPLE, CHECKED = "KB006", "KB005", "KB007", "23514"
+HOUR = timedelta(hours=1)
+ALLOWED = {
+    (S.DRAFT, S.DRAFT),
+    (S.DRAFT, S.OPEN),
+    (S.OPEN, S.OPEN),
+    (S.OPEN, S.SUSPENDED),
+    (S.OPEN, S.CLOSED),
+    (S.OPEN, S.PROPOSED),
+    (S.SUSPENDED, S.OPEN),
+    (S.SUSPENDED, S.CLOSED),
+    (S.SUSPENDED, S.PROPOSED),
+    (S.CLOSED, S.PROPOSED),
+    (S.CLOSED, S.VOIDING),
+    (S.PROPOSED, S.PROPOSED),
+    (S.PROPOSED, S.CLOSED),
+    (S.PROPOSED, S.SETTLING),
+    (S.PROPOSED, S.VOIDING),
+    (S.PROPOSED, S.SETTLED),
+    (S.PROPOSED, S.VOIDED),
+    (S.SETTLING, S.SETTLED),
+    (S.VOIDING, S.VOIDED),
+    (S.SETTLED, S.PROPOSED),
+    (S.VOIDED, S.PROPOSED),
+}
+UNDECIDED: dict[str, object] = {"resolved_by": None, "voided_by_system": False}
+# What else must change for a status to be reached; names of admins stand for their ids.
+TO: dict[MarketStatus, dict[str, object]] = {
+    S.DRAFT: UNDECIDED,
+    S.OPEN: {"approved_by": BARAKA, **UNDECIDED},
+    S.SUSPENDED: {"approved_by": BARAKA, **UNDECIDED},
+    S.CLOSED: {"approved_by": BARAKA, **UNDECIDED},
+    S.PROPOSED: {
+        "approved_by": BARAKA,
+        "proposed_outcome": "void",
+        "proposed_by": ASHA,
+        **UNDECIDED,
+    },
+    S.SETTLING: {"approved_by": BARAKA, "outcome": "yes", "resolved_by": BARAKA},
+    S.SETTLED: {"approved_by": BARAKA, "outcome": "yes", "resolved_by": BARAKA},
+    S.VOIDING: {"approved_by": BARAKA, "outcome": "void", "resolved_by": BARAKA},
+    S.VOIDED: {"approved_by": BARAKA, "outcome": "void", "resolved_by": BARAKA},
+}
+CORRECTED = (
+    "UPDATE market SET status = 'proposed', proposed_outcome = 'no', resolved_by = NULL,"
+    " version = 2, proposed_at = kibeezy_now() WHERE id = {id};"
+)
+BY_SYSTEM = {"outcome": "void", "resolved_by": None, "voided_by_system": True}
+
+
+def test_every_pair_of_states_and_no_step_beside_the_way(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    stepped = set[tuple[MarketStatus, MarketStatus]]()
+    stands = _one_market_of_each(world, bookmaker)
+    void = _proposed(world, bookmaker, Outcome.VOID)
+    for before, after in product(MarketStatus, MarketStatus):
+        change = {"status": after, **TO[after]}
+        ways, first, market_id = [change], "", stands[before]
+        match before, after:
+            case S.PROPOSED, S.VOIDING:
+                market_id = void
+            case S.PROPOSED, S.SETTLED | S.VOIDED:
+                # Back from a correction, which is the only way there.
+                market_id, first = stands[after], CORRECTED.format(id=stands[after])
+                change["version"] = 1
+            case ((S.SETTLED | S.VOIDED), S.PROPOSED):
+                change["version"] = 2
+            case _, S.VOIDING | S.VOIDED:
+                ways.append(change | BY_SYSTEM)
+            case _:
+                pass
+        states = {says(world, market_id, way, first=first) for way in ways}
+        assert states <= {None, GUARDED, STANDS, CHECKED}, (before, after)
+        if None in states:
+            stepped.add((before, after))
+    assert stepped == ALLOWED
+
+
+def test_a_person_voids_nothing_alone_and_the_system_nothing_early(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market_id = world.has_market()
+    bookmaker.closes(market_id)
+    alone = {"status": S.VOIDING, **TO[S.VOIDING]}
+    by_system = {"status": S.VOIDING, **BY_SYSTEM}
+    assert says(world, market_id, alone) == GUARDED
+    world.moves(hours=168, minutes=-1)
+    assert says(world, market_id, by_system) == GUARDED
+    world.moves(minutes=1)
+    assert says(world, market_id, alone) == GUARDED
+    assert says(world, market_id, by_system) is None
+    assert says(world, market_id, by_system | {"outcome": "yes"}) == CHECKED
+    assert says(world, market_id, {**by_system, "status": S.SETTLING}) in (GUARDED, CHECKED)
+
+
+def test_the_system_leaves_a_proposal_a_day_beyond_its_window(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market_id = world.has_market()
+    bookmaker.closes(market_id)
+    world.moves(hours=167)
+    bookmaker.proposes(market_id, Outcome.YES, window=3 * HOUR)
+    by_system = {"status": S.VOIDING, **BY_SYSTEM}
+    world.moves(hours=26, minutes=59)
+    assert says(world, market_id, by_system) == GUARDED
+    world.moves(minutes=2)
+    assert says(world, market_id, by_system) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"resolve_by": "2099-01-01T00:00+00:00"},
+        {"resolve_by": None},
+        {"challenge_ends_at": "2099-01-01T00:00+00:00"},
+        {"challenge_ends_at": None},
+        {"proposed_at": "2026-01-01T00:00+00:00", "challenge_ends_at": "2025-01-01T00:00+00:00"},
+    ],
+)
+def test_no_deadline_is_moved(
+    world: World, bookmaker: Bookmaker, change: dict[str, object]
+) -> None:
+    market_id = world.has_market()
+    bookmaker.closes(market_id)
+    bookmaker.proposes(market_id, Outcome.VOID, window=HOUR)
+    assert says(world, market_id, change) == GUARDED
+    assert says(world, market_id, {"evidence": "The same again"}) is None
+
+
+def test_what_was_attested_and_the_approval_stand(world: World) -> None:
+    market_id = world.has_market()
+    for column in ("attestation", "approval_ref"):
+        assert says(world, market_id, {column: "something else"}) == STANDS
+
+
+def test_a_window_or_a_dispute_holds_the_resolution_up(world: World, bookmaker: Bookmaker) -> None:
+    market_id = _proposed_with_a_bet(world, bookmaker)
+    resolving = {"status": S.SETTLING, **TO[S.SETTLING]}
+    assert says(world, market_id, resolving) == GUARDED
+    disputes(world, market_id, WANJIRU)
+    world.moves(hours=1)
+    assert says(world, market_id, resolving) == GUARDED
+    zawadi = third_admin(world)
+    rules(world, market_id, Ruling.DISMISSED, by=zawadi)
+    assert says(world, market_id, resolving | {"resolved_by": zawadi.email}) == GUARDED
+    assert says(world, market_id, resolving) is None
+
+
+RAISED = (
+    "INSERT INTO dispute (market_id, proposed_at, player_id) SELECT id, {at}, {who} FROM market"
+)
+RULED = (
+    "UPDATE dispute SET ruling = '{ruling}', ruled_at = kibeezy_now(), reason = 'x',"
+    " ruled_by = (SELECT id FROM admin WHERE email = '{by}')"
+)
+OTHER = f"(SELECT id FROM player WHERE phone = '{OTIENO}')"
+OWN = f"(SELECT id FROM player WHERE phone = '{WANJIRU}')"
+GAMBLER = "gambler@kibeezy.test"
+
+
+@pytest.mark.parametrize(
+    ("statement", "state"),
+    [
+        (RAISED.format(at="proposed_at", who=OTHER), GUARDED),
+        (RAISED.format(at="proposed_at - interval '1 day'", who=OWN), GUARDED),
+        (RAISED.format(at="proposed_at", who=OWN), "23505"),
+        ("INSERT INTO dispute (ruling) VALUES ('dismissed')", "42501"),
+        ("UPDATE dispute SET player_id = player_id + 1", "42501"),
+        ("DELETE FROM dispute", "42501"),
+        (RULED.format(ruling="dismissed", by=ASHA), TWO_PEOPLE),
+        (RULED.format(ruling="dismissed", by=GAMBLER), TWO_PEOPLE),
+        ("UPDATE dispute SET ruling = 'dismissed'", CHECKED),
+        (RULED.format(ruling="maybe", by=BARAKA), CHECKED),
+        (RULED.format(ruling="dismissed", by=BARAKA), None),
+    ],
+)
+def test_who_disputes_and_who_rules(
+    world: World, bookmaker: Bookmaker, statement: str, state: str | None
+) -> None:
+    world.has_player(OTIENO)
+    world.has_admin(GAMBLER, phone=WANJIRU)
+    market_id = _proposed_with_a_bet(world, bookmaker)
+    disputes(world, market_id, WANJIRU)
+    assert attacks(world, statement) == state
+
+
+def test_a_ruling_is_given_once_and_a_dispute_comes_in_time(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player(OTIENO, balance=kes(100))
+    market_id = _proposed_with_a_bet(world, bookmaker, others=[OTIENO])
+    disputes(world, market_id, WANJIRU)
+    rules(world, market_id, Ruling.DISMISSED, by=third_admin(world))
+    assert attacks(world, RULED.format(ruling="upheld", by=BARAKA)) == TWO_PEOPLE
+    late = RAISED.format(at="proposed_at", who=OTHER)
+    assert attacks(world, late) is None
+    world.moves(hours=1)
+    assert attacks(world, late) == GUARDED
+
+
+def says(
+    world: World, market_id: int, change: Mapping[str, object], *, first: str = ""
+) -> str | None:
+    """Try the change as the application, past the use cases; then take it back."""
+    values = ", ".join(f"{column} = {_value(new)}" for column, new in change.items())
+    return attacks(world, f"{first} UPDATE market SET {values} WHERE id = {market_id}")
+
+
+def attacks(world: World, statements: str) -> str | None:
+    with world.database.connect() as connection:
+        try:
+            connection.execute(text(statements))
+        except DBAPIError as error:
+            return sql_state(error)
+    return None
+
+
+def _value(new: object) -> str:
+    match new:
+        case None:
+            return "NULL"
+        case str() if "@" in new:
+            return f"(SELECT id FROM admin WHERE email = '{new}')"
+        case str():
+            return f"'{new}'"
+        case _:
+            return str(new)
+
+
+def _one_market_of_each(world: World, bookmaker: Bookmaker) -> dict[MarketStatus, int]:
+    """A market of every status; the closed one is beyond its deadline, and the others are not."""
+    closed = world.has_market()
+    bookmaker.closes(closed)
+    world.moves(hours=168)
+    suspended = world.has_market()
+    suspends(world, suspended)
+    resolved = {
+        S.SETTLING: _proposed(world, bookmaker, Outcome.YES),
+        S.VOIDING: _proposed(world, bookmaker, Outcome.VOID),
+        S.SETTLED: _proposed(world, bookmaker, Outcome.YES),
+        S.VOIDED: _proposed(world, bookmaker, Outcome.VOID),
+    }
+    for status, market_id in resolved.items():
+        bookmaker.resolves(market_id)
+        if status in (S.SETTLED, S.VOIDED):
+            bookmaker.pays(market_id)
+    return resolved | {
+        S.DRAFT: _draft(world, bookmaker),
+        S.OPEN: world.has_market(),
+        S.SUSPENDED: suspended,
+        S.CLOSED: closed,
+        S.PROPOSED: _proposed(world, bookmaker, Outcome.YES),
+    }
+
+
+def _draft(world: World, bookmaker: Bookmaker) -> int:
+    draft = in_transaction(
+        world.database,
+        lambda c: create_market(
+            c,
+            question="Will it rain?",
+            closes_at=now(c) + HOUR,
+            fee_bps=1000,
+            payout_rule=PayoutRule.PRO_RATA,
+            by=bookmaker.asha,
+        ),
+    )
+    return draft.id
+
+
+def _proposed(world: World, bookmaker: Bookmaker, outcome: Outcome) -> int:
+    market_id = world.has_market()
+    bookmaker.closes(market_id)
+    bookmaker.proposes(market_id, outcome)
+    return market_id
+
+
+def _proposed_with_a_bet(
+    world: World, bookmaker: Bookmaker, *, others: list[str] | None = None
+) -> int:
+    world.has_player(WANJIRU, balance=kes(100))
+    market_id = world.has_market()
+    for phone in [WANJIRU, *(others or [])]:
+        bookmaker.bets(phone, market_id, Side.NO, 100)
+    bookmaker.closes(market_id)
+    bookmaker.proposes(market_id, Outcome.YES, window=HOUR)
+    return market_id
