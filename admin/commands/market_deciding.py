@@ -41,7 +41,7 @@ def _add_closing(market: click.Group, database: Engine, settings: Settings) -> N
             lambda c: close_market(c, market_id=market_id, by=find_admin(c, email=email)),
         )
         say(f"Market {market_id} is closed. Next: propose its result.")
-        say(f"Nobody resolves it by {iso(closed.deadline)}: every stake goes back.")
+        say(f"If nobody resolves it until {iso(closed.deadline)}, every stake goes back.")
 
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
