@@ -1,24 +1,19 @@
 """The life of a market attacked with SQL, as the application's own login could."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-from core.database import in_transaction, now, sql_state
+from core.database import in_transaction, now
 from core.markets.create_market import create_market
-from core.markets.rules import MarketStatus, Outcome, PayoutRule, Ruling, Side
-from core.money import kes
+from core.markets.rules import MarketStatus, Outcome, PayoutRule
 from tests.core.markets.bookmaker import Bookmaker
-from tests.core.markets.life import disputes, rules, suspends, third_admin
+from tests.core.markets.intruder import CHECKED, GUARDED, STANDS, says
+from tests.core.markets.life import suspends
 from tests.world import ASHA, BARAKA, World
 
 S = MarketStatus
-WANJIRU, OTIENO = "+254700000001", "+254700000002"
-GUARDED, STANDS, TWO_PEOPLE, CHECKED = "KB006", "KB005", "KB007", "23514"
 HOUR = timedelta(hours=1)
 ALLOWED = {
     (S.DRAFT, S.DRAFT),
@@ -154,100 +149,6 @@ def test_what_was_attested_and_the_approval_stand(world: World) -> None:
         assert says(world, market_id, {column: "something else"}) == STANDS
 
 
-def test_a_window_or_a_dispute_holds_the_resolution_up(world: World, bookmaker: Bookmaker) -> None:
-    market_id = _proposed_with_a_bet(world, bookmaker)
-    resolving = {"status": S.SETTLING, **TO[S.SETTLING]}
-    assert says(world, market_id, resolving) == GUARDED
-    disputes(world, market_id, WANJIRU)
-    world.moves(hours=1)
-    assert says(world, market_id, resolving) == GUARDED
-    zawadi = third_admin(world)
-    rules(world, market_id, Ruling.DISMISSED, by=zawadi)
-    assert says(world, market_id, resolving | {"resolved_by": zawadi.email}) == GUARDED
-    assert says(world, market_id, resolving) is None
-
-
-RAISED = (
-    "INSERT INTO dispute (market_id, proposed_at, player_id) SELECT id, {at}, {who} FROM market"
-)
-RULED = (
-    "UPDATE dispute SET ruling = '{ruling}', ruled_at = kibeezy_now(), reason = 'x',"
-    " ruled_by = (SELECT id FROM admin WHERE email = '{by}')"
-)
-OTHER = f"(SELECT id FROM player WHERE phone = '{OTIENO}')"
-OWN = f"(SELECT id FROM player WHERE phone = '{WANJIRU}')"
-GAMBLER = "gambler@kibeezy.test"
-
-
-@pytest.mark.parametrize(
-    ("statement", "state"),
-    [
-        (RAISED.format(at="proposed_at", who=OTHER), GUARDED),
-        (RAISED.format(at="proposed_at - interval '1 day'", who=OWN), GUARDED),
-        (RAISED.format(at="proposed_at", who=OWN), "23505"),
-        ("INSERT INTO dispute (ruling) VALUES ('dismissed')", "42501"),
-        ("UPDATE dispute SET player_id = player_id + 1", "42501"),
-        ("DELETE FROM dispute", "42501"),
-        (RULED.format(ruling="dismissed", by=ASHA), TWO_PEOPLE),
-        (RULED.format(ruling="dismissed", by=GAMBLER), TWO_PEOPLE),
-        ("UPDATE dispute SET ruling = 'dismissed'", CHECKED),
-        (RULED.format(ruling="maybe", by=BARAKA), CHECKED),
-        (RULED.format(ruling="dismissed", by=BARAKA), None),
-    ],
-)
-def test_who_disputes_and_who_rules(
-    world: World, bookmaker: Bookmaker, statement: str, state: str | None
-) -> None:
-    world.has_player(OTIENO)
-    world.has_admin(GAMBLER, phone=WANJIRU)
-    market_id = _proposed_with_a_bet(world, bookmaker)
-    disputes(world, market_id, WANJIRU)
-    assert attacks(world, statement) == state
-
-
-def test_a_ruling_is_given_once_and_a_dispute_comes_in_time(
-    world: World, bookmaker: Bookmaker
-) -> None:
-    world.has_player(OTIENO, balance=kes(100))
-    market_id = _proposed_with_a_bet(world, bookmaker, others=[OTIENO])
-    disputes(world, market_id, WANJIRU)
-    rules(world, market_id, Ruling.DISMISSED, by=third_admin(world))
-    assert attacks(world, RULED.format(ruling="upheld", by=BARAKA)) == TWO_PEOPLE
-    late = RAISED.format(at="proposed_at", who=OTHER)
-    assert attacks(world, late) is None
-    world.moves(hours=1)
-    assert attacks(world, late) == GUARDED
-
-
-def says(
-    world: World, market_id: int, change: Mapping[str, object], *, first: str = ""
-) -> str | None:
-    """Try the change as the application, past the use cases; then take it back."""
-    values = ", ".join(f"{column} = {_value(new)}" for column, new in change.items())
-    return attacks(world, f"{first} UPDATE market SET {values} WHERE id = {market_id}")
-
-
-def attacks(world: World, statements: str) -> str | None:
-    with world.database.connect() as connection:
-        try:
-            connection.execute(text(statements))
-        except DBAPIError as error:
-            return sql_state(error)
-    return None
-
-
-def _value(new: object) -> str:
-    match new:
-        case None:
-            return "NULL"
-        case str() if "@" in new:
-            return f"(SELECT id FROM admin WHERE email = '{new}')"
-        case str():
-            return f"'{new}'"
-        case _:
-            return str(new)
-
-
 def _one_market_of_each(world: World, bookmaker: Bookmaker) -> dict[MarketStatus, int]:
     """A market of every status; the closed one is beyond its deadline, and the others are not."""
     closed = world.has_market()
@@ -293,16 +194,4 @@ def _proposed(world: World, bookmaker: Bookmaker, outcome: Outcome) -> int:
     market_id = world.has_market()
     bookmaker.closes(market_id)
     bookmaker.proposes(market_id, outcome)
-    return market_id
-
-
-def _proposed_with_a_bet(
-    world: World, bookmaker: Bookmaker, *, others: list[str] | None = None
-) -> int:
-    world.has_player(WANJIRU, balance=kes(100))
-    market_id = world.has_market()
-    for phone in [WANJIRU, *(others or [])]:
-        bookmaker.bets(phone, market_id, Side.NO, 100)
-    bookmaker.closes(market_id)
-    bookmaker.proposes(market_id, Outcome.YES, window=HOUR)
     return market_id
