@@ -117,6 +117,11 @@ BEGIN
             OLD.resolve_by, OLD.challenge_ends_at + interval '24 hours'), 'infinity')) THEN
         RAISE EXCEPTION 'market % may still be resolved', OLD.id USING ERRCODE = 'KB006';
     END IF;
+    -- Nobody takes a proposal back but a third admin, by upholding a dispute of it.
+    IF restored AND NOT EXISTS (SELECT FROM dispute d WHERE d.market_id = OLD.id
+            AND d.proposed_at = OLD.proposed_at AND d.ruling = 'upheld') THEN
+        RAISE EXCEPTION 'the proposal of market % stands', OLD.id USING ERRCODE = 'KB006';
+    END IF;
     IF corrected AND kibeezy_now() >= (SELECT min(finished_at) FROM settlement
             WHERE market_id = OLD.id) + interval '72 hours' THEN
         RAISE EXCEPTION 'market % is final', OLD.id USING ERRCODE = 'KB006';

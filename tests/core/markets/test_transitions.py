@@ -7,14 +7,16 @@ import pytest
 
 from core.database import in_transaction, now
 from core.markets.create_market import create_market
-from core.markets.rules import MarketStatus, Outcome, PayoutRule
-from tests.core.markets.bookmaker import Bookmaker
+from core.markets.rules import MarketStatus, Outcome, PayoutRule, Side
+from core.money import kes
+from tests.core.markets.bookmaker import NO_WINDOW, Bookmaker
 from tests.core.markets.intruder import CHECKED, GUARDED, STANDS, says
 from tests.core.markets.life import suspends
 from tests.world import ASHA, BARAKA, World
 
 S = MarketStatus
 HOUR = timedelta(hours=1)
+WANJIRU = "+254700000001"
 ALLOWED = {
     (S.DRAFT, S.DRAFT),
     (S.DRAFT, S.OPEN),
@@ -58,7 +60,15 @@ TO: dict[MarketStatus, dict[str, object]] = {
 }
 CORRECTED = (
     "UPDATE market SET status = 'proposed', proposed_outcome = 'no', resolved_by = NULL,"
-    " version = 2, proposed_at = kibeezy_now() WHERE id = {id};"
+    " version = 2, proposed_at = kibeezy_now(),"
+    " challenge_ends_at = kibeezy_now() + interval '1 hour' WHERE id = {id};"
+)
+# Of a market in which somebody has bet.
+UPHELD = (
+    "INSERT INTO dispute (market_id, proposed_at, player_id) SELECT m.id, m.proposed_at,"
+    " b.player_id FROM market m JOIN bet b ON b.market_id = m.id WHERE m.id = {id};"
+    "UPDATE dispute SET ruling = 'upheld', ruled_at = kibeezy_now(), reason = 'x',"
+    f" ruled_by = (SELECT id FROM admin WHERE email = '{BARAKA}');"
 )
 BY_SYSTEM = {"outcome": "void", "resolved_by": None, "voided_by_system": True}
 
@@ -67,18 +77,24 @@ def test_every_pair_of_states_and_no_step_beside_the_way(
     world: World, bookmaker: Bookmaker
 ) -> None:
     stepped = set[tuple[MarketStatus, MarketStatus]]()
+    world.has_player(WANJIRU, balance=kes(1_000))
     stands = _one_market_of_each(world, bookmaker)
-    void = _proposed(world, bookmaker, Outcome.VOID)
+    void = _proposed(world, bookmaker, Outcome.VOID, window=NO_WINDOW)
+    resolvable = _proposed(world, bookmaker, Outcome.YES, window=NO_WINDOW)
     for before, after in product(MarketStatus, MarketStatus):
         change = {"status": after, **TO[after]}
         ways, first, market_id = [change], "", stands[before]
         match before, after:
             case S.PROPOSED, S.VOIDING:
                 market_id = void
+            case S.PROPOSED, S.SETTLING:
+                market_id = resolvable
+            case S.PROPOSED, S.CLOSED:
+                first = UPHELD.format(id=market_id)
             case S.PROPOSED, S.SETTLED | S.VOIDED:
                 # Back from a correction, which is the only way there.
-                market_id, first = stands[after], CORRECTED.format(id=stands[after])
-                change["version"] = 1
+                market_id, change["version"] = stands[after], 1
+                first = (CORRECTED + UPHELD).format(id=market_id)
             case ((S.SETTLED | S.VOIDED), S.PROPOSED):
                 change["version"] = 2
             case _, S.VOIDING | S.VOIDED:
@@ -90,6 +106,16 @@ def test_every_pair_of_states_and_no_step_beside_the_way(
         if None in states:
             stepped.add((before, after))
     assert stepped == ALLOWED
+
+
+def test_only_an_upheld_dispute_takes_a_proposal_back(world: World, bookmaker: Bookmaker) -> None:
+    world.has_player(WANJIRU, balance=kes(1_000))
+    market_id = _proposed(world, bookmaker, Outcome.YES)
+    back = {"status": S.CLOSED}
+    assert says(world, market_id, back) == GUARDED
+    dismissed = UPHELD.format(id=market_id).replace("upheld", "dismissed")
+    assert says(world, market_id, back, first=dismissed) == GUARDED
+    assert says(world, market_id, back, first=UPHELD.format(id=market_id)) is None
 
 
 def test_a_person_voids_nothing_alone_and_the_system_nothing_early(
@@ -156,11 +182,15 @@ def _one_market_of_each(world: World, bookmaker: Bookmaker) -> dict[MarketStatus
     world.moves(hours=168)
     suspended = world.has_market()
     suspends(world, suspended)
+    outcomes = {
+        S.SETTLING: Outcome.YES,
+        S.VOIDING: Outcome.VOID,
+        S.SETTLED: Outcome.YES,
+        S.VOIDED: Outcome.VOID,
+    }
     resolved = {
-        S.SETTLING: _proposed(world, bookmaker, Outcome.YES),
-        S.VOIDING: _proposed(world, bookmaker, Outcome.VOID),
-        S.SETTLED: _proposed(world, bookmaker, Outcome.YES),
-        S.VOIDED: _proposed(world, bookmaker, Outcome.VOID),
+        status: _proposed(world, bookmaker, outcome, window=NO_WINDOW)
+        for status, outcome in outcomes.items()
     }
     for status, market_id in resolved.items():
         bookmaker.resolves(market_id)
@@ -190,8 +220,11 @@ def _draft(world: World, bookmaker: Bookmaker) -> int:
     return draft.id
 
 
-def _proposed(world: World, bookmaker: Bookmaker, outcome: Outcome) -> int:
+def _proposed(
+    world: World, bookmaker: Bookmaker, outcome: Outcome, *, window: timedelta = HOUR
+) -> int:
     market_id = world.has_market()
+    bookmaker.bets(WANJIRU, market_id, Side.YES, 20)
     bookmaker.closes(market_id)
-    bookmaker.proposes(market_id, outcome)
+    bookmaker.proposes(market_id, outcome, window=window)
     return market_id
