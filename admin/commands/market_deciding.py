@@ -15,7 +15,7 @@ from core.markets.market import get_market
 from core.markets.propose_result import propose_result
 from core.markets.resolve_market import resolve_market
 from core.markets.rule_dispute import rule_dispute
-from core.markets.rules import Outcome, Ruling, parse_outcome
+from core.markets.rules import MarketStatus, Outcome, Ruling, parse_outcome
 from core.markets.settle_market import settle_market
 from core.markets.summary import preview_settlement
 from core.settings import Settings
@@ -102,7 +102,10 @@ def _add_disputes(market: click.Group, database: Engine) -> None:
                 by=find_admin(c, email=email),
             ),
         )
-        say(f"Market {market_id}: disputes {ruling}. It is {ruled.status} now.")
+        next_ = "Next: another admin resolves it."
+        if ruled.status is not MarketStatus.PROPOSED:
+            next_ = f"It is {ruled.status} again."
+        say(f"Market {market_id}: disputes {ruling}. {next_}")
 
 
 def _add_resolving(market: click.Group, database: Engine, settings: Settings) -> None:

@@ -31,16 +31,7 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
             return Later(_LOOK_AGAIN)
         return Done()
 
-    def settle(job: Job) -> Verdict:
-        market_id = int(job.payload["market_id"])
-
-        def progress(done: int, everything: int) -> None:
-            log.info("market_settling", market=market_id, lines_done=done, lines=everything)
-
-        settle_market(database, market_id=market_id, progress=progress)
-        return Done()
-
-    def tell(job: Job) -> Verdict:
+    def ask_players(job: Job) -> Verdict:
         market_id, after = int(job.payload["market_id"]), int(job.payload["after"])
         proposed_at = datetime.fromisoformat(job.payload["proposed_at"])
         in_transaction(
@@ -62,10 +53,19 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
         # A proposal has postponed it.
         return Later(max(market.deadline - market.as_of, _LOOK_AGAIN))
 
+    def settle(job: Job) -> Verdict:
+        market_id = int(job.payload["market_id"])
+
+        def progress(done: int, everything: int) -> None:
+            log.info("market_settling", market=market_id, lines_done=done, lines=everything)
+
+        settle_market(database, market_id=market_id, progress=progress)
+        return Done()
+
     return {
         "close_market": close,
-        "settle_market": settle,
-        "tell_proposal": tell,
+        "tell_proposal": ask_players,
         "remind_result": remind,
         "void_unresolved": void,
+        "settle_market": settle,
     }

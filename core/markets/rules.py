@@ -129,6 +129,41 @@ class RunsTheMarket(Refused):
         super().__init__(_("You run this market, so you cannot bet in it. No money was taken."))
 
 
+class ResultDisputed(Refused):
+    """Somebody who bet says that the proposed result is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The result is disputed: a third admin must rule first."))
+
+
+class NothingDisputed(Refused):
+    """No dispute of the proposed result waits for a ruling."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(_("No dispute of market {market_id} is open.", market_id=market_id))
+
+
+class NotDisputable(Refused):
+    """No result is proposed, or the time to dispute it is over."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(
+            _("Market {market_id} has no result that can be disputed now.", market_id=market_id)
+        )
+
+
+class NoBetInMarket(Refused):
+    """Only who has a stake in the answer may dispute it."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(
+            _(
+                "You have no bet in market {market_id}, so you cannot dispute it.",
+                market_id=market_id,
+            )
+        )
+
+
 class WrongState(Refused):
     """The market does not stand where this act needs it."""
 
@@ -170,41 +205,6 @@ class InChallengeWindow(Refused):
             )
         )
         self.ends_at = ends_at
-
-
-class ResultDisputed(Refused):
-    """Somebody who bet says that the proposed result is wrong."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The result is disputed: a third admin must rule first."))
-
-
-class NothingDisputed(Refused):
-    """No dispute of the proposed result waits for a ruling."""
-
-    def __init__(self, market_id: int) -> None:
-        super().__init__(_("No dispute of market {market_id} is open.", market_id=market_id))
-
-
-class NotDisputable(Refused):
-    """No result is proposed, or the time to dispute it is over."""
-
-    def __init__(self, market_id: int) -> None:
-        super().__init__(
-            _("Market {market_id} has no result that can be disputed now.", market_id=market_id)
-        )
-
-
-class NoBetInMarket(Refused):
-    """Only who has a stake in the answer may dispute it."""
-
-    def __init__(self, market_id: int) -> None:
-        super().__init__(
-            _(
-                "You have no bet in market {market_id}, so you cannot dispute it.",
-                market_id=market_id,
-            )
-        )
 
 
 def parse_side(raw: str) -> Side:

@@ -154,6 +154,38 @@ def withdrawal_paid_late(
     )
 
 
+def result_proposed(*, market_id: int, label: str, outcome: str, source: str, until: str) -> Text:
+    """A result that can still be disputed; `source` has at most LONGEST_SOURCE septets."""
+    return _(
+        "Market {market_id} {label}: {outcome} proposed, source {source}. Not agreed? Reply"
+        " DISPUTE {market_id} by {until}.",
+        market_id=market_id,
+        label=label,
+        outcome=outcome_word(outcome),
+        source=source,
+        until=until,
+    )
+
+
+def dispute_ruled(*, market_id: int, label: str, outcome: str, ruling: str) -> Text:
+    """What a third person said to a player who disputed the result; dismissed or upheld."""
+    values: dict[str, object] = {
+        "market_id": market_id,
+        "label": label,
+        "outcome": outcome_word(outcome),
+    }
+    if ruling == "upheld":
+        return _(
+            "Market {market_id} {label}: you were right to dispute. The result {outcome} is"
+            " dropped.",
+            **values,
+        )
+    return _(
+        "Market {market_id} {label}: your dispute was looked into. The result {outcome} stays.",
+        **values,
+    )
+
+
 def bet_placed(
     *, reference: str, stake: Money, side: str, market_id: int, label: str, balance: Money
 ) -> Text:
@@ -210,38 +242,6 @@ def bets_settled(
         "Market {market_id} {label}: result {outcome}. Your {staked} on {side} lost. {ending}",
         **values,
         side=outcome_word("no" if outcome == "yes" else "yes"),
-    )
-
-
-def result_proposed(*, market_id: int, label: str, outcome: str, source: str, until: str) -> Text:
-    """A result that can still be disputed; `source` has at most LONGEST_SOURCE septets."""
-    return _(
-        "Market {market_id} {label}: {outcome} proposed, source {source}. Not agreed? Reply"
-        " DISPUTE {market_id} by {until}.",
-        market_id=market_id,
-        label=label,
-        outcome=outcome_word(outcome),
-        source=source,
-        until=until,
-    )
-
-
-def dispute_ruled(*, market_id: int, label: str, outcome: str, ruling: str) -> Text:
-    """What a third person said to a player who disputed the result; dismissed or upheld."""
-    values: dict[str, object] = {
-        "market_id": market_id,
-        "label": label,
-        "outcome": outcome_word(outcome),
-    }
-    if ruling == "upheld":
-        return _(
-            "Market {market_id} {label}: you were right to dispute. The result {outcome} is"
-            " dropped.",
-            **values,
-        )
-    return _(
-        "Market {market_id} {label}: your dispute was looked into. The result {outcome} stays.",
-        **values,
     )
 
 

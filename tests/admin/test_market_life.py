@@ -107,7 +107,7 @@ def test_an_upheld_dispute_needs_a_new_proposal(
     operator: Operator, world: World, disputed: int
 ) -> None:
     rule = f"market rule {disputed} upheld --reason 'It was NO' --by {BARAKA}"
-    assert "It is closed now." in operator.types(rule)
+    assert "It is closed again." in operator.types(rule)
     world.moves(minutes=11)
     refused = operator.is_refused(f"market resolve {disputed} --by {BARAKA}")
     assert refused == f"Error: Market {disputed} is closed."
