@@ -53,6 +53,15 @@ def made_plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
+def cut_to(text: str, *, most: int) -> str:
+    """As much of the text as fits into so many septets, whatever it holds: never refused."""
+    plain = " ".join(made_plain(text).split())
+    shown = "".join(character if is_gsm7(character) else "?" for character in plain)
+    while septets(shown) > most:
+        shown = shown[:-1]
+    return shown
+
+
 def is_gsm7(text: str) -> bool:
     """Whether every phone can show it."""
     try:

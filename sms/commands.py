@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.errors import Refused
 from core.keyed_hash import Pepper
 from core.ledger import book
+from core.markets.dispute_result import dispute_result
 from core.markets.list_markets import list_open_markets
 from core.markets.my_bets import open_bets
 from core.notices import answers, texts
@@ -26,6 +27,8 @@ KIND: Final = "answer"
 
 _DIGITS_ONLY = re.compile(r"[\s\-.#*]*(?:\d[\s\-.#*]*){4,}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s#*.,;:!?\-]+")
+_DISPUTE = re.compile(r"\W*(?:DISPUTE|PINGA)(?![^\W\d])", re.ASCII)
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _PIN_DIGITS: Final = 4
 
 
@@ -78,11 +81,13 @@ def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text
     words = [word for word in _SEPARATORS.split(body.upper()) if word]
     if "PIN" in words:
         return answers.never_send_a_pin()
+    if _DISPUTE.match(body.upper()):
+        return _dispute(connection, player, body)
     word = next(iter(words), "HELP")
     command = _WORDS.get(word)
     if command is not None:
         return command(connection, desk, player)
-    near = get_close_matches(word, _WORDS, n=1)
+    near = get_close_matches(word, [*_WORDS, "DISPUTE", "PINGA"], n=1)
     if near:
         return answers.did_you_mean(word=near[0], service_code=desk.dial)
     return answers.not_understood(service_code=desk.dial)
@@ -119,6 +124,18 @@ def _bets(connection: Connection, desk: Desk, player: Player) -> Text:
 def _markets(connection: Connection, desk: Desk, player: Player) -> Text:
     listed = [(each.id, each.label) for each in list_open_markets(connection)]
     return answers.open_markets(markets=listed, service_code=desk.dial, language=player.language)
+
+
+def _dispute(connection: Connection, player: Player, body: str) -> Text:
+    number = _NUMBER.search(body)
+    if number is None:
+        return answers.dispute_which()
+    market_id = int(number[0])
+    try:
+        dispute_result(connection, market_id=market_id, player=player)
+    except Refused as refusal:
+        return refusal.text
+    return answers.dispute_heard(market_id=market_id)
 
 
 def _help(_connection: Connection, desk: Desk, _player: Player) -> Text:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from admin.commands.speaking import iso, say, show_table
+from admin.commands.speaking import iso, minute, say, show_table
 from core.clock import in_nairobi
+from core.markets.disputes import Dispute
 from core.markets.list_markets import ListedMarket
 from core.markets.summary import Summary
 
@@ -41,6 +42,38 @@ def show_markets(markets: Sequence[ListedMarket]) -> None:
                 one.market.outcome.value if one.market.outcome else "",
             )
             for one in markets
+        ],
+    )
+
+
+def dispute_as_dict(dispute: Dispute) -> dict[str, object]:
+    """A dispute for programs."""
+    return {
+        "phone": dispute.phone,
+        "raised_at": iso(dispute.raised_at),
+        "stands": dispute.stands,
+        "ruling": None if dispute.ruling is None else dispute.ruling.value,
+        "ruled_by": dispute.ruled_by,
+        "reason": dispute.reason,
+    }
+
+
+def show_disputes(disputes: Sequence[Dispute]) -> None:
+    """The same for people."""
+    if not disputes:
+        say("No disputes.")
+        return
+    show_table(
+        ("Player", "Raised", "Ruling", "By", "Reason"),
+        [
+            (
+                one.phone,
+                minute(one.raised_at),
+                one.ruling or ("open" if one.stands else "proposal replaced"),
+                one.ruled_by or "",
+                one.reason or "",
+            )
+            for one in disputes
         ],
     )
 

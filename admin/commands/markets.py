@@ -1,24 +1,19 @@
 """Commands about markets, from draft to settled."""
 
-from datetime import timedelta
-
 import click
-from rich.progress import Progress
 from sqlalchemy import Engine
 
-from admin.commands.market_words import as_dict, show_markets, show_summary
-from admin.commands.speaking import acting_as, as_json, console, iso, plainly, say, show_json
+from admin.commands.market_deciding import add_deciding
+from admin.commands.market_words import as_dict, show_markets
+from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json
 from core.config.in_force import read_config
 from core.database import in_transaction
 from core.markets.approve_market import approve_market
-from core.markets.close_market import close_market
 from core.markets.create_market import create_market
 from core.markets.list_markets import list_markets
-from core.markets.propose_result import propose_result
-from core.markets.resolve_market import resolve_market
-from core.markets.rules import MarketStatus, Outcome, PayoutRule, parse_outcome
-from core.markets.settle_market import settle_market
-from core.markets.summary import preview_settlement
+from core.markets.resume_market import resume_market
+from core.markets.rules import MarketStatus, PayoutRule
+from core.markets.suspend_market import suspend_market
 from core.settings import Settings
 from core.staff.records import find_admin
 
@@ -33,8 +28,8 @@ def group(*, database: Engine, settings: Settings) -> click.Group:
     _add_create(market, database, settings)
     _add_approve(market, database)
     _add_listing(market, database)
-    _add_closing(market, database)
-    _add_resolving(market, database, settings)
+    _add_pausing(market, database)
+    add_deciding(market, database, settings)
     return market
 
 
@@ -48,6 +43,7 @@ def _add_create(market: click.Group, database: Engine, settings: Settings) -> No
     @click.option("--fee-bps", type=int, help="Fee in basis points.")
     @click.option("--payout", type=click.Choice([r.value for r in PayoutRule]), default="pro_rata")
     @click.option("--resolves-from", help="Where the result will be read.")
+    @click.option("--approval-ref", help="The Authority's approval, where it has one.")
     @plainly
     def create(
         question: str,
@@ -58,6 +54,7 @@ def _add_create(market: click.Group, database: Engine, settings: Settings) -> No
         fee_bps: int | None,
         payout: str,
         resolves_from: str | None,
+        approval_ref: str | None,
     ) -> None:
         """Draft a market; another admin must approve it."""
         made = in_transaction(
@@ -73,6 +70,7 @@ def _add_create(market: click.Group, database: Engine, settings: Settings) -> No
                 else fee_bps,
                 payout_rule=PayoutRule(payout),
                 resolves_from=resolves_from,
+                approval_ref=approval_ref,
                 by=find_admin(c, email=email),
             ),
         )
@@ -83,13 +81,24 @@ def _add_approve(market: click.Group, database: Engine) -> None:
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
     @acting_as
+    @click.option("--approval-ref", help="The Authority's approval, where it has one.")
     @plainly
-    def approve(market_id: int, email: str) -> None:
-        """Open a draft of another admin's."""
+    def approve(market_id: int, email: str, approval_ref: str | None) -> None:
+        """Open a draft of another admin's.
+
+        By approving you attest: no pending court case; not the safety, health or death of a
+        person; not security or public order (L.N. 112 of 2026, reg. 45(7)).
+        """
         opened = in_transaction(
             database,
-            lambda c: approve_market(c, market_id=market_id, by=find_admin(c, email=email)),
+            lambda c: approve_market(
+                c,
+                market_id=market_id,
+                approval_ref=approval_ref,
+                by=find_admin(c, email=email),
+            ),
         )
+        say(str(opened.attestation))
         say(f"Market {opened.id} is open until {iso(opened.closes_at)}.")
 
 
@@ -108,74 +117,33 @@ def _add_listing(market: click.Group, database: Engine) -> None:
             show_markets(markets)
 
 
-def _add_closing(market: click.Group, database: Engine) -> None:
+def _add_pausing(market: click.Group, database: Engine) -> None:
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
+    @click.option("--reason", required=True, help="Why; kept in the audit trail.")
     @acting_as
     @plainly
-    def close(market_id: int, email: str) -> None:
-        """Take no more bets."""
+    def suspend(market_id: int, reason: str, email: str) -> None:
+        """Take no bets until it is resumed; it still closes on time."""
         in_transaction(
             database,
-            lambda c: close_market(c, market_id=market_id, by=find_admin(c, email=email)),
+            lambda c: suspend_market(
+                c, market_id=market_id, reason=reason, by=find_admin(c, email=email)
+            ),
         )
-        say(f"Market {market_id} is closed. Next: propose its result.")
+        say(f"Market {market_id} is suspended: no bets. The bets that are placed stand.")
 
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
-    @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
-    @click.option("--evidence", required=True, help="Where the result can be seen.")
+    @click.option("--reason", required=True, help="Why; kept in the audit trail.")
     @acting_as
     @plainly
-    def propose(market_id: int, outcome: str, evidence: str, email: str) -> None:
-        """Propose the result; another admin must resolve. Void also from open or suspended."""
-        in_transaction(
+    def resume(market_id: int, reason: str, email: str) -> None:
+        """Take bets again."""
+        resumed = in_transaction(
             database,
-            lambda c: propose_result(
-                c,
-                market_id=market_id,
-                outcome=parse_outcome(outcome),
-                evidence=evidence,
-                by=find_admin(c, email=email),
+            lambda c: resume_market(
+                c, market_id=market_id, reason=reason, by=find_admin(c, email=email)
             ),
         )
-        say(f"Market {market_id}: {outcome.upper()} proposed. Another admin must resolve it.")
-
-
-def _add_resolving(market: click.Group, database: Engine, settings: Settings) -> None:
-    @market.command()
-    @click.argument("market_id", metavar="ID", type=int)
-    @acting_as
-    @click.option("--dry-run", is_flag=True, help="Only show what would be paid.")
-    @plainly
-    def resolve(market_id: int, email: str, *, dry_run: bool) -> None:
-        """Confirm the proposed result of another admin and pay the winners."""
-        if dry_run:
-            admin = in_transaction(database, lambda c: find_admin(c, email=email))
-            show_summary(
-                in_transaction(database, lambda c: preview_settlement(c, market_id=market_id))
-            )
-            say(f"Dry run for {admin.email}: nothing was changed.")
-            return
-        window = timedelta(minutes=settings.challenge_window_minutes)
-        summary = in_transaction(
-            database,
-            lambda c: resolve_market(
-                c, market_id=market_id, by=find_admin(c, email=email), challenge_window=window
-            ),
-        )
-        show_summary(summary)
-        _settle(database, market_id, summary.outcome)
-
-
-def _settle(database: Engine, market_id: int, outcome: Outcome) -> None:
-    """Pay now, showing how far; the worker goes on where this is killed."""
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
-        bar = bars.add_task("Paying", total=None)
-        settle_market(
-            database,
-            market_id=market_id,
-            progress=lambda done, everything: bars.update(bar, completed=done, total=everything),
-        )
-    ended = "voided" if outcome is Outcome.VOID else "settled"
-    say(f"Market {market_id} is {ended}. Every player is told by SMS.")
+        say(f"Market {market_id} takes bets again, until {iso(resumed.closes_at)}.")

@@ -43,7 +43,35 @@ CREATE TABLE dispute (
 );
 """
 
+# What was closed or proposed before gets a deadline as well, and the job that keeps it.
+FILL = """
+ALTER TABLE market DISABLE TRIGGER market_transition;
+UPDATE market SET resolve_by = kibeezy_now() + interval '168 hours'
+WHERE status IN ('closed', 'proposed');
+ALTER TABLE market ENABLE TRIGGER market_transition;
+INSERT INTO outbox (kind, payload, key, due_at)
+SELECT 'void_unresolved', jsonb_build_object('market_id', id), 'void_unresolved:' || id, resolve_by
+FROM market WHERE resolve_by IS NOT NULL
+ON CONFLICT (key) DO NOTHING;
+"""
+
 GUARDS = """
+-- What was attested, and the Authority's approval, stand like the terms.
+CREATE OR REPLACE FUNCTION freeze_terms() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.status <> 'draft' AND (
+        (NEW.question, NEW.label, NEW.category, NEW.resolves_from, NEW.fee_bps, NEW.payout_rule,
+         NEW.created_by, NEW.approved_by, NEW.approval_ref, NEW.attestation)
+        IS DISTINCT FROM
+        (OLD.question, OLD.label, OLD.category, OLD.resolves_from, OLD.fee_bps, OLD.payout_rule,
+         OLD.created_by, OLD.approved_by, OLD.approval_ref, OLD.attestation)
+        OR NEW.closes_at > OLD.closes_at) THEN
+        RAISE EXCEPTION 'the terms of market % are frozen', OLD.id USING ERRCODE = 'KB005';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- A void may be proposed at any time before the resolution, so that a wrong proposal has a way out;
 -- an upheld dispute takes a market back to where it was before the proposal. The system itself only
 -- voids, and only when the deadline has passed and a proposal has had a day beyond its window.
@@ -64,7 +92,8 @@ BEGIN
         ('settled', 'proposed'), ('voided', 'proposed'))
       OR (NEW.status = 'proposed' AND OLD.status NOT IN ('closed', 'settled', 'voided')
           AND NEW.proposed_outcome <> 'void')
-      OR (OLD.status IN ('proposed', 'settling', 'voiding') AND NEW.status <> 'proposed' AND
+      OR (OLD.status IN ('proposed', 'settling', 'voiding') AND NEW.status <> 'proposed'
+          AND NOT (restored AND NEW.status <> 'closed') AND
           (NEW.proposed_outcome, NEW.proposed_by, NEW.late_from) IS DISTINCT FROM
           (OLD.proposed_outcome, OLD.proposed_by, OLD.late_from))
       OR (NEW.status IN ('settling', 'voiding') AND NOT by_system AND
@@ -77,9 +106,21 @@ BEGIN
         RAISE EXCEPTION 'market % cannot go from % to %', OLD.id, OLD.status, NEW.status
             USING ERRCODE = 'KB006';
     END IF;
+    -- Neither the deadline nor the window of a proposal is moved once it is said.
+    IF (OLD.resolve_by IS NOT NULL AND NEW.resolve_by IS DISTINCT FROM OLD.resolve_by)
+      OR (NEW.challenge_ends_at IS DISTINCT FROM OLD.challenge_ends_at
+          AND (NEW.status <> 'proposed' OR NEW.challenge_ends_at < NEW.proposed_at
+               OR NEW.proposed_at IS NOT DISTINCT FROM OLD.proposed_at)) THEN
+        RAISE EXCEPTION 'a deadline of market % stands', OLD.id USING ERRCODE = 'KB006';
+    END IF;
     IF by_system AND (OLD.version > 1 OR kibeezy_now() < coalesce(greatest(
             OLD.resolve_by, OLD.challenge_ends_at + interval '24 hours'), 'infinity')) THEN
         RAISE EXCEPTION 'market % may still be resolved', OLD.id USING ERRCODE = 'KB006';
+    END IF;
+    -- Nobody takes a proposal back but a third admin, by upholding a dispute of it.
+    IF restored AND NOT EXISTS (SELECT FROM dispute d WHERE d.market_id = OLD.id
+            AND d.proposed_at = OLD.proposed_at AND d.ruling = 'upheld') THEN
+        RAISE EXCEPTION 'the proposal of market % stands', OLD.id USING ERRCODE = 'KB006';
     END IF;
     IF corrected AND kibeezy_now() >= (SELECT min(finished_at) FROM settlement
             WHERE market_id = OLD.id) + interval '72 hours' THEN
@@ -134,6 +175,22 @@ CREATE TRIGGER dispute_never_removed BEFORE DELETE OR TRUNCATE ON dispute
 DOWNGRADE = """
 DROP TABLE dispute;
 DROP FUNCTION check_dispute;
+DELETE FROM outbox WHERE kind IN ('void_unresolved', 'remind_result', 'tell_proposal')
+    AND done_at IS NULL;
+CREATE OR REPLACE FUNCTION freeze_terms() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.status <> 'draft' AND (
+        (NEW.question, NEW.label, NEW.category, NEW.resolves_from, NEW.fee_bps, NEW.payout_rule,
+         NEW.created_by, NEW.approved_by)
+        IS DISTINCT FROM
+        (OLD.question, OLD.label, OLD.category, OLD.resolves_from, OLD.fee_bps, OLD.payout_rule,
+         OLD.created_by, OLD.approved_by)
+        OR NEW.closes_at > OLD.closes_at) THEN
+        RAISE EXCEPTION 'the terms of market % are frozen', OLD.id USING ERRCODE = 'KB005';
+    END IF;
+    RETURN NEW;
+END $$;
 CREATE OR REPLACE FUNCTION check_transition() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -167,6 +224,7 @@ ALTER TABLE market
 
 def upgrade() -> None:
     op.execute(TABLES)
+    op.execute(FILL)
     op.execute(GUARDS)
 
 

@@ -5,16 +5,23 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.alarms.records import alarm
 from core.audit_trail.records import record
-from core.gsm7 import is_gsm7, made_plain, septets
+from core.gsm7 import cut_to
 from core.notices.notify import Notice, notify_all
 from core.notices.texts import LONGEST_WHY, alarm_raised
 from core.outbox.records import URGENT
-from core.staff.records import MONEY_ROLES, admin
+from core.staff.records import MONEY_ROLES, Role, admin
 from core.text import Language
 
 
-def raise_alarm(connection: Connection, *, kind: str, subject: str, why: str) -> int:
-    """Keep the alarm until somebody takes it, and tell whoever answers for money; returns its id.
+def raise_alarm(
+    connection: Connection,
+    *,
+    kind: str,
+    subject: str,
+    why: str,
+    roles: frozenset[Role] = MONEY_ROLES,
+) -> int:
+    """Keep the alarm until somebody takes it, and tell every admin of these roles; returns its id.
 
     `why` is a sentence in English; only its beginning fits into the SMS. While an alarm of this
     kind and subject is open a repeat is counted and nobody is told again.
@@ -37,25 +44,16 @@ def raise_alarm(connection: Connection, *, kind: str, subject: str, why: str) ->
             kind=kind,
             why=why,
         )
-        _tell(connection, alarm_id, why)
+        _tell(connection, alarm_id, why, roles)
     return alarm_id
 
 
-def _tell(connection: Connection, alarm_id: int, why: str) -> None:
+def _tell(connection: Connection, alarm_id: int, why: str, roles: frozenset[Role]) -> None:
     phones = connection.execute(
-        select(admin.c.phone).where(admin.c.role.in_(MONEY_ROLES), admin.c.phone.is_not(None))
+        select(admin.c.phone).where(admin.c.role.in_(roles), admin.c.phone.is_not(None))
     ).scalars()
-    text = alarm_raised(number=alarm_id, why=_shortened(why))
+    text = alarm_raised(number=alarm_id, why=cut_to(why, most=LONGEST_WHY))
     notices = [
         Notice(None, phone, Language.ENGLISH, "alarm", text, priority=URGENT) for phone in phones
     ]
     notify_all(connection, notices=notices)
-
-
-def _shortened(why: str) -> str:
-    """As much as fits, whatever it holds: an alarm is never refused for its letters."""
-    plain = " ".join(made_plain(why).split())
-    shown = "".join(character if is_gsm7(character) else "?" for character in plain)
-    while septets(shown) > LONGEST_WHY:
-        shown = shown[:-1]
-    return shown

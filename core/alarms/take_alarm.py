@@ -5,7 +5,7 @@ from sqlalchemy import Connection, func, select
 from core.alarms.records import alarm
 from core.audit_trail.records import record
 from core.errors import NoSuchThing, Refused
-from core.staff.records import MONEY_ROLES, Admin, admin
+from core.staff.records import MARKET_ROLES, MONEY_ROLES, Admin, Role, admin
 from core.text import _
 
 
@@ -19,9 +19,10 @@ class TakenAlready(Refused):
 def take_alarm(connection: Connection, *, alarm_id: int, by: Admin) -> None:
     """Close the alarm under the admin's name; the same trouble raises another from now on.
 
-    A repeat by the same admin changes nothing. Raises NotAllowed, NoSuchThing or TakenAlready.
+    Who decides about markets may take an alarm about one. A repeat by the same admin changes
+    nothing. Raises NotAllowed, NoSuchThing or TakenAlready.
     """
-    by.ensure_role(MONEY_ROLES)
+    by.ensure_role(_roles(connection, alarm_id))
     change = (
         alarm.update()
         .where(alarm.c.id == alarm_id, alarm.c.taken_at.is_(None))
@@ -31,6 +32,12 @@ def take_alarm(connection: Connection, *, alarm_id: int, by: Admin) -> None:
         _ensure_taken_by(connection, alarm_id, by)
         return
     record(connection, actor=by.email, act="alarm.taken", subject=f"alarm:{alarm_id}")
+
+
+def _roles(connection: Connection, alarm_id: int) -> frozenset[Role]:
+    subject = select(alarm.c.subject).where(alarm.c.id == alarm_id)
+    about = connection.execute(subject).scalar_one_or_none() or ""
+    return MONEY_ROLES | MARKET_ROLES if about.startswith("market:") else MONEY_ROLES
 
 
 def _ensure_taken_by(connection: Connection, alarm_id: int, by: Admin) -> None:

@@ -11,17 +11,19 @@ from core.money import Money, kes
 from core.settings import Settings
 
 _IN_FORCE: Final = text("SELECT name, value FROM values_in_force(kibeezy_now())")
-# Of what the environment does not set: no fee, no tax, and a question before every withdrawal.
+# Of what the environment does not set: no fee, no tax, a question before every withdrawal, and a
+# week to say how a market ended.
 _OTHERWISE: Final = {
     Dated.WITHDRAWAL_FEE_KES: 0,
     Dated.WITHHOLDING_BPS: 0,
     Dated.SIM_SWAP_CHECK_FROM_KES: 0,
+    Dated.RESOLUTION_DEADLINE_HOURS: 168,
 }
 
 
 @dataclass(frozen=True)
 class Config:
-    """Every dated value as it counts at one moment; a range is its smallest and largest amount."""
+    """Every fee and limit as it counts at one moment; a range is its smallest and largest."""
 
     platform_fee_bps: int
     stake_range: tuple[Money, Money]
@@ -36,6 +38,12 @@ def read_config(connection: Connection, *, settings: Settings) -> Config:
     """What counts now by the database's clock, in one statement."""
     found = connection.execute(_IN_FORCE)
     return config_of({row.name: row.value for row in found}, settings=settings)
+
+
+def read_unset(connection: Connection, *, name: Dated) -> int:
+    """What counts now of a name that the environment does not set."""
+    found = {row.name: int(row.value) for row in connection.execute(_IN_FORCE)}
+    return found.get(name, _OTHERWISE[name])
 
 
 def config_of(in_force: Mapping[str, int], *, settings: Settings) -> Config:

@@ -26,6 +26,8 @@ class Dated(StrEnum):
     WITHHOLDING_BPS = "withholding_bps"
     # Withdrawals from this amount on are preceded by a SIM-swap question.
     SIM_SWAP_CHECK_FROM_KES = "sim_swap_check_from_kes"
+    # So long after its closing the system voids a market that nobody has resolved.
+    RESOLUTION_DEADLINE_HOURS = "resolution_deadline_hours"
 
 
 _MOST_KES: Final = 250_000
@@ -42,6 +44,7 @@ BOUNDS: Final[Mapping[Dated, tuple[int, int]]] = {
     Dated.WITHDRAWAL_FEE_KES: (0, 1_000),
     Dated.WITHHOLDING_BPS: (0, _ALL_BPS),
     Dated.SIM_SWAP_CHECK_FROM_KES: (0, _MOST_KES),
+    Dated.RESOLUTION_DEADLINE_HOURS: (1, 2_160),
 }
 RANGES: Final = (
     (Dated.STAKE_MIN_KES, Dated.STAKE_MAX_KES),

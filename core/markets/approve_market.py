@@ -3,21 +3,26 @@
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
+from core.markets.attestation import attestation_of
 from core.markets.market import Market, get_market, lock_market
 from core.markets.records import market
 from core.markets.rules import MarketStatus, WrongState
-from core.markets.terms import parse_closing_time
+from core.markets.terms import parse_approval_ref, parse_closing_time
 from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES, Admin
 from core.staff.rules import SameAdmin
 from core.text import _
 
 
-def approve_market(connection: Connection, *, market_id: int, by: Admin) -> Market:
+def approve_market(
+    connection: Connection, *, market_id: int, approval_ref: str | None = None, by: Admin
+) -> Market:
     """Open the market: its terms freeze, and the worker will close it on time.
 
-    Raises NoSuchMarket, NotAllowed, WrongState (also on a repeat), SameAdmin for its creator, or
-    InvalidClosingTime where the draft has outlived itself.
+    Approving is attesting; what was attested is kept with the market. `approval_ref` is the
+    Authority's approval, by default the draft's. Raises NoSuchMarket, NotAllowed, InvalidFreeText,
+    WrongState (also on a repeat), SameAdmin for its creator, or InvalidClosingTime where the draft
+    has outlived itself.
     """
     by.ensure_role(MARKET_ROLES)
     draft = lock_market(connection, market_id=market_id)
@@ -30,6 +35,8 @@ def approve_market(connection: Connection, *, market_id: int, by: Admin) -> Mark
         "status": MarketStatus.OPEN,
         "approved_by": by.id,
         "approved_at": func.kibeezy_now(),
+        "approval_ref": parse_approval_ref(approval_ref) or draft.approval_ref,
+        "attestation": attestation_of(draft),
     }
     connection.execute(market.update().where(market.c.id == market_id).values(opening))
     ask(
@@ -39,5 +46,13 @@ def approve_market(connection: Connection, *, market_id: int, by: Admin) -> Mark
         key=f"close_market:{market_id}",
         at=draft.closes_at,
     )
-    record(connection, actor=by.email, act="market.approved", subject=f"market:{market_id}")
-    return get_market(connection, market_id=market_id)
+    opened = get_market(connection, market_id=market_id)
+    record(
+        connection,
+        actor=by.email,
+        act="market.approved",
+        subject=f"market:{market_id}",
+        attested=opened.attestation,
+        approval_ref=opened.approval_ref,
+    )
+    return opened

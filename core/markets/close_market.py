@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
+from core.markets.deadline import keep_deadline, resolution_time
 from core.markets.market import Market, get_market, lock_market
 from core.markets.records import market
 from core.markets.rules import BEFORE_CLOSING, MarketStatus, WrongState
@@ -10,7 +11,10 @@ from core.staff.records import MARKET_ROLES, Admin
 
 
 def close_market(connection: Connection, *, market_id: int, by: Admin) -> Market:
-    """Take no more bets. Raises NoSuchMarket, NotAllowed, or WrongState (also on a repeat)."""
+    """Take no more bets; from now on the result has its deadline.
+
+    Raises NoSuchMarket, NotAllowed, or WrongState (also on a repeat).
+    """
     by.ensure_role(MARKET_ROLES)
     found = lock_market(connection, market_id=market_id)
     if found.status not in BEFORE_CLOSING:
@@ -30,7 +34,13 @@ def close_on_time(connection: Connection, *, market_id: int) -> Market:
 
 
 def _close(connection: Connection, market_id: int, *, actor: str) -> Market:
-    closing = {"status": MarketStatus.CLOSED, "closed_at": func.kibeezy_now()}
+    closing = {
+        "status": MarketStatus.CLOSED,
+        "closed_at": func.kibeezy_now(),
+        "resolve_by": func.kibeezy_now() + resolution_time(connection),
+    }
     connection.execute(market.update().where(market.c.id == market_id).values(closing))
     record(connection, actor=actor, act="market.closed", subject=f"market:{market_id}")
-    return get_market(connection, market_id=market_id)
+    closed = get_market(connection, market_id=market_id)
+    keep_deadline(connection, market=closed)
+    return closed

@@ -11,6 +11,7 @@ from core.markets.market import Market, get_market
 from core.markets.records import market
 from core.markets.rules import PayoutRule
 from core.markets.terms import (
+    parse_approval_ref,
     parse_category,
     parse_closing_time,
     parse_fee,
@@ -31,11 +32,13 @@ def create_market(
     fee_bps: int,
     payout_rule: PayoutRule,
     resolves_from: str | None = None,
+    approval_ref: str | None = None,
     by: Admin,
 ) -> Market:
     """Write a draft, which takes no bets until another admin approves it.
 
-    `closes_at` carries its offset; the fee is in basis points of the pool. A repeat makes a second
+    `closes_at` carries its offset; the fee is in basis points of the pool; `approval_ref` is the
+    Authority's approval. A repeat makes a second
     draft. Raises NotAllowed or what the validators of `terms` raise.
     """
     by.ensure_role(MARKET_ROLES)
@@ -46,6 +49,7 @@ def create_market(
         "label": parse_label(label, question=question),
         "category": parse_category(category),
         "resolves_from": parse_source(resolves_from),
+        "approval_ref": parse_approval_ref(approval_ref),
         "fee_bps": fee,
         "payout_rule": payout_rule,
         "closes_at": parse_closing_time(closes_at, now=now(connection)),

@@ -1,14 +1,17 @@
-"""What the worker does for markets: closing on time, and paying what was resolved."""
+"""What the worker does for markets: closing on time, telling, reminding, voiding, paying."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
 
 from core.database import in_transaction
 from core.markets.close_market import close_on_time
+from core.markets.deadline import is_undecided, remind_of_result
 from core.markets.rules import BEFORE_CLOSING
 from core.markets.settle_market import settle_market
+from core.markets.tell_proposal import tell_proposal
+from core.markets.void_unresolved import void_unresolved
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
 
@@ -28,6 +31,28 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
             return Later(_LOOK_AGAIN)
         return Done()
 
+    def ask_players(job: Job) -> Verdict:
+        market_id, after = int(job.payload["market_id"]), int(job.payload["after"])
+        proposed_at = datetime.fromisoformat(job.payload["proposed_at"])
+        in_transaction(
+            database,
+            lambda c: tell_proposal(c, market_id=market_id, proposed_at=proposed_at, after=after),
+        )
+        return Done()
+
+    def remind(job: Job) -> Verdict:
+        market_id, name = int(job.payload["market_id"]), job.payload["name"]
+        in_transaction(database, lambda c: remind_of_result(c, market_id=market_id, name=name))
+        return Done()
+
+    def void(job: Job) -> Verdict:
+        market_id = int(job.payload["market_id"])
+        market = in_transaction(database, lambda c: void_unresolved(c, market_id=market_id))
+        if not is_undecided(market) or market.deadline is None:
+            return Done()
+        # A proposal has postponed it.
+        return Later(max(market.deadline - market.as_of, _LOOK_AGAIN))
+
     def settle(job: Job) -> Verdict:
         market_id = int(job.payload["market_id"])
 
@@ -37,4 +62,10 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
         settle_market(database, market_id=market_id, progress=progress)
         return Done()
 
-    return {"close_market": close, "settle_market": settle}
+    return {
+        "close_market": close,
+        "tell_proposal": ask_players,
+        "remind_result": remind,
+        "void_unresolved": void,
+        "settle_market": settle,
+    }

@@ -1,7 +1,8 @@
 """A market as a value, and reading one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, Row, func, select, text
 
@@ -12,6 +13,8 @@ from core.money import Money
 
 # A number is the second half of an advisory lock's key, which is an integer.
 LARGEST_NUMBER = 2**31 - 1
+# So long after its challenge window a proposal may still be resolved.
+GRACE: Final = timedelta(hours=24)
 
 _LOCK = text("SELECT *, kibeezy_now() AS as_of FROM lock_market(:market_id)")
 
@@ -38,6 +41,9 @@ class Market:
     resolved_by: int | None
     outcome: Outcome | None
     settled_at: datetime | None
+    approval_ref: str | None
+    attestation: str | None
+    suspended_why: str | None
     resolve_by: datetime | None
     challenge_ends_at: datetime | None
     late_from: datetime | None
@@ -49,6 +55,26 @@ class Market:
     def takes_bets(self) -> bool:
         """Whether it was open, and before its closing time, at the moment of reading."""
         return self.status is MarketStatus.OPEN and self.as_of < self.closes_at
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it would take bets if staff had not suspended it."""
+        return self.status is MarketStatus.SUSPENDED and self.as_of < self.closes_at
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the system voids it unless somebody has resolved it; a proposal postpones it."""
+        window = None if self.challenge_ends_at is None else self.challenge_ends_at + GRACE
+        return max(filter(None, (self.resolve_by, window)), default=None)
+
+    @property
+    def in_challenge_window(self) -> bool:
+        """Whether its proposed result could be disputed at the moment of reading."""
+        return (
+            self.status is MarketStatus.PROPOSED
+            and self.challenge_ends_at is not None
+            and self.as_of < self.challenge_ends_at
+        )
 
 
 def get_market(connection: Connection, *, market_id: int) -> Market:
@@ -106,6 +132,9 @@ def market_from(row: Row[*tuple[object, ...]]) -> Market:
         resolved_by=row.resolved_by,
         outcome=_outcome(row.outcome),
         settled_at=row.settled_at,
+        approval_ref=row.approval_ref,
+        attestation=row.attestation,
+        suspended_why=row.suspended_why,
         resolve_by=row.resolve_by,
         challenge_ends_at=row.challenge_ends_at,
         late_from=row.late_from,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, select
 
 from core.ledger.reference import reference_of, transfer_of
+from core.markets.disputes import is_disputed
 from core.markets.records import bet, market, settlement, settlement_line
 from core.markets.rules import MarketStatus, Outcome, Side
 from core.money import Money
@@ -14,7 +15,7 @@ _OVER = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
 @dataclass(frozen=True)
 class MyBet:
-    """A bet as its player sees it; the rest once the market is over."""
+    """A bet as its player sees it; from `outcome` on, once the market is over."""
 
     reference: str
     market_id: int
@@ -23,6 +24,8 @@ class MyBet:
     side: Side
     stake: Money
     status: MarketStatus
+    proposed: Outcome | None
+    disputed: bool
     outcome: Outcome | None
     paid: Money | None
     refunded: bool
@@ -56,6 +59,8 @@ _MINE = (
         market.c.label,
         market.c.question,
         market.c.status,
+        market.c.proposed_outcome,
+        is_disputed.label("disputed"),
         settlement.c.outcome,
         settlement.c.refunded,
         settlement_line.c.payout_cents,
@@ -76,6 +81,8 @@ def _my_bet(row: Row[*tuple[object, ...]]) -> MyBet:
         side=Side(row.side),
         stake=Money(row.stake_cents),
         status=MarketStatus(row.status),
+        proposed=None if row.proposed_outcome is None else Outcome(row.proposed_outcome),
+        disputed=row.disputed,
         outcome=Outcome(row.outcome) if over else None,
         paid=Money(row.payout_cents) if over else None,
         refunded=over and row.refunded,

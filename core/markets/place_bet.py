@@ -17,6 +17,7 @@ from core.markets.market import ensure_number
 from core.markets.records import bet
 from core.markets.rules import (
     MarketClosed,
+    MarketPaused,
     MarketStatus,
     NoSuchMarket,
     RunsTheMarket,
@@ -92,10 +93,10 @@ def place_bet(
 
     It counts only if the market is open by the database's clock, read under the market's lock. A
     repeat of the key returns the first bet, even after the market has closed, and moves nothing.
-    Raises NoSuchMarket, MarketClosed, StakeOutOfRange by the limits in force, StakeAboveOwnLimit,
-    StakeNotCovered (or its parent InsufficientFunds, where another bet was quicker),
-    RunsTheMarket, GivenUp, what ensure_may_play raises, or KeyReused. The transaction must then be
-    rolled back.
+    Raises NoSuchMarket, MarketClosed, MarketPaused, StakeOutOfRange by the limits in force,
+    StakeAboveOwnLimit, StakeNotCovered (or its parent InsufficientFunds, where another bet was
+    quicker), RunsTheMarket, GivenUp, what ensure_may_play raises, or KeyReused. The transaction
+    must then be rolled back.
     """
     now = _situation(connection, player_id, market_id, side, key)
     wanted = _Wanted(market_id, player_id, side, stake)
@@ -155,6 +156,8 @@ def _ensure_allowed(
     settings: Settings,
 ) -> None:
     ensure_may_play(player)
+    if now.status == MarketStatus.SUSPENDED and now.as_of < now.closes_at:
+        raise MarketPaused
     if now.status != MarketStatus.OPEN or now.as_of >= now.closes_at:
         raise MarketClosed(market_id)
     if now.runs_market:

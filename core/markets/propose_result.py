@@ -1,23 +1,34 @@
 """An admin says how a question ended; another must agree before money moves."""
 
-from sqlalchemy import Connection, func
+from datetime import timedelta
+
+from sqlalchemy import Connection
 
 from core.audit_trail.records import record
 from core.markets.close_market import close_on_time
+from core.markets.deadline import keep_deadline, resolution_time
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market
 from core.markets.records import market
 from core.markets.rules import BEFORE_CLOSING, MarketStatus, Outcome, StillOpen, WrongState
+from core.markets.tell_proposal import ask_to_tell
 from core.markets.terms import parse_evidence
 from core.staff.records import MARKET_ROLES, Admin
 
 
 def propose_result(
-    connection: Connection, *, market_id: int, outcome: Outcome, evidence: str, by: Admin
+    connection: Connection,
+    *,
+    market_id: int,
+    outcome: Outcome,
+    evidence: str,
+    by: Admin,
+    challenge_window: timedelta = timedelta(0),
 ) -> Market:
     """Propose yes or no for a closed market, or void for any that is not settling yet.
 
-    The challenge window starts now. A market whose closing time has passed is closed first. A void
+    The challenge window starts now; while it lasts everybody who bet may dispute the result, and
+    is told so. A market whose closing time has passed is closed first. A void
     replaces a proposed yes or no, so that a wrong proposal has a way out. Raises NoSuchMarket,
     NotAllowed, InvalidFreeText, StillOpen, WrongState (also on a repeat) or BetInMarket.
     """
@@ -30,8 +41,11 @@ def propose_result(
         "status": MarketStatus.PROPOSED,
         "proposed_outcome": outcome,
         "proposed_by": by.id,
-        "proposed_at": func.kibeezy_now(),
+        "proposed_at": found.as_of,
+        "challenge_ends_at": found.as_of + challenge_window,
         "evidence": reason,
+        # A void of a market that never closed has a deadline from now on.
+        "resolve_by": found.resolve_by or found.as_of + resolution_time(connection),
     }
     connection.execute(market.update().where(market.c.id == market_id).values(proposal))
     record(
@@ -42,7 +56,11 @@ def propose_result(
         outcome=outcome.value,
         evidence=reason,
     )
-    return get_market(connection, market_id=market_id)
+    proposed = get_market(connection, market_id=market_id)
+    keep_deadline(connection, market=proposed)
+    if challenge_window:
+        ask_to_tell(connection, market=proposed)
+    return proposed
 
 
 def _ensure_proposable(found: Market, outcome: Outcome) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
 from core.markets.deciders import ensure_no_bet
+from core.markets.disputes import ensure_undisputed
 from core.markets.market import Market, get_market, lock_market
 from core.markets.plan import be_patient, freeze_plan
 from core.markets.records import market
@@ -30,13 +31,16 @@ def resolve_market(
 ) -> Summary:
     """Confirm the proposed outcome and freeze the plan; `settle_market` then pays it.
 
+    `challenge_window` counts for what was proposed before windows were kept with the proposal.
+
     From here on the plan stands, and the worker pays it if the caller does not. Raises
-    NoSuchMarket, NotAllowed, WrongState (also on a repeat), SameAdmin for the proposer,
-    InChallengeWindow or BetInMarket.
+    NoSuchMarket, NotAllowed, WrongState (also on a repeat), SameAdmin for the proposer and for who
+    ruled on a dispute, InChallengeWindow, ResultDisputed or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
     found = lock_market(connection, market_id=market_id)
     outcome = _ensure_resolvable(found, by, challenge_window)
+    ensure_undisputed(connection, market=found, by=by)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     _begin(connection, found, outcome, by)
     be_patient(connection)
@@ -59,7 +63,7 @@ def _ensure_resolvable(found: Market, by: Admin, challenge_window: timedelta) ->
     assert found.proposed_at is not None
     if found.proposed_by == by.id:
         raise SameAdmin(_("proposed the result"))
-    ends_at = found.proposed_at + challenge_window
+    ends_at = found.challenge_ends_at or found.proposed_at + challenge_window
     if found.as_of < ends_at:
         raise InChallengeWindow(ends_at)
     return found.proposed_outcome

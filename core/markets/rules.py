@@ -50,6 +50,13 @@ class MarketStatus(StrEnum):
     VOIDED = "voided"
 
 
+class Ruling(StrEnum):
+    """What a third admin says to the disputes of a proposed result."""
+
+    DISMISSED = "dismissed"
+    UPHELD = "upheld"
+
+
 BEFORE_CLOSING = (MarketStatus.OPEN, MarketStatus.SUSPENDED)
 
 
@@ -108,11 +115,53 @@ class MarketClosed(Refused):
         )
 
 
+class MarketPaused(Refused):
+    """Staff look into something; the bets that are placed stand."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That market is paused for now. No money was taken."))
+
+
 class RunsTheMarket(Refused):
     """Who made or approved a market may not bet in it."""
 
     def __init__(self) -> None:
         super().__init__(_("You run this market, so you cannot bet in it. No money was taken."))
+
+
+class ResultDisputed(Refused):
+    """Somebody who bet says that the proposed result is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The result is disputed: a third admin must rule first."))
+
+
+class NothingDisputed(Refused):
+    """No dispute of the proposed result waits for a ruling."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(_("No dispute of market {market_id} is open.", market_id=market_id))
+
+
+class NotDisputable(Refused):
+    """No result is proposed, or the time to dispute it is over."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(
+            _("Market {market_id} has no result that can be disputed now.", market_id=market_id)
+        )
+
+
+class NoBetInMarket(Refused):
+    """Only who has a stake in the answer may dispute it."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(
+            _(
+                "You have no bet in market {market_id}, so you cannot dispute it.",
+                market_id=market_id,
+            )
+        )
 
 
 class WrongState(Refused):

@@ -90,7 +90,7 @@ class _Plan:
     remainder: Money
     through: tuple[int, int]
     resolver: str
-    proposer: str
+    proposer: str | None
 
 
 def settle_market(
@@ -168,8 +168,8 @@ def _lock_plan(connection: Connection, market_id: int) -> _Plan:
         admin.c.id.in_([found.resolved_by, found.proposed_by])
     )
     emails = {row.id: row.email for row in connection.execute(people)}
-    assert found.resolved_by is not None
-    assert found.proposed_by is not None
+    # A void of the system's own has nobody behind it.
+    by_system = found.voided_by_system
     return _Plan(
         market=found,
         outcome=Outcome(row.outcome),
@@ -177,8 +177,8 @@ def _lock_plan(connection: Connection, market_id: int) -> _Plan:
         fee=Money(row.fee_cents),
         remainder=Money(row.remainder_cents),
         through=(row.through_player, row.through_bet),
-        resolver=emails[found.resolved_by],
-        proposer=emails[found.proposed_by],
+        resolver="system" if by_system else emails[found.resolved_by],
+        proposer=None if by_system else emails[found.proposed_by],
     )
 
 

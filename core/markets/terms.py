@@ -123,6 +123,11 @@ def parse_source(raw: str | None) -> str | None:
     return None if raw is None else parse_free_text(raw, what=_("The source"))
 
 
+def parse_approval_ref(raw: str | None) -> str | None:
+    """How the Authority calls its approval, if one is named. Raises InvalidFreeText."""
+    return None if raw is None else parse_free_text(raw, what=_("The approval"))
+
+
 def parse_evidence(raw: str) -> str:
     """What a result rests on; never empty. Raises InvalidFreeText."""
     return parse_free_text(raw, what=_("The evidence"))

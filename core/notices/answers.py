@@ -96,6 +96,20 @@ def balance_unverified(*, balance: Money, service_code: str) -> Text:
     )
 
 
+def dispute_heard(*, market_id: int) -> Text:
+    """What happens next to a player who disputes a result."""
+    return _(
+        "You dispute the result of market {market_id}. Nothing is paid before a third person has"
+        " ruled. We will tell you by SMS.",
+        market_id=market_id,
+    )
+
+
+def dispute_which() -> Text:
+    """The word without a market's number."""
+    return _("Write the market's number too, like DISPUTE 112.")
+
+
 def news_stopped() -> Text:
     """STOP was heard."""
     return _(

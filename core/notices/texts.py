@@ -7,6 +7,8 @@ from core.text import Text, _
 LONGEST_REASON = 60
 # As much as an alarm may say, in septets, so that it fits one segment.
 LONGEST_WHY = 110
+# As much as is said of where a result was read.
+LONGEST_SOURCE = 30
 # Of one that leaves room for another way to pay.
 LONGEST_SHORT_REASON = 22
 
@@ -149,6 +151,38 @@ def withdrawal_paid_late(
         net=net,
         receipt=receipt or "M-Pesa",
         ending=_ending(balance, reference),
+    )
+
+
+def result_proposed(*, market_id: int, label: str, outcome: str, source: str, until: str) -> Text:
+    """A result that can still be disputed; `source` has at most LONGEST_SOURCE septets."""
+    return _(
+        "Market {market_id} {label}: {outcome} proposed, source {source}. Not agreed? Reply"
+        " DISPUTE {market_id} by {until}.",
+        market_id=market_id,
+        label=label,
+        outcome=outcome_word(outcome),
+        source=source,
+        until=until,
+    )
+
+
+def dispute_ruled(*, market_id: int, label: str, outcome: str, ruling: str) -> Text:
+    """What a third person said to a player who disputed the result; dismissed or upheld."""
+    values: dict[str, object] = {
+        "market_id": market_id,
+        "label": label,
+        "outcome": outcome_word(outcome),
+    }
+    if ruling == "upheld":
+        return _(
+            "Market {market_id} {label}: you were right to dispute. The result {outcome} is"
+            " dropped.",
+            **values,
+        )
+    return _(
+        "Market {market_id} {label}: your dispute was looked into. The result {outcome} stays.",
+        **values,
     )
 
 

@@ -94,13 +94,17 @@ def ask(
     delay: timedelta = timedelta(0),
     at: datetime | None = None,
     priority: int = NORMAL,
-) -> None:
-    """Ask for work, in the transaction that makes it necessary; a key asks once only."""
+) -> bool:
+    """Ask for work, in the transaction that makes it necessary; a key asks once only.
+
+    False where it had been asked for under this key before.
+    """
     due = at if at is not None else func.kibeezy_now() + delay
     row = insert(outbox).values(
         kind=kind, payload=payload or {}, key=key, priority=priority, due_at=due
     )
-    connection.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+    asked = row.on_conflict_do_nothing(index_elements=["key"]).returning(outbox.c.id)
+    return connection.execute(asked).first() is not None
 
 
 def claim(connection: Connection, *, limit: int, lease: timedelta) -> list[Job]:

@@ -13,7 +13,7 @@ from core.database import in_transaction
 from core.gsm7 import septets
 from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
-from core.markets.rules import PayoutRule, Side
+from core.markets.rules import Outcome, PayoutRule, Side
 from core.markets.terms import CATEGORY_SEPTETS, LABEL_SEPTETS, QUESTION_SEPTETS
 from core.money import Money, kes
 from core.players.account import take_break
@@ -22,6 +22,7 @@ from core.players.rules import NAME_MAX_LENGTH
 from core.settings import Settings
 from core.withdrawals.rules import price_of
 from tests.core.markets.bookmaker import Bookmaker
+from tests.core.markets.life import disputes, suspends
 from tests.world import World
 from ussd.screens.betting import MOST_IN_ONE_LIST
 from ussd.screens.limits import BREAKS_DAYS
@@ -78,7 +79,7 @@ class LongestWorld:
         self.world.has_player(RICH, name=NAME, balance=kes(100_000_000))
         self.world.has_player(FRESH, name=NAME)
         self.world.has_player(UNPROVEN, name=NAME, verified=False)
-        self.world.has_player(RIVAL, name=NAME, balance=kes(9_999_999_999))
+        self.world.has_player(RIVAL, name=NAME, balance=kes(19_999_999_999))
         resting = self.world.has_player(RESTING, name=NAME)
         rich = self.world.player(RICH)
         with self.world.database.begin() as connection:
@@ -92,6 +93,12 @@ class LongestWorld:
         for outcome in ("yes", "no", "void"):
             self.world.settles(self._with_bets(Side.NO), outcome)
         bookmaker.closes(self._with_bets(Side.NO))
+        suspends(self.world, self._with_bets(Side.NO))
+        for disputed in (False, True):
+            market_id = self._with_bets(Side.NO)
+            bookmaker.proposes(market_id, Outcome.VOID, window=timedelta(days=1))
+            if disputed:
+                disputes(self.world, market_id, RICH)
         for against, rule in product(Side, PayoutRule):
             self._with_bets(against, rule)
             self._with_a_rival(against, rule)

@@ -3,11 +3,12 @@
 from typing import Final
 
 from core.markets.my_bets import MyBet, find_bet, my_bets
-from core.markets.rules import MarketStatus, Outcome
+from core.markets.rules import Outcome
 from core.text import Text, _
 from ussd.pages import Link, Menu, Option, Page, action, screen
 from ussd.screens import pin
 from ussd.screens.betting import name_of
+from ussd.screens.standing import standing_of
 from ussd.visit import Visit
 
 MOST_SHOWN: Final = 50
@@ -58,10 +59,8 @@ def _line(bet: MyBet) -> Text:
 
 def _fate(bet: MyBet) -> Text:
     match bet.outcome:
-        case None if bet.status is MarketStatus.OPEN:
-            return _("Open.")
         case None:
-            return _("Waiting for the result.")
+            return standing_of(bet.status, proposed=bet.proposed, disputed=bet.disputed)
         case Outcome.VOID:
             return _("Void, stake returned.")
         case Outcome.YES | Outcome.NO if bet.refunded:

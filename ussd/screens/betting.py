@@ -7,12 +7,20 @@ from typing import Final
 from core.clock import short_time
 from core.errors import Refused
 from core.ledger.reference import reference_of
+from core.markets.disputes import is_being_disputed
 from core.markets.give_up_bet import StillAtWork, give_up_bet
 from core.markets.list_markets import ListedMarket, list_open_markets, show_market
 from core.markets.market import Market, get_market
 from core.markets.place_bet import GivenUp, place_bet
 from core.markets.pricing import Pool, indicative_return
-from core.markets.rules import MarketClosed, Side, StakeAboveOwnLimit, ensure_stake
+from core.markets.rules import (
+    MarketClosed,
+    MarketPaused,
+    MarketStatus,
+    Side,
+    StakeAboveOwnLimit,
+    ensure_stake,
+)
 from core.money import Money, kes
 from core.money_input import parse_whole_shillings
 from core.players.limits import LimitKind, own_limit
@@ -31,6 +39,7 @@ from ussd.pages import (
     screen,
 )
 from ussd.screens import pin
+from ussd.screens.standing import standing_of
 from ussd.visit import SCOPE, Visit
 
 MOST_IN_ONE_LIST: Final = 8
@@ -83,9 +92,11 @@ def number_typed(visit: Visit, typed: str) -> Link:
 
 @screen
 def side(visit: Visit, market_id: int) -> Page:
-    """The question, and what 100 shillings on each side would return."""
+    """The question, and what 100 shillings on each side would return; or why none can be bet."""
     ensure_may_play(visit.player())
     listed = show_market(visit.reading, market_id=market_id)
+    if listed.market.is_paused or listed.market.status is MarketStatus.PROPOSED:
+        return _standing(visit, listed.market)
     _ensure_open(listed.market)
     return Menu(
         _(
@@ -231,7 +242,18 @@ def _remembered(reference: str) -> Text:
     return _("Your last bet was placed. Ref {reference}.", reference=reference)
 
 
+def _standing(visit: Visit, market: Market) -> Page:
+    disputed = is_being_disputed(visit.reading, market=market)
+    standing = standing_of(market.status, proposed=market.proposed_outcome, disputed=disputed)
+    return Menu(
+        _("{question}\n{standing}", question=market.question, standing=standing),
+        typed=number_typed.at(),
+    )
+
+
 def _ensure_open(market: Market) -> None:
+    if market.is_paused:
+        raise MarketPaused
     if not market.takes_bets:
         raise MarketClosed(market.id)
 

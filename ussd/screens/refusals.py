@@ -3,7 +3,7 @@
 from core.errors import Refused
 from core.markets.close_account import DepositOnItsWay, MoneyLeft
 from core.markets.place_bet import GivenUp, StakeNotCovered
-from core.markets.rules import MarketClosed, NoSuchMarket
+from core.markets.rules import MarketClosed, MarketPaused, NoSuchMarket
 from core.players.rules import (
     AccountClosed,
     AccountLocked,
@@ -36,7 +36,7 @@ def place_for(refusal: Refused, standing: Link | None) -> Redirect:
             return registering.enter_code.at(here).saying(words)
         case StakeNotCovered(shortfall=shortfall):
             return Redirect(depositing.offer.at(shortfall))
-        case MarketClosed():
+        case MarketClosed() | MarketPaused():
             return betting.start.at().afresh(words)
         case (
             GivenUp()

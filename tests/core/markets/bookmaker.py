@@ -102,7 +102,14 @@ class Bookmaker:
             lambda c: close_market(c, market_id=market_id, by=by or self.asha),
         )
 
-    def proposes(self, market_id: int, outcome: Outcome, *, by: Admin | None = None) -> Market:
+    def proposes(
+        self,
+        market_id: int,
+        outcome: Outcome,
+        *,
+        by: Admin | None = None,
+        window: timedelta = NO_WINDOW,
+    ) -> Market:
         return in_transaction(
             self.world.database,
             lambda c: propose_result(
@@ -111,6 +118,7 @@ class Bookmaker:
                 outcome=outcome,
                 evidence="The referee's report",
                 by=by or self.asha,
+                challenge_window=window,
             ),
         )
 

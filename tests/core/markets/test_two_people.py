@@ -113,15 +113,15 @@ def test_nothing_is_resolved_inside_the_challenge_window(
 ) -> None:
     market_id = world.has_market()
     bookmaker.closes(market_id)
-    proposed = bookmaker.proposes(market_id, Outcome.YES)
-    assert proposed.proposed_at is not None
     window = timedelta(minutes=30)
+    proposed = bookmaker.proposes(market_id, Outcome.YES, window=window)
+    assert proposed.proposed_at is not None
     world.moves(minutes=29)
     with pytest.raises(InChallengeWindow) as refusal:
-        bookmaker.resolves(market_id, window=window)
+        bookmaker.resolves(market_id)
     assert refusal.value.ends_at == proposed.proposed_at + window
     world.moves(minutes=1)
-    bookmaker.resolves(market_id, window=window)
+    bookmaker.resolves(market_id)
     bookmaker.pays(market_id)
 
 

@@ -1,0 +1,147 @@
+"""Commands about how a market ends: result, disputes, payment."""
+
+from datetime import timedelta
+
+import click
+from rich.progress import Progress
+from sqlalchemy import Engine
+
+from admin.commands.market_words import dispute_as_dict, show_disputes, show_summary
+from admin.commands.speaking import acting_as, as_json, console, iso, plainly, say, show_json
+from core.database import in_transaction
+from core.markets.close_market import close_market
+from core.markets.disputes import list_disputes
+from core.markets.market import get_market
+from core.markets.propose_result import propose_result
+from core.markets.resolve_market import resolve_market
+from core.markets.rule_dispute import rule_dispute
+from core.markets.rules import MarketStatus, Outcome, Ruling, parse_outcome
+from core.markets.settle_market import settle_market
+from core.markets.summary import preview_settlement
+from core.settings import Settings
+from core.staff.records import find_admin
+
+
+def add_deciding(market: click.Group, database: Engine, settings: Settings) -> None:
+    """Add to the group what leads from open to settled."""
+    _add_closing(market, database, settings)
+    _add_disputes(market, database)
+    _add_resolving(market, database, settings)
+
+
+def _add_closing(market: click.Group, database: Engine, settings: Settings) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @acting_as
+    @plainly
+    def close(market_id: int, email: str) -> None:
+        """Take no more bets."""
+        closed = in_transaction(
+            database,
+            lambda c: close_market(c, market_id=market_id, by=find_admin(c, email=email)),
+        )
+        say(f"Market {market_id} is closed. Next: propose its result.")
+        say(f"If nobody resolves it until {iso(closed.deadline)}, every stake goes back.")
+
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
+    @click.option("--evidence", required=True, help="Where the result can be seen.")
+    @acting_as
+    @plainly
+    def propose(market_id: int, outcome: str, evidence: str, email: str) -> None:
+        """Propose the result; another admin must resolve. Void also from open or suspended."""
+        window = timedelta(minutes=settings.challenge_window_minutes)
+        proposed = in_transaction(
+            database,
+            lambda c: propose_result(
+                c,
+                market_id=market_id,
+                outcome=parse_outcome(outcome),
+                evidence=evidence,
+                by=find_admin(c, email=email),
+                challenge_window=window,
+            ),
+        )
+        say(f"Market {market_id}: {outcome.upper()} proposed. Another admin must resolve it.")
+        if window:
+            say(f"Players may dispute it until {iso(proposed.challenge_ends_at)}.")
+
+
+def _add_disputes(market: click.Group, database: Engine) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @as_json
+    @plainly
+    def disputes(market_id: int, *, wants_json: bool) -> None:
+        """Who disputes the result, and what was ruled."""
+        found = in_transaction(
+            database,
+            lambda c: list_disputes(c, market=get_market(c, market_id=market_id)),
+        )
+        if wants_json:
+            show_json([dispute_as_dict(one) for one in found])
+        else:
+            show_disputes(found)
+
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @click.argument("ruling", type=click.Choice([ruling.value for ruling in Ruling]))
+    @click.option("--reason", required=True, help="Why; kept in the audit trail.")
+    @acting_as
+    @plainly
+    def rule(market_id: int, ruling: str, reason: str, email: str) -> None:
+        """Rule on the open disputes, as a third admin; another must resolve."""
+        ruled = in_transaction(
+            database,
+            lambda c: rule_dispute(
+                c,
+                market_id=market_id,
+                ruling=Ruling(ruling),
+                reason=reason,
+                by=find_admin(c, email=email),
+            ),
+        )
+        next_ = "Next: another admin resolves it."
+        if ruled.status is not MarketStatus.PROPOSED:
+            next_ = f"It is {ruled.status} again."
+        say(f"Market {market_id}: disputes {ruling}. {next_}")
+
+
+def _add_resolving(market: click.Group, database: Engine, settings: Settings) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @acting_as
+    @click.option("--dry-run", is_flag=True, help="Only show what would be paid.")
+    @plainly
+    def resolve(market_id: int, email: str, *, dry_run: bool) -> None:
+        """Confirm the proposed result of another admin and pay the winners."""
+        if dry_run:
+            admin = in_transaction(database, lambda c: find_admin(c, email=email))
+            show_summary(
+                in_transaction(database, lambda c: preview_settlement(c, market_id=market_id))
+            )
+            say(f"Dry run for {admin.email}: nothing was changed.")
+            return
+        window = timedelta(minutes=settings.challenge_window_minutes)
+        summary = in_transaction(
+            database,
+            lambda c: resolve_market(
+                c, market_id=market_id, by=find_admin(c, email=email), challenge_window=window
+            ),
+        )
+        show_summary(summary)
+        _settle(database, market_id, summary.outcome)
+
+
+def _settle(database: Engine, market_id: int, outcome: Outcome) -> None:
+    """Pay now, showing how far; the worker goes on where this is killed."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        bar = bars.add_task("Paying", total=None)
+        settle_market(
+            database,
+            market_id=market_id,
+            progress=lambda done, everything: bars.update(bar, completed=done, total=everything),
+        )
+    ended = "voided" if outcome is Outcome.VOID else "settled"
+    say(f"Market {market_id} is {ended}. Every player is told by SMS.")

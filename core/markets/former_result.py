@@ -1,0 +1,37 @@
+"""Where a market stood before the result that is proposed now."""
+
+from sqlalchemy import Connection, text
+
+from core.markets.market import Market
+from core.markets.rules import MarketStatus, Outcome
+
+_IN_FORCE = text(
+    """
+    SELECT outcome, proposed_by, resolved_by, evidence, late_from, planned_at
+    FROM settlement WHERE market_id = :market_id AND version = :version
+    """
+)
+
+
+def former_result(connection: Connection, *, market: Market) -> dict[str, object]:
+    """The columns that take a proposed market back: to closed, or to the result in force.
+
+    A void without anybody behind it was the system's own.
+    """
+    if market.version == 1:
+        return {"status": MarketStatus.CLOSED}
+    version = market.version - 1
+    row = connection.execute(_IN_FORCE, {"market_id": market.id, "version": version}).one()
+    void = row.outcome == Outcome.VOID
+    return {
+        "status": MarketStatus.VOIDED if void else MarketStatus.SETTLED,
+        "version": version,
+        "outcome": row.outcome,
+        "resolved_by": row.resolved_by,
+        "resolved_at": row.planned_at,
+        "voided_by_system": row.resolved_by is None,
+        "proposed_outcome": row.outcome,
+        "proposed_by": row.proposed_by,
+        "evidence": row.evidence,
+        "late_from": row.late_from,
+    }

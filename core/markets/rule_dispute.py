@@ -1,0 +1,75 @@
+"""A third admin rules on the disputes of a proposed result."""
+
+from sqlalchemy import Connection, func, select
+
+from core.audit_trail.records import record
+from core.markets.deciders import ensure_no_bet
+from core.markets.disputes import about_proposal
+from core.markets.former_result import former_result
+from core.markets.market import Market, get_market, lock_market
+from core.markets.records import dispute, market
+from core.markets.rules import MarketStatus, NothingDisputed, Outcome, Ruling, WrongState
+from core.notices.notify import Notice, notify_all
+from core.notices.texts import dispute_ruled
+from core.players.records import player
+from core.staff.records import MARKET_ROLES, Admin
+from core.staff.rules import SameAdmin
+from core.staff_input import parse_free_text
+from core.text import Language, _
+
+
+def rule_dispute(
+    connection: Connection, *, market_id: int, ruling: Ruling, reason: str, by: Admin
+) -> Market:
+    """Answer every open dispute of the proposed result, and tell who raised it by SMS.
+
+    Dismissed, the result may be resolved by another than the proposer and whoever ruled. Upheld,
+    the market is where it was before the proposal. Raises NoSuchMarket, NotAllowed,
+    InvalidFreeText, WrongState, SameAdmin for the proposer, BetInMarket, or NothingDisputed (also
+    on a repeat).
+    """
+    by.ensure_role(MARKET_ROLES)
+    why = parse_free_text(reason, what=_("The reason"))
+    found = lock_market(connection, market_id=market_id)
+    if found.status is not MarketStatus.PROPOSED:
+        raise WrongState(market_id, found.status)
+    if found.proposed_by == by.id:
+        raise SameAdmin(_("proposed the result"))
+    ensure_no_bet(connection, market=found, outcome=Outcome.VOID, by=by)
+    ruled = _rule(connection, found, ruling, why, by)
+    if not ruled:
+        raise NothingDisputed(market_id)
+    if ruling is Ruling.UPHELD:
+        back = former_result(connection, market=found)
+        connection.execute(market.update().where(market.c.id == market_id).values(back))
+    record(
+        connection,
+        actor=by.email,
+        act="market.ruled",
+        subject=f"market:{market_id}",
+        ruling=ruling.value,
+        reason=why,
+    )
+    _tell(connection, found, ruling, ruled)
+    return get_market(connection, market_id=market_id)
+
+
+def _rule(connection: Connection, found: Market, ruling: Ruling, why: str, by: Admin) -> list[int]:
+    """The players whose open disputes are answered by this."""
+    answer = {"ruling": ruling, "ruled_by": by.id, "ruled_at": func.kibeezy_now(), "reason": why}
+    waiting = dispute.update().where(about_proposal(found), dispute.c.ruling.is_(None))
+    ruled = connection.execute(waiting.values(answer).returning(dispute.c.player_id))
+    return list(ruled.scalars())
+
+
+def _tell(connection: Connection, found: Market, ruling: Ruling, players: list[int]) -> None:
+    assert found.proposed_outcome is not None
+    words = dispute_ruled(
+        market_id=found.id, label=found.label, outcome=found.proposed_outcome, ruling=ruling
+    )
+    query = select(player.c.id, player.c.phone, player.c.language)
+    people = connection.execute(query.where(player.c.id.in_(players)).order_by(player.c.id))
+    notices = [
+        Notice(row.id, row.phone, Language(row.language), "dispute_ruled", words) for row in people
+    ]
+    notify_all(connection, notices=notices)

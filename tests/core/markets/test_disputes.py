@@ -1,0 +1,262 @@
+"""A result that players dispute waits for a third person; who is right is told."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from core.alarms.list_alarms import open_alarms
+from core.alarms.take_alarm import take_alarm
+from core.database import in_transaction
+from core.markets.disputes import list_disputes
+from core.markets.jobs import jobs
+from core.markets.records import dispute
+from core.markets.rules import (
+    BetInMarket,
+    InChallengeWindow,
+    MarketStatus,
+    NoBetInMarket,
+    NoSuchMarket,
+    NotDisputable,
+    NothingDisputed,
+    Outcome,
+    ResultDisputed,
+    Ruling,
+    Side,
+    WrongState,
+)
+from core.markets.tell_proposal import ask_to_tell, tell_proposal
+from core.money import kes
+from core.outbox.deliver import Worker
+from core.players.account import take_break
+from core.players.records import player
+from core.players.rules import AccountLocked
+from core.staff.records import NotAllowed, Role
+from core.staff.rules import SameAdmin
+from core.text import Language
+from tests.core.markets.bookmaker import Bookmaker
+from tests.core.markets.life import disputes, rules, third_admin, works
+from tests.world import World
+
+WANJIRU, OTIENO, AKINYI = (f"+25470000000{digit}" for digit in (1, 2, 3))
+WINDOW = timedelta(hours=1)
+
+
+@pytest.fixture
+def proposed(world: World, bookmaker: Bookmaker) -> int:
+    """Wanjiru has bet NO, Otieno YES, and YES is proposed; Akinyi has no bet."""
+    for phone, language in ((WANJIRU, Language.ENGLISH), (OTIENO, Language.SWAHILI)):
+        world.has_player(phone, balance=kes(500), language=language)
+    world.has_player(AKINYI)
+    market_id = world.has_market(label="Gor Mahia wins")
+    for phone, side in ((WANJIRU, Side.NO), (OTIENO, Side.YES)):
+        bookmaker.bets(phone, market_id, side, 100)
+    bookmaker.closes(market_id)
+    bookmaker.proposes(market_id, Outcome.YES, window=WINDOW)
+    return market_id
+
+
+def inbox(world: World, phone: str, kind: str) -> list[str]:
+    query = text("SELECT body FROM sms_out WHERE phone = :phone AND kind = :kind ORDER BY id")
+    with world.database.connect() as connection:
+        return list(connection.execute(query, {"phone": phone, "kind": kind}).scalars())
+
+
+def tells(world: World, bookmaker: Bookmaker, market_id: int, *, after: int) -> int:
+    """One chunk of one player."""
+    at = bookmaker.market(market_id).proposed_at
+    assert at is not None
+    return in_transaction(
+        world.database,
+        lambda c: tell_proposal(c, market_id=market_id, proposed_at=at, after=after, limit=1),
+    )
+
+
+def raised(world: World) -> int:
+    with world.database.connect() as connection:
+        return connection.execute(select(func.count()).select_from(dispute)).scalar_one()
+
+
+def test_a_dispute_blocks_the_resolution_until_a_third_admin_has_ruled(
+    world: World, bookmaker: Bookmaker, proposed: int
+) -> None:
+    zawadi = third_admin(world)
+    disputes(world, proposed, WANJIRU)
+    with pytest.raises(InChallengeWindow):
+        bookmaker.resolves(proposed)
+    world.moves(hours=1)
+    with pytest.raises(ResultDisputed):
+        bookmaker.resolves(proposed)
+
+    rules(world, proposed, Ruling.DISMISSED, by=zawadi)
+
+    assert inbox(world, WANJIRU, "dispute_ruled") == [
+        f"Market {proposed} Gor Mahia wins: your dispute was looked into. The result YES stays."
+    ]
+    assert inbox(world, OTIENO, "dispute_ruled") == []
+    with pytest.raises(SameAdmin):
+        bookmaker.resolves(proposed, by=zawadi)
+    bookmaker.resolves(proposed)
+    bookmaker.pays(proposed)
+    assert bookmaker.market(proposed).status is MarketStatus.SETTLED
+
+
+def test_an_upheld_dispute_takes_the_market_back_to_closed(
+    world: World, bookmaker: Bookmaker, proposed: int
+) -> None:
+    disputes(world, proposed, WANJIRU)
+    disputes(world, proposed, OTIENO)
+    back = rules(world, proposed, Ruling.UPHELD, by=third_admin(world))
+    assert back.status is MarketStatus.CLOSED
+    assert inbox(world, WANJIRU, "dispute_ruled") == [
+        f"Market {proposed} Gor Mahia wins: you were right to dispute. The result YES is dropped."
+    ]
+    assert "NDIYO yameondolewa" in inbox(world, OTIENO, "dispute_ruled")[0]
+    with pytest.raises(WrongState):
+        bookmaker.resolves(proposed)
+
+    bookmaker.proposes(proposed, Outcome.NO, by=bookmaker.baraka)
+    bookmaker.resolves(proposed, by=bookmaker.asha)
+    bookmaker.pays(proposed)
+    assert bookmaker.market(proposed).outcome is Outcome.NO
+
+
+def test_neither_the_proposer_nor_a_gambler_nor_another_role_rules(
+    world: World, bookmaker: Bookmaker, proposed: int
+) -> None:
+    gambler = world.has_admin("gambler@kibeezy.test", phone=OTIENO)
+    finance = world.has_admin("finance@kibeezy.test", Role.FINANCE)
+    disputes(world, proposed, WANJIRU)
+    for by, refusal in (
+        (bookmaker.asha, SameAdmin),
+        (gambler, BetInMarket),
+        (finance, NotAllowed),
+    ):
+        with pytest.raises(refusal):
+            rules(world, proposed, Ruling.DISMISSED, by=by)
+    rules(world, proposed, Ruling.DISMISSED, by=bookmaker.baraka)
+
+
+def test_what_is_not_disputed_is_not_ruled_and_no_dispute_twice(
+    world: World, bookmaker: Bookmaker, proposed: int
+) -> None:
+    for phone in (WANJIRU, OTIENO):
+        with pytest.raises(NothingDisputed):
+            rules(world, proposed, Ruling.UPHELD, by=bookmaker.baraka)
+        disputes(world, proposed, phone)
+        rules(world, proposed, Ruling.DISMISSED, by=bookmaker.baraka)
+    other = world.has_market()
+    with pytest.raises(WrongState):
+        rules(world, other, Ruling.UPHELD, by=bookmaker.baraka)
+
+
+def test_only_who_has_a_bet_disputes_and_only_in_the_window(
+    world: World, bookmaker: Bookmaker, proposed: int
+) -> None:
+    with pytest.raises(NoBetInMarket):
+        disputes(world, proposed, AKINYI)
+    with pytest.raises(NoSuchMarket):
+        disputes(world, 999, WANJIRU)
+    open_market = world.has_market()
+    bookmaker.bets(WANJIRU, open_market, Side.NO, 100)
+    with pytest.raises(NotDisputable):
+        disputes(world, open_market, WANJIRU)
+    disputes(world, proposed, WANJIRU)
+    world.moves(hours=1)
+    with pytest.raises(NotDisputable):
+        disputes(world, proposed, OTIENO)
+    # Again is the same, whatever the time.
+    disputes(world, proposed, WANJIRU)
+    assert raised(world) == 1
+
+
+def test_without_a_window_nothing_is_disputed_and_nobody_is_asked(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player(WANJIRU, balance=kes(500))
+    market_id = world.has_market()
+    bookmaker.bets(WANJIRU, market_id, Side.NO, 100)
+    bookmaker.closes(market_id)
+    bookmaker.proposes(market_id, Outcome.YES)
+    with pytest.raises(NotDisputable):
+        disputes(world, market_id, WANJIRU)
+    works(Worker(world.database, jobs(database=world.database)))
+    assert inbox(world, WANJIRU, "result_proposed") == []
+
+
+def test_a_locked_player_disputes_nothing_and_a_break_is_no_hindrance(
+    world: World, proposed: int
+) -> None:
+    with world.database.begin() as connection:
+        otieno = world.player(OTIENO).id
+        lock = player.update().where(player.c.id == otieno)
+        connection.execute(lock.values(locked_at=func.kibeezy_now()))
+        take_break(connection, player_id=world.player(WANJIRU).id, length=timedelta(days=1))
+    with pytest.raises(AccountLocked):
+        disputes(world, proposed, OTIENO)
+    disputes(world, proposed, WANJIRU)
+    assert raised(world) == 1
+
+
+def test_a_new_proposal_can_be_disputed_again(
+    world: World, bookmaker: Bookmaker, proposed: int
+) -> None:
+    disputes(world, proposed, WANJIRU)
+    bookmaker.proposes(proposed, Outcome.VOID, by=bookmaker.baraka, window=WINDOW)
+    listed = in_transaction(
+        world.database, lambda c: list_disputes(c, market=bookmaker.market(proposed))
+    )
+    assert [(one.phone, one.stands) for one in listed] == [(WANJIRU, False)]
+    disputes(world, proposed, WANJIRU)
+    assert raised(world) == 2
+
+
+def test_staff_who_decide_are_alarmed_once_and_a_resolver_takes_the_alarm(
+    world: World, bookmaker: Bookmaker, proposed: int
+) -> None:
+    third_admin(world)
+    world.has_admin("finance@kibeezy.test", Role.FINANCE, phone="+254700000098")
+    for phone in (WANJIRU, OTIENO):
+        disputes(world, proposed, phone)
+    [alarm] = in_transaction(world.database, open_alarms)
+    assert (alarm.kind, alarm.subject, alarm.times) == ("dispute", f"market:{proposed}", 1)
+    assert len(inbox(world, "+254700000099", "alarm")) == 1
+    assert inbox(world, "+254700000098", "alarm") == []
+    in_transaction(world.database, lambda c: take_alarm(c, alarm_id=alarm.id, by=bookmaker.asha))
+
+
+def test_everybody_who_bet_is_told_once_in_chunks(
+    world: World, bookmaker: Bookmaker, proposed: int
+) -> None:
+    second = world.player(WANJIRU).id
+    # Each chunk comes twice, as from a worker that died before it had written down its end.
+    told = [tells(world, bookmaker, proposed, after=after) for after in (0, 0, second, second)]
+    assert told == [1, 0, 1, 0]
+    works(Worker(world.database, jobs(database=world.database)))
+    [english] = inbox(world, WANJIRU, "result_proposed")
+    [swahili] = inbox(world, OTIENO, "result_proposed")
+    assert english.startswith(
+        f"Market {proposed} Gor Mahia wins: YES proposed, source The referee's report. Not agreed?"
+        f" Reply DISPUTE {proposed} by "
+    )
+    assert f"Jibu PINGA {proposed}" in swahili
+    assert inbox(world, AKINYI, "result_proposed") == []
+
+
+@pytest.mark.parametrize("end", ["replaced", "upheld", "over"])
+def test_nobody_is_told_of_what_does_not_stand_any_more(
+    world: World, bookmaker: Bookmaker, proposed: int, end: str
+) -> None:
+    before = bookmaker.market(proposed)
+    match end:
+        case "replaced":
+            bookmaker.proposes(proposed, Outcome.VOID, by=bookmaker.baraka)
+        case "upheld":
+            disputes(world, proposed, WANJIRU)
+            rules(world, proposed, Ruling.UPHELD, by=bookmaker.baraka)
+        case _:
+            world.moves(hours=1)
+    works(Worker(world.database, jobs(database=world.database)))
+    assert inbox(world, WANJIRU, "result_proposed") == []
+    with world.database.begin() as connection:
+        assert not ask_to_tell(connection, market=before), "it was asked for with the proposal"
