@@ -9,6 +9,7 @@ from typing import Self
 
 from sqlalchemy import select, text
 
+from core.config.in_force import read_config
 from core.database import in_transaction
 from core.deposits.answers import Answer, Failed, Heard, Paid
 from core.deposits.ask_for_proof import ASK_AGAIN_AFTER, begin_proof_look
@@ -64,7 +65,7 @@ class Purse:
                 player_id=self.player_id,
                 amount=amount,
                 key=Key("purse", key or str(next(_keys))),
-                settings=self.world.settings,
+                config=read_config(c, settings=self.world.settings),
                 push_delay=timedelta(seconds=3),
             ),
         )
