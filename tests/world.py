@@ -149,7 +149,7 @@ class World:
         """The first value of its name, as if it had been seeded; only the owner's login may."""
         seed = text(
             "INSERT INTO dated_value (name, value, effective_from, source, approved_at)"
-            " VALUES (:name, :value, '-infinity', 'test', kibeezy_now())"
+            " VALUES (:name, :value, kibeezy_now(), 'test', kibeezy_now())"
         )
         with self.owner.begin() as connection:
             connection.execute(seed, {"name": name, "value": value})
