@@ -172,15 +172,14 @@ def closed(visit: Visit) -> Page:
 def help_(visit: Visit) -> Page:
     """Where a person answers, and under which licence where there is one."""
     settings = visit.settings
-    shown = settings.licence_number or settings.helpline
-    return Menu(
-        _(
-            "Send HELP by SMS to {shortcode}. We never ask for your PIN. Bet only what you can"
-            " afford to lose: take a break under Limits and breaks.",
-            shortcode=settings.at_shortcode,
-        ),
-        (Option(_("Licence"), licence.at()),) if shown else (),
+    words = _(
+        "Send HELP by SMS to {shortcode}. We never ask for your PIN. Bet only what you can"
+        " afford to lose: take a break under Limits and breaks.",
+        shortcode=settings.at_shortcode,
     )
+    if settings.licence_number or settings.helpline:
+        return Menu(words, (Option(_("Licence"), licence.at()),))
+    return Menu(words)
 
 
 @screen
