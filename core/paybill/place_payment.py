@@ -50,9 +50,10 @@ class PlayerLeft(Refused):
 
 @dataclass(frozen=True)
 class Placed:
-    """What was put into whose wallet."""
+    """What was put into whose wallet, and the excise that went to the state of it."""
 
     amount: Money
+    excise: Money
     phone: str
     reference: str
 
@@ -106,7 +107,7 @@ def approve_placement(connection: Connection, *, paybill_id: int, by: Admin) -> 
             balance=book.available(connection, player_id=player.id),
         ),
     )
-    return Placed(found.amount, player.phone, posted.reference)
+    return Placed(found.amount, taxed.excise, player.phone, posted.reference)
 
 
 def cancel_placement(connection: Connection, *, paybill_id: int, by: Admin) -> None:
