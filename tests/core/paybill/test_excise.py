@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from core.config.rules import Dated
+from core.config.in_force import excise_bps_now
+from core.config.rules import BOUNDS, Dated
 from core.database import in_transaction, sql_state
+from core.errors import NoSuchThing
 from core.ledger import book
 from core.ledger.transfer import AccountKind
 from core.money import Money, kes
@@ -15,7 +20,7 @@ from core.paybill.place_payment import approve_placement, propose_placement
 from core.paybill.records import get_payment
 from core.paybill.validate_payment import Objection, validate_payment
 from core.players.limits import LimitKind, set_limit
-from core.staff.records import Role
+from core.staff.records import Admin, Role, find_admin
 from tests.core.paybill.payer import is_heard, is_proven, pays
 from tests.world import World
 
@@ -54,10 +59,7 @@ def state(world: World, paybill_id: int) -> tuple[str, str | None]:
 
 def is_placed(world: World, paybill_id: int) -> None:
     """Two people say that it is Wanjiru's."""
-    one, other = (
-        world.has_admin("one@x.test", Role.FINANCE),
-        world.has_admin("two@x.test", Role.OWNER),
-    )
+    one, other = (admin(world, f"{name}@kibeezy.test") for name in ("neema", "juma"))
     in_transaction(
         world.database,
         lambda c: propose_placement(
@@ -65,6 +67,13 @@ def is_placed(world: World, paybill_id: int) -> None:
         ),
     )
     in_transaction(world.database, lambda c: approve_placement(c, paybill_id=paybill_id, by=other))
+
+
+def admin(world: World, email: str) -> Admin:
+    try:
+        return in_transaction(world.database, lambda c: find_admin(c, email=email))
+    except NoSuchThing:
+        return world.has_admin(email, Role.FINANCE)
 
 
 def last_message(world: World) -> str:
@@ -103,6 +112,51 @@ def test_the_rate_is_that_of_the_proof_not_of_the_news(world: World) -> None:
     world.moves(minutes=3)
     is_proven(world, heard)
     assert world.wallet(WANJIRU) == kes(475)
+    world.ledger_is_sound()
+
+
+@given(
+    events=st.lists(
+        st.one_of(
+            st.tuples(st.just("rate"), st.integers(0, BOUNDS[Dated.EXCISE_BPS][1])),
+            st.tuples(st.sampled_from(["own", "stray"]), st.integers(1, 1_000_000)),
+            st.tuples(st.just("place"), st.just(0)),
+        ),
+        max_size=8,
+    )
+)
+@how(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_payments_at_any_rates_add_up_to_the_cent(
+    world: World, events: list[tuple[str, int]]
+) -> None:
+    before = world.wallet(WANJIRU), excise(world), held_for(world, AccountKind.MPESA_SUSPENSE)
+    net = taken = 0
+    strays = dict[int, int]()
+    rate = in_transaction(world.database, excise_bps_now)
+    for event, number in events:
+        cents = 0
+        match event:
+            case "rate":
+                rate = number
+                world.agrees_on(Dated.EXCISE_BPS, rate, counts_in=SOON)
+                world.moves(minutes=2)
+            case "own":
+                pays(world, account=WANJIRU, amount=Money(number))
+                cents = number
+            case "stray":
+                strays[pays(world, account="nobody's", amount=Money(number))] = number
+            case _ if strays:
+                paybill_id, cents = strays.popitem()
+                is_placed(world, paybill_id)
+            case _:
+                pass
+        taken += cents * rate // 10_000
+        net += cents - cents * rate // 10_000
+    wallet, paid, waiting = before
+    assert world.wallet(WANJIRU) == wallet + Money(net)
+    assert excise(world) == paid + Money(taken)
+    left = held_for(world, AccountKind.MPESA_SUSPENSE)
+    assert left == waiting + Money(sum(strays.values()))
     world.ledger_is_sound()
 
 
