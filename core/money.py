@@ -42,6 +42,12 @@ class Money:
         return self.cents // CENTS_PER_SHILLING
 
 
+def percent(bps: int) -> str:
+    """A rate in basis points as people read it, such as `5%` or `0.25%`."""
+    # The sign belongs to the value: in a text, `% of` would be read as a placeholder by gettext.
+    return f"{bps / 100:g}%"
+
+
 def kes(shillings: int) -> Money:
     """So many whole shillings."""
     return Money(shillings * CENTS_PER_SHILLING)

@@ -111,6 +111,8 @@ Key = Annotated[SecretStr, AfterValidator(_check_key)]
 Secret = Annotated[SecretStr, AfterValidator(_check_filled)]
 Name = Annotated[str, Field(min_length=1)]
 Shillings = Annotated[int, Field(ge=1, le=250_000)]
+# One septet a character, so that whatever it is fits its page.
+ShownToPlayers = Annotated[str, Field(max_length=24, pattern=r"^[A-Za-z0-9 ./+-]*$")]
 
 
 class Settings(BaseSettings):
@@ -161,6 +163,8 @@ class Settings(BaseSettings):
     deposit_max_kes: Shillings = 150_000
     withdrawal_min_kes: Annotated[int, Field(ge=10, le=250_000)] = 10
     withdrawal_max_kes: Shillings = 150_000
+    licence_number: ShownToPlayers = ""
+    helpline: ShownToPlayers = ""
     challenge_window_minutes: Annotated[int, Field(ge=0, le=30 * 24 * 60)] = 0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -81,6 +81,7 @@ class _Day:
         self.clocks = Clocks(stage, Random(f"{seed}:clocks"))
         self._stage, self._plan, self._seed, self._watch = stage, plan, seed, watch
         self._rng = Random(f"{seed}:day")
+        self._taxes = Random(f"{seed}:taxes")
         self._markets: list[int] = []
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._numbers = count()
@@ -145,6 +146,9 @@ class _Day:
         self._at(midnight + timedelta(hours=12), late.asks_for_a_code)
         self._at(midnight + timedelta(hours=12, minutes=1), late.verifies)
         self._at(midnight + timedelta(hours=11), lambda: self._ends_a_market(staff))
+        for hour in (7, 13, 19):
+            changes = midnight + timedelta(hours=hour, minutes=self._taxes.randrange(60))
+            self._at(changes, lambda: staff.changes_the_excise(self._taxes))
         for hour in range(8, 24, 2):
             self._at(midnight + timedelta(hours=hour, minutes=5), desk.looks_after_everything)
         self._at(midnight + timedelta(hours=20, minutes=30), desk.imports_the_statement)

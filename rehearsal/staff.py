@@ -36,6 +36,8 @@ _VALUES: Final = {
     Dated.WITHDRAWAL_FEE_KES: 5,
     Dated.WITHHOLDING_BPS: 150,
 }
+# None, one that rounds nearly everything down to nothing, that of the law, and an odd one.
+_RATES_BPS: Final = (0, 1, 500, 1_733)
 _PHONES_FROM: Final = 254720000001
 Result = TypeVar("Result")
 
@@ -91,6 +93,15 @@ class Staff:
             )
 
         self.do(end)
+
+    def changes_the_excise(self, rng: Random) -> None:
+        """Two agree on a rate that counts in a minute and a bit, whatever is on its way then."""
+
+        def change(connection: Connection) -> None:
+            moment = now(connection) + timedelta(seconds=90)
+            _agree(connection, self, Dated.EXCISE_BPS, rng.choice(_RATES_BPS), moment)
+
+        self.do(change)
 
     def lets_money_run_again(self) -> None:
         """Start what was stopped."""

@@ -145,6 +145,15 @@ class World:
             )
         settle_market(self.database, market_id=market_id, progress=lambda _done, _all: None)
 
+    def always_had(self, name: Dated, value: int) -> None:
+        """The first value of its name, as if it had been seeded; only the owner's login may."""
+        seed = text(
+            "INSERT INTO dated_value (name, value, effective_from, source, approved_at)"
+            " VALUES (:name, :value, kibeezy_now(), 'test', kibeezy_now())"
+        )
+        with self.owner.begin() as connection:
+            connection.execute(seed, {"name": name, "value": value})
+
     def agrees_on(self, name: Dated, value: int, *, counts_in: timedelta) -> None:
         """Two admins of finance let a value count so much later; never at once."""
         chebet, daudi = self._two_admins((CHEBET, DAUDI), Role.FINANCE)

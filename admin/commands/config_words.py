@@ -15,6 +15,7 @@ def as_dict(listed: ListedValue) -> dict[str, object]:
         "source": listed.source,
         "environment": listed.environment,
         "differs": listed.differs,
+        "decided": listed.decided,
         "coming": [_coming_as_dict(coming) for coming in listed.coming],
     }
 
@@ -34,6 +35,9 @@ def show_values(values: Sequence[ListedValue]) -> None:
             for one in values
         ],
     )
+    undecided = [one.name.value for one in values if not one.decided]
+    if undecided:
+        say(f"Not set by two people yet: {', '.join(undecided)}.")
     coming = [(one.name.value, each) for one in values for each in one.coming]
     if not coming:
         say("Nothing else is coming.")

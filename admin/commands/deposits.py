@@ -104,6 +104,7 @@ def _as_dict(listed: ListedDeposit) -> dict[str, object]:
         "id": one.id,
         "phone": listed.phone,
         "amount_cents": one.amount.cents,
+        "excise_cents": one.excise.cents,
         "frozen_cents": one.frozen.cents,
         "reference": one.reference,
         "state": one.state.value,
@@ -133,7 +134,7 @@ def _show_all(listed: list[ListedDeposit]) -> None:
 
 def _show(listed: ListedDeposit, events: list[Event]) -> None:
     described = _as_dict(listed)
-    for name in ("amount", "frozen"):
+    for name in ("amount", "excise", "frozen"):
         cents = described.pop(f"{name}_cents")
         assert isinstance(cents, int)
         described[name] = Money(cents)

@@ -71,8 +71,9 @@ def _add_placing(suspense: click.Group, database: Engine) -> None:
             database,
             lambda c: approve_placement(c, paybill_id=paybill_id, by=find_admin(c, email=email)),
         )
+        taken = f", less {placed.excise} of excise" if placed.excise else ""
         say(
-            f"Payment {paybill_id}: {placed.amount} placed with {placed.phone}, ref"
+            f"Payment {paybill_id}: {placed.amount} placed with {placed.phone}{taken}, ref"
             f" {placed.reference}. The player is told by SMS."
         )
 

@@ -11,19 +11,28 @@ from core.money import Money, kes
 from core.settings import Settings
 
 _IN_FORCE: Final = text("SELECT name, value FROM values_in_force(kibeezy_now())")
-# Of what the environment does not set: no fee, no tax, a question before every withdrawal, and a
-# week to say how a market ended.
+_EXCISE: Final = text("SELECT value FROM values_in_force(kibeezy_now()) WHERE name = :name")
+# Of what the environment does not set: no fee, no tax, no limit, a question before every
+# withdrawal, and a week to say how a market ended.
 _OTHERWISE: Final = {
     Dated.WITHDRAWAL_FEE_KES: 0,
     Dated.WITHHOLDING_BPS: 0,
     Dated.SIM_SWAP_CHECK_FROM_KES: 0,
     Dated.RESOLUTION_DEADLINE_HOURS: 168,
+    Dated.EXCISE_BPS: 0,
+    Dated.GAMING_TAX_BPS: 0,
+    Dated.WALLET_MAX_KES: 0,
+    Dated.DAILY_DEPOSIT_MAX_KES: 0,
+    Dated.DAILY_STAKE_MAX_KES: 0,
 }
 
 
 @dataclass(frozen=True)
 class Config:
-    """Every fee and limit as it counts at one moment; a range is its smallest and largest."""
+    """Every dated value as it counts at one moment; a range is its smallest and largest amount.
+
+    A limit for everybody is None where there is none.
+    """
 
     platform_fee_bps: int
     stake_range: tuple[Money, Money]
@@ -32,6 +41,11 @@ class Config:
     withdrawal_fee: Money
     withholding_bps: int
     sim_swap_check_from: Money
+    excise_bps: int
+    gaming_tax_bps: int
+    wallet_max: Money | None
+    daily_deposit_max: Money | None
+    daily_stake_max: Money | None
 
 
 def read_config(connection: Connection, *, settings: Settings) -> Config:
@@ -60,7 +74,24 @@ def config_of(in_force: Mapping[str, int], *, settings: Settings) -> Config:
         withdrawal_fee=kes(values[Dated.WITHDRAWAL_FEE_KES]),
         withholding_bps=values[Dated.WITHHOLDING_BPS],
         sim_swap_check_from=kes(values[Dated.SIM_SWAP_CHECK_FROM_KES]),
+        excise_bps=values[Dated.EXCISE_BPS],
+        gaming_tax_bps=values[Dated.GAMING_TAX_BPS],
+        wallet_max=limit_in(values, Dated.WALLET_MAX_KES),
+        daily_deposit_max=limit_in(values, Dated.DAILY_DEPOSIT_MAX_KES),
+        daily_stake_max=limit_in(values, Dated.DAILY_STAKE_MAX_KES),
     )
+
+
+def limit_in(in_force: Mapping[str, int], name: Dated) -> Money | None:
+    """A limit for everybody, which the environment never sets; None where there is none."""
+    shillings = in_force.get(name, 0)
+    return kes(shillings) if shillings else None
+
+
+def excise_bps_now(connection: Connection) -> int:
+    """The rate of excise in force at this moment by the database's clock."""
+    found = connection.execute(_EXCISE, {"name": Dated.EXCISE_BPS}).scalar_one_or_none()
+    return 0 if found is None else int(found)
 
 
 def first_values(settings: Settings) -> dict[str, int]:

@@ -15,6 +15,13 @@ from core.settings import Settings
 from core.staff.records import admin
 
 _IN_FORCE: Final = text("SELECT * FROM values_in_force(kibeezy_now())")
+_DECIDED: Final = (
+    select(dated_value.c.name)
+    .where(
+        dated_value.c.approved_by.is_not(None), dated_value.c.effective_from <= func.kibeezy_now()
+    )
+    .distinct()
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,8 @@ class Coming:
 class ListedValue:
     """A dated value as it counts now. `since` is None while the environment's own counts.
 
-    `environment` is None for a name that the environment does not set.
+    `environment` is None for a name that the environment does not set. `decided` says that two
+    people agreed on what counts, so that nobody runs on a default without knowing.
     """
 
     name: Dated
@@ -41,6 +49,7 @@ class ListedValue:
     since: datetime | None
     source: str
     environment: int | None
+    decided: bool
     coming: tuple[Coming, ...]
 
     @property
@@ -53,6 +62,7 @@ def list_values(connection: Connection, *, settings: Settings) -> list[ListedVal
     """Every dated value, with what is coming for it in the order in which it would count."""
     in_force = {row.name: row for row in connection.execute(_IN_FORCE)}
     coming = _coming(connection)
+    decided = set(connection.execute(_DECIDED).scalars())
     listed = []
     for name, first in first_values(settings).items():
         row = in_force.get(name)
@@ -63,6 +73,7 @@ def list_values(connection: Connection, *, settings: Settings) -> list[ListedVal
                 since=None if row is None else row.effective_from,
                 source=SEEDED if row is None else row.source,
                 environment=getattr(settings, name, None),
+                decided=name in decided,
                 coming=tuple(coming[name]),
             )
         )
@@ -72,6 +83,11 @@ def list_values(connection: Connection, *, settings: Settings) -> list[ListedVal
 def differences(connection: Connection, *, settings: Settings) -> list[ListedValue]:
     """The values of which the environment says something else than what counts."""
     return [each for each in list_values(connection, settings=settings) if each.differs]
+
+
+def undecided(connection: Connection, *, settings: Settings) -> list[ListedValue]:
+    """The values of which no two people have said yet that they shall count."""
+    return [each for each in list_values(connection, settings=settings) if not each.decided]
 
 
 def _coming(connection: Connection) -> defaultdict[str, list[Coming]]:

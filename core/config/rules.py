@@ -28,10 +28,21 @@ class Dated(StrEnum):
     SIM_SWAP_CHECK_FROM_KES = "sim_swap_check_from_kes"
     # So long after its closing the system voids a market that nobody has resolved.
     RESOLUTION_DEADLINE_HOURS = "resolution_deadline_hours"
+    # The tax that is kept back from each deposit.
+    EXCISE_BPS = "excise_bps"
+    # The tax on what the service itself earns; nobody's bet or wallet is touched.
+    GAMING_TAX_BPS = "gaming_tax_bps"
+    # For everybody, whatever players allow themselves; 0 is no limit.
+    WALLET_MAX_KES = "wallet_max_kes"
+    DAILY_DEPOSIT_MAX_KES = "daily_deposit_max_kes"
+    DAILY_STAKE_MAX_KES = "daily_stake_max_kes"
 
 
 _MOST_KES: Final = 250_000
 _ALL_BPS: Final = 10_000
+# More is a slip; all of it would leave nothing to credit.
+_MOST_EXCISE_BPS: Final = 5_000
+_MOST_A_DAY_KES: Final = 10_000_000
 # Those that the environment sets, too, have its bounds: a test compares them.
 BOUNDS: Final[Mapping[Dated, tuple[int, int]]] = {
     Dated.PLATFORM_FEE_BPS: (0, _ALL_BPS),
@@ -45,6 +56,11 @@ BOUNDS: Final[Mapping[Dated, tuple[int, int]]] = {
     Dated.WITHHOLDING_BPS: (0, _ALL_BPS),
     Dated.SIM_SWAP_CHECK_FROM_KES: (0, _MOST_KES),
     Dated.RESOLUTION_DEADLINE_HOURS: (1, 2_160),
+    Dated.EXCISE_BPS: (0, _MOST_EXCISE_BPS),
+    Dated.GAMING_TAX_BPS: (0, _ALL_BPS),
+    Dated.WALLET_MAX_KES: (0, _MOST_A_DAY_KES),
+    Dated.DAILY_DEPOSIT_MAX_KES: (0, _MOST_A_DAY_KES),
+    Dated.DAILY_STAKE_MAX_KES: (0, _MOST_A_DAY_KES),
 }
 RANGES: Final = (
     (Dated.STAKE_MIN_KES, Dated.STAKE_MAX_KES),

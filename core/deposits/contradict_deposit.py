@@ -17,7 +17,7 @@ from core.money import Money
 def contradict_deposit(connection: Connection, found: Deposit, *, why: str) -> None:
     """Flag the deposit and call a person; an unconfirmed credit is frozen, too.
 
-    Up to the amount, whatever is left of it in the wallet becomes held, and the provider is asked
+    Of what was credited, whatever is left in the wallet becomes held, and the provider is asked
     about the receipt. A confirmed credit is only flagged. The caller holds the deposit; frozen is
     it once, a repeat only flags and calls again.
     """
@@ -37,7 +37,7 @@ def _freeze(connection: Connection, found: Deposit) -> None:
     held = book.held_account(connection, player_id=found.player_id)
 
     def freeze(there: Money) -> tuple[Money, int] | None:
-        part = min(there, found.amount)
+        part = min(there, found.net)
         if not part:
             return None
         entries = (Entry(wallet, -part), Entry(held, part))

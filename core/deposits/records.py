@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     Row,
     Select,
     Table,
@@ -50,6 +51,8 @@ deposit = Table(
     Column("frozen_cents", BigInteger, nullable=False, server_default="0"),
     Column("freeze_transfer_id", BigInteger, ForeignKey("transfer.id"), unique=True),
     Column("reversal_transfer_id", BigInteger, ForeignKey("transfer.id"), unique=True),
+    Column("excise_cents", BigInteger, nullable=False, server_default="0"),
+    Column("excise_bps", Integer, nullable=False, server_default="0"),
 )
 Index("deposit_of_player", deposit.c.player_id, deposit.c.requested_at)
 Index(
@@ -62,7 +65,10 @@ Index(
 
 @dataclass(frozen=True)
 class Deposit:
-    """A deposit as of the moment of reading; `now` is the database's time at that moment."""
+    """A deposit as of the moment of reading; `now` is the database's time at that moment.
+
+    `amount` is what M-Pesa takes; before the credit, nobody knows the excise on it.
+    """
 
     id: int
     player_id: int
@@ -84,7 +90,13 @@ class Deposit:
     frozen: Money
     freeze_transfer_id: int | None
     reversal_transfer_id: int | None
+    excise: Money
     now: datetime
+
+    @property
+    def net(self) -> Money:
+        """What the player was credited with."""
+        return self.amount - self.excise
 
 
 def get_deposit(connection: Connection, *, deposit_id: int) -> Deposit:
@@ -124,6 +136,7 @@ def read_deposit(row: Row[*tuple[object, ...]]) -> Deposit:
         frozen=Money(row.frozen_cents),
         freeze_transfer_id=row.freeze_transfer_id,
         reversal_transfer_id=row.reversal_transfer_id,
+        excise=Money(row.excise_cents),
         now=row.now,
     )
 

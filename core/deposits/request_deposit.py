@@ -6,21 +6,22 @@ from typing import Final
 
 from sqlalchemy import Connection, func, or_, select
 
-from core.config.in_force import read_config
+from core.config.in_force import Config
 from core.database import now
 from core.deposits import rules
+from core.deposits.excise import tax
 from core.deposits.records import DEPOSITS, Deposit, deposit, read_deposit
 from core.deposits.rules import DepositState, Earlier
 from core.deposits.today import deposited_today
+from core.ledger import book
 from core.ledger.book import KeyReused
 from core.ledger.reference import ALPHABET
 from core.ledger.transfer import Key
 from core.money import Money
 from core.outbox.records import URGENT, ask
-from core.players.limits import LimitKind, own_limit
+from core.players.limits import LimitKind, own_limit, tighter
 from core.players.records import lock_player
 from core.players.rules import ensure_may_play
-from core.settings import Settings
 from core.switches.records import ensure_running
 from core.switches.rules import Switch
 
@@ -36,16 +37,18 @@ def request_deposit(
     player_id: int,
     amount: Money,
     key: Key,
-    settings: Settings,
+    config: Config,
     push_delay: timedelta,
 ) -> Deposit:
     """Write the deposit down and ask the worker to push it after the delay; moves no money.
 
+    Its excise is found when it is credited, by what is in force then; `config` is what counts now.
+
     One request of a player waits for the other, so that each sees what went before. The same key
     returns the first deposit and asks for nothing. Raises KeyReused for another player or amount
-    under the key, Stopped, the player rules' refusals, DepositOutOfRange by the limits in force,
-    DepositInProgress, SameAmountTooSoon and DailyDepositLimit (the player's own, per day in
-    Nairobi).
+    under the key, Stopped, the player rules' refusals, DepositOutOfRange, WalletWouldOverflow,
+    DepositInProgress, SameAmountTooSoon and DailyDepositLimit (the player's own or everybody's,
+    per day in Nairobi).
     """
     player = lock_player(connection, player_id=player_id)
     known = _find(connection, key)
@@ -55,9 +58,10 @@ def request_deposit(
         return known
     ensure_running(connection, kind=Switch.DEPOSITS)
     ensure_may_play(player)
-    smallest, largest = read_config(connection, settings=settings).deposit_range
+    smallest, largest = config.deposit_range
     rules.ensure_in_range(amount, smallest=smallest, largest=largest)
-    _ensure_none_in_the_way(connection, player_id, amount)
+    _ensure_room(connection, player_id, amount, config)
+    _ensure_none_in_the_way(connection, player_id, amount, config.daily_deposit_max)
     asked = _insert(connection, player_id, amount, key)
     ask(
         connection,
@@ -75,7 +79,18 @@ def _find(connection: Connection, key: Key) -> Deposit | None:
     return None if row is None else read_deposit(row)
 
 
-def _ensure_none_in_the_way(connection: Connection, player_id: int, amount: Money) -> None:
+def _ensure_room(connection: Connection, player_id: int, amount: Money, config: Config) -> None:
+    if config.wallet_max is None:
+        return
+    there = book.available(connection, player_id=player_id)
+    waits = book.held(connection, player_id=player_id)
+    if there + waits + tax(amount, bps=config.excise_bps).net > config.wallet_max:
+        raise rules.WalletWouldOverflow(largest=config.wallet_max)
+
+
+def _ensure_none_in_the_way(
+    connection: Connection, player_id: int, amount: Money, everybodys: Money | None
+) -> None:
     moment = now(connection)
     recent = connection.execute(
         select(
@@ -92,7 +107,8 @@ def _ensure_none_in_the_way(connection: Connection, player_id: int, amount: Mone
         Earlier(DepositState(row.state), Money(row.amount_cents), row.requested_at, row.pushed_at)
         for row in recent
     ]
-    limit = own_limit(connection, player_id=player_id, kind=LimitKind.DAILY_DEPOSIT)
+    own = own_limit(connection, player_id=player_id, kind=LimitKind.DAILY_DEPOSIT)
+    limit = tighter(own, everybodys)
     today = Money(0) if limit is None else deposited_today(connection, player_id=player_id)
     rules.ensure_none_in_the_way(earlier, amount=amount, daily_limit=limit, today=today, now=moment)
 

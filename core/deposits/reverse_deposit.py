@@ -19,9 +19,9 @@ def reverse_deposit(
 ) -> bool:
     """Take the deposit's whole amount back and tell the player; False on a repeat, which does not.
 
-    What is frozen of it goes first, then what is available; the rest the player owes, and no
-    wallet goes below zero. The deposit is locked by the caller. Raises WrongDepositState for one
-    that was never credited.
+    The excise on it goes back, too. Of the credit, what is frozen goes first, then what is
+    available; the rest the player owes, and no wallet goes below zero. The deposit is locked by the
+    caller. Raises WrongDepositState for one that was never credited.
     """
     if found.state is DepositState.REVERSED:
         return False
@@ -57,15 +57,17 @@ def _post(
     held = book.held_account(connection, player_id=found.player_id)
     wallet = book.available_account(connection, player_id=found.player_id)
     owed = book.clawback_account(connection, player_id=found.player_id)
+    excise = book.system_account(connection, kind=AccountKind.EXCISE_PAYABLE)
 
     def reverse(there: Money) -> book.Posted:
-        rest = found.amount - found.frozen
+        rest = found.net - found.frozen
         taken = min(there, rest)
         entries = (
             Entry(collection, found.amount),
             Entry(held, -found.frozen),
             Entry(wallet, -taken),
             Entry(owed, taken - rest),
+            Entry(excise, -found.excise),
         )
         return book.post(
             connection,

@@ -138,6 +138,15 @@ class DailyDepositLimit(Refused):
         )
 
 
+class WalletWouldOverflow(Refused):
+    """The account would hold more than any may; how much more fits is for whoever has the PIN."""
+
+    def __init__(self, *, largest: Money) -> None:
+        super().__init__(
+            _("An account may hold {largest} at most. No money was taken.", largest=largest)
+        )
+
+
 @dataclass(frozen=True)
 class Earlier:
     """A deposit of the same player that may stand in the way of a new one."""

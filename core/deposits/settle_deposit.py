@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from core.audit_trail.records import record
 from core.deposits.ask_for_proof import ask_for_proof
 from core.deposits.contradict_deposit import contradict_deposit
+from core.deposits.excise import Taxed, credit, tax_now
 from core.deposits.records import Deposit, deposit
 from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
 from core.deposits.rules import CREDITABLE, DepositState
@@ -141,28 +142,30 @@ def _credit(connection: Connection, found: Deposit, *, receipt: str | None) -> S
     if found.state not in CREDITABLE:
         review_deposit(connection, found, why=f"a success while {found.state}")
         return Settled.REVIEW
+    taxed = tax_now(connection, found.amount)
     try:
         # The receipt is unique over all payments; whoever races for it loses here, whole.
         with connection.begin_nested():
-            posted = _post_and_mark(connection, found, receipt)
+            posted = _post_and_mark(connection, found, taxed, receipt)
     except IntegrityError as error:
         if not _is_taken(error):
             raise
         review_deposit(connection, found, why=f"receipt {receipt} is on another payment")
         return Settled.REVIEW
-    _tell(connection, found, posted=posted, receipt=receipt)
+    _tell(connection, found, taxed, posted=posted, receipt=receipt)
     return Settled.CREDITED
 
 
-def _post_and_mark(connection: Connection, found: Deposit, receipt: str | None) -> book.Posted:
+def _post_and_mark(
+    connection: Connection, found: Deposit, taxed: Taxed, receipt: str | None
+) -> book.Posted:
     collection = book.system_account(connection, kind=AccountKind.MPESA_COLLECTION)
-    wallet = book.available_account(connection, player_id=found.player_id)
     posted = book.post(
         connection,
         Transfer(
             TransferKind.DEPOSIT,
             Key("deposit", str(found.id)),
-            (Entry(collection, -found.amount), Entry(wallet, found.amount)),
+            credit(connection, taxed, source=collection, player_id=found.player_id),
             actor="system",
         ),
     )
@@ -174,6 +177,7 @@ def _post_and_mark(connection: Connection, found: Deposit, receipt: str | None) 
             receipt=receipt,
             result_code="0",
             succeeded_at=func.kibeezy_now(),
+            **taxed.columns,
         )
     )
     assert marked.rowcount == 1, "the caller holds the lock"
@@ -204,7 +208,12 @@ def _is_taken(error: IntegrityError) -> bool:
 
 
 def _tell(
-    connection: Connection, found: Deposit, *, posted: book.Posted, receipt: str | None
+    connection: Connection,
+    found: Deposit,
+    taxed: Taxed,
+    *,
+    posted: book.Posted,
+    receipt: str | None,
 ) -> None:
     record(
         connection,
@@ -213,6 +222,7 @@ def _tell(
         subject=f"deposit:{found.id}",
         receipt=receipt,
         was=found.state,
+        excise_cents=taxed.excise.cents or None,
     )
     payer = get_player(connection, player_id=found.player_id)
     notify(
@@ -223,6 +233,7 @@ def _tell(
         kind="deposit_received",
         text=texts.deposit_received(
             amount=found.amount,
+            excise=taxed.excise,
             receipt=receipt,
             reference=posted.reference,
             balance=book.available(connection, player_id=payer.id),

@@ -10,6 +10,7 @@ from core.ledger.records import account, entry, transfer
 from core.ledger.transfer import AccountKind, TransferKind
 from core.money import Money
 
+_paid = entry.alias("paid")
 _MIDNIGHT = func.date_trunc("day", func.kibeezy_now(), "Africa/Nairobi")
 
 
@@ -38,17 +39,20 @@ def _asked_for(player_id: ColumnElement[int]) -> ScalarSelect[Any]:
 
 
 def _paid_without_a_prompt(player_id: ColumnElement[int]) -> ScalarSelect[Any]:
-    # From the ledger, since deposits stand below paybill payments.
+    # From the ledger, since deposits stand below paybill payments; with the excise on them.
     return (
-        select(func.coalesce(func.sum(entry.c.cents), 0))
+        select(func.coalesce(func.sum(_paid.c.cents), 0))
+        .select_from(entry)
         .join(account, account.c.id == entry.c.account_id)
         .join(transfer, transfer.c.id == entry.c.transfer_id)
+        .join(_paid, _paid.c.transfer_id == transfer.c.id)
         .where(
             account.c.kind == AccountKind.PLAYER_AVAILABLE,
             account.c.owner == player_id,
             transfer.c.kind == TransferKind.PAYBILL,
             transfer.c.posted_at >= _MIDNIGHT,
+            _paid.c.cents > 0,
         )
-        .correlate_except(account, entry, transfer)
+        .correlate_except(account, entry, transfer, _paid)
         .scalar_subquery()
     )

@@ -58,9 +58,9 @@ _WALLETS: Final = {
         LEFT JOIN settlement_line l ON l.transfer_id = t.id
         WHERE (t.kind, a.kind) <> ('capital', 'player_available')
           AND ((t.kind, a.kind, a.owner, e.cents) IN (
-              ('deposit', 'player_available', d.player_id, d.amount_cents),
-              ('paybill', 'player_available', p.player_id, p.amount_cents),
-              ('placement', 'player_available', p.player_id, p.amount_cents),
+              ('deposit', 'player_available', d.player_id, d.amount_cents - d.excise_cents),
+              ('paybill', 'player_available', p.player_id, p.amount_cents - p.excise_cents),
+              ('placement', 'player_available', p.player_id, p.amount_cents - p.excise_cents),
               ('hold', 'player_available', w.player_id, -w.amount_cents),
               ('hold', 'player_held', w.player_id, w.amount_cents),
               ('release', 'player_held', w.player_id, -w.amount_cents),
@@ -70,8 +70,9 @@ _WALLETS: Final = {
               ('payout', 'player_available', l.player_id, l.payout_cents),
               ('refund', 'player_available', l.player_id, l.payout_cents))
             OR (t.kind IN ('freeze', 'unfreeze') AND a.owner = f.player_id
-                AND abs(e.cents) <= f.amount_cents)
-            OR (t.kind = 'reversal' AND a.owner = v.player_id AND -e.cents <= v.amount_cents)
+                AND abs(e.cents) <= f.amount_cents - f.excise_cents)
+            OR (t.kind = 'reversal' AND a.owner = v.player_id
+                AND -e.cents <= v.amount_cents - v.excise_cents)
             OR (t.kind = 'clawback' AND a.owner = w.player_id
                 AND -e.cents <= w.amount_cents)) IS NOT TRUE
     """,

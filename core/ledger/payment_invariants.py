@@ -2,16 +2,22 @@
 
 from typing import Final
 
+from core.ledger.tax_invariants import TAXES
+
 _DEPOSITS: Final = {
     "each succeeded deposit is credited once, with its amount": """
-        SELECT format('deposit %s of %s cents was credited %s', d.id, d.amount_cents,
-                      coalesce(e.cents, 0))
+        SELECT format('deposit %s of %s cents, %s of it excise, was credited %s', d.id,
+                      d.amount_cents, d.excise_cents, coalesce(e.cents, 0))
         FROM deposit d
         LEFT JOIN transfer t ON t.id = d.transfer_id AND t.kind = 'deposit'
         LEFT JOIN account a ON a.kind = 'player_available' AND a.owner = d.player_id
         LEFT JOIN entry e ON e.transfer_id = t.id AND e.account_id = a.id
+        LEFT JOIN account x ON x.kind = 'excise_payable'
+        LEFT JOIN entry k ON k.transfer_id = t.id AND k.account_id = x.id
         WHERE d.state IN ('succeeded', 'reversed')
-          AND (e.cents IS DISTINCT FROM d.amount_cents OR t.n_entries <> 2)
+          AND (e.cents IS DISTINCT FROM d.amount_cents - d.excise_cents
+               OR coalesce(k.cents, 0) <> d.excise_cents
+               OR t.n_entries <> 2 + (d.excise_cents > 0)::integer)
     """,
     "only succeeded deposits are credited": """
         SELECT format('deposit %s is %s but has transfer %s', id, state, transfer_id)
@@ -22,14 +28,17 @@ _DEPOSITS: Final = {
         FROM deposit WHERE transfer_id IS NOT NULL GROUP BY transfer_id HAVING count(*) > 1
     """,
     "each reversal takes back its whole deposit": """
-        SELECT format('deposit %s of %s cents was reversed by %s', d.id, d.amount_cents,
-                      coalesce(e.cents, 0))
+        SELECT format('deposit %s of %s cents, %s of it excise, was reversed by %s and %s', d.id,
+                      d.amount_cents, d.excise_cents, coalesce(e.cents, 0), coalesce(-k.cents, 0))
         FROM deposit d
         LEFT JOIN transfer t ON t.id = d.reversal_transfer_id AND t.kind = 'reversal'
             AND t.reverses = d.transfer_id
         LEFT JOIN account a ON a.kind = 'mpesa_collection'
         LEFT JOIN entry e ON e.transfer_id = t.id AND e.account_id = a.id
-        WHERE d.state = 'reversed' AND e.cents IS DISTINCT FROM d.amount_cents
+        LEFT JOIN account x ON x.kind = 'excise_payable'
+        LEFT JOIN entry k ON k.transfer_id = t.id AND k.account_id = x.id
+        WHERE d.state = 'reversed' AND (e.cents IS DISTINCT FROM d.amount_cents
+                                        OR coalesce(-k.cents, 0) <> d.excise_cents)
     """,
     "each freeze and reversal has its deposit": """
         SELECT format('transfer %s is a %s of no deposit', t.id, t.kind)
@@ -57,8 +66,9 @@ _PAYBILL: Final = {
         SELECT format('paybill payment %s of %s cents took %s from collection', p.id,
                       p.amount_cents, coalesce(-e.cents, 0))
         FROM paybill_payment p
-        LEFT JOIN transfer t ON t.id = p.transfer_id AND t.n_entries = 2
+        LEFT JOIN transfer t ON t.id = p.transfer_id
             AND t.kind = CASE p.state WHEN 'credited' THEN 'paybill' ELSE 'suspense' END
+            AND t.n_entries = 2 + (p.state = 'credited' AND p.excise_cents > 0)::integer
         LEFT JOIN account a ON a.kind = 'mpesa_collection'
         LEFT JOIN entry e ON e.transfer_id = t.id AND e.account_id = a.id
         WHERE p.transfer_id IS NOT NULL AND -e.cents IS DISTINCT FROM p.amount_cents
@@ -183,4 +193,4 @@ _WITHDRAWALS: Final = {
     """,
 }
 
-PAYMENTS: Final = _DEPOSITS | _PAYBILL | _RECEIPTS | _WITHDRAWALS
+PAYMENTS: Final = _DEPOSITS | _PAYBILL | _RECEIPTS | _WITHDRAWALS | TAXES

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Label, Row, select, text
+from sqlalchemy import Connection, Label, Row, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from core.config.in_force import config_of
+from core.config.in_force import Config, config_of
 from core.database import sql_state
 from core.errors import Refused
 from core.ledger.book import InsufficientFunds, KeyReused, Posted, post
@@ -53,6 +53,16 @@ class StakeNotCovered(InsufficientFunds):
         self.shortfall = shortfall
 
 
+class DailyStakeLimit(Refused):
+    """The bet would pass what anybody may stake per day in Nairobi."""
+
+    def __init__(self, limit: Money) -> None:
+        super().__init__(
+            _("Bets of one day may be {limit} in all. No money was taken.", limit=limit)
+        )
+        self.limit = limit
+
+
 class GivenUp(Refused):
     """The player has been told meanwhile that this bet was not placed."""
 
@@ -95,15 +105,16 @@ def place_bet(
     repeat of the key returns the first bet, even after the market has closed, and moves nothing.
     Raises NoSuchMarket, MarketClosed, MarketPaused, StakeOutOfRange by the limits in force,
     StakeAboveOwnLimit, StakeNotCovered (or its parent InsufficientFunds, where another bet was
-    quicker), RunsTheMarket, GivenUp, what ensure_may_play raises, or KeyReused. The transaction
-    must then be rolled back.
+    quicker), DailyStakeLimit, RunsTheMarket, GivenUp, what ensure_may_play raises, or KeyReused.
+    The transaction must then be rolled back.
     """
     now = _situation(connection, player_id, market_id, side, key)
     wanted = _Wanted(market_id, player_id, side, stake)
     if now.earlier_transfer is not None:
         return _earlier(connection, now.earlier_transfer, wanted, now.wallet_account)
     player = player_from(now)
-    _ensure_allowed(player, now, stake, market_id, settings)
+    config = config_of(now.in_force or {}, settings=settings)
+    _ensure_allowed(player, now, stake, market_id, config)
     posted = post(
         connection,
         Transfer(
@@ -115,7 +126,7 @@ def place_bet(
     )
     if posted.replayed:
         return _earlier(connection, posted.transfer_id, wanted, now.wallet_account)
-    return _write(connection, wanted, posted, player, now)
+    return _write(connection, wanted, posted, player, now, most_today=config.daily_stake_max)
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,7 @@ def _ensure_allowed(
     now: Row[*tuple[object, ...]],
     stake: Money,
     market_id: int,
-    settings: Settings,
+    config: Config,
 ) -> None:
     ensure_may_play(player)
     if now.status == MarketStatus.SUSPENDED and now.as_of < now.closes_at:
@@ -162,7 +173,7 @@ def _ensure_allowed(
         raise MarketClosed(market_id)
     if now.runs_market:
         raise RunsTheMarket
-    smallest, largest = config_of(now.in_force or {}, settings=settings).stake_range
+    smallest, largest = config.stake_range
     ensure_stake(stake, smallest=smallest, largest=largest)
     if now.own_limit_cents is not None and stake.cents > now.own_limit_cents:
         raise StakeAboveOwnLimit(Money(now.own_limit_cents))
@@ -176,6 +187,8 @@ def _write(
     posted: Posted,
     player: Player,
     now: Row[*tuple[object, ...]],
+    *,
+    most_today: Money | None,
 ) -> Bet:
     row = connection.execute(
         bet.insert()
@@ -188,8 +201,15 @@ def _write(
             # The moment by which it was judged: posting may have had to wait past the close.
             placed_at=now.as_of,
         )
-        .returning(bet, _left_in(now.wallet_account))
+        # The wallet is held by now, so that of two bets at once the second counts the first.
+        .returning(
+            bet,
+            _left_in(now.wallet_account),
+            *([] if most_today is None else [_staked_today(wanted.player_id, now.as_of)]),
+        )
     ).one()
+    if most_today is not None and Money(row.staked_cents) + wanted.stake > most_today:
+        raise DailyStakeLimit(most_today)
     notify(
         connection,
         player_id=player.id,
@@ -223,6 +243,15 @@ def _earlier(connection: Connection, transfer_id: int, wanted: _Wanted, wallet_a
 def _left_in(wallet_account: int) -> Label[int]:
     left = select(balance.c.cents).where(balance.c.account_id == wallet_account)
     return left.scalar_subquery().label("left_cents")
+
+
+def _staked_today(player_id: int, as_of: datetime) -> Label[int]:
+    earlier = bet.alias("earlier")
+    staked = select(func.coalesce(func.sum(earlier.c.stake_cents), 0)).where(
+        earlier.c.player_id == player_id,
+        earlier.c.placed_at >= func.date_trunc("day", as_of, "Africa/Nairobi"),
+    )
+    return staked.scalar_subquery().label("staked_cents")
 
 
 def _bet(row: Row[*tuple[object, ...]]) -> Bet:

@@ -13,9 +13,29 @@ LONGEST_SOURCE = 30
 LONGEST_SHORT_REASON = 22
 
 
-def deposit_received(*, amount: Money, receipt: str | None, reference: str, balance: Money) -> Text:
-    """Money has arrived; the receipt is M-Pesa's and may come later than the money."""
+def deposit_received(
+    *, amount: Money, excise: Money, receipt: str | None, reference: str, balance: Money
+) -> Text:
+    """Money has arrived, and what excise takes of it went to the state, as a rule nothing.
+
+    The receipt is M-Pesa's and may come later than the money.
+    """
     ending = _ending(balance, reference)
+    if excise and receipt is None:
+        return _(
+            "Deposit of {amount} received, excise {excise}. {ending}",
+            amount=amount,
+            excise=excise,
+            ending=ending,
+        )
+    if excise:
+        return _(
+            "Deposit of {amount} received, excise {excise}, M-Pesa {receipt}. {ending}",
+            amount=amount,
+            excise=excise,
+            receipt=receipt,
+            ending=ending,
+        )
     if receipt is None:
         return _("Deposit of {amount} received. {ending}", amount=amount, ending=ending)
     return _(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from core.audit_trail.records import record
+from core.deposits.excise import Taxed, credit, tax_now
 from core.errors import NoSuchThing, Refused
 from core.ledger import book
-from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
+from core.ledger.transfer import AccountKind, Key, Transfer, TransferKind
 from core.money import Money
 from core.notices import texts
 from core.notices.notify import notify
@@ -49,9 +50,10 @@ class PlayerLeft(Refused):
 
 @dataclass(frozen=True)
 class Placed:
-    """What was put into whose wallet."""
+    """What was put into whose wallet, and the excise that went to the state of it."""
 
     amount: Money
+    excise: Money
     phone: str
     reference: str
 
@@ -81,6 +83,7 @@ def propose_placement(
 def approve_placement(connection: Connection, *, paybill_id: int, by: Admin) -> Placed:
     """Agree to another admin's proposal: the money goes to the player, who is told by SMS.
 
+    Excise is taken from it at the rate of now: nothing was, while it waited.
     Raises NoSuchThing, NotInSuspense (also on a repeat), PlayerLeft, and what `agree` raises.
     """
     found = _in_suspense(connection, paybill_id)
@@ -88,7 +91,8 @@ def approve_placement(connection: Connection, *, paybill_id: int, by: Admin) -> 
     player = lock_player(connection, player_id=proposal.player_id)
     _ensure_open(player)
     decision = agree(connection, decision_id=proposal.id, by=by)
-    posted = _post_and_mark(connection, found, player, decision)
+    taxed = tax_now(connection, found.amount)
+    posted = _post_and_mark(connection, found, taxed, player, decision)
     notify(
         connection,
         player_id=player.id,
@@ -97,12 +101,13 @@ def approve_placement(connection: Connection, *, paybill_id: int, by: Admin) -> 
         kind="paybill_received",
         text=texts.deposit_received(
             amount=found.amount,
+            excise=taxed.excise,
             receipt=found.receipt,
             reference=posted.reference,
             balance=book.available(connection, player_id=player.id),
         ),
     )
-    return Placed(found.amount, player.phone, posted.reference)
+    return Placed(found.amount, taxed.excise, player.phone, posted.reference)
 
 
 def cancel_placement(connection: Connection, *, paybill_id: int, by: Admin) -> None:
@@ -139,17 +144,20 @@ def _ensure_open(player: Player) -> None:
 
 
 def _post_and_mark(
-    connection: Connection, found: PaybillPayment, player: Player, decision: Decision
+    connection: Connection,
+    found: PaybillPayment,
+    taxed: Taxed,
+    player: Player,
+    decision: Decision,
 ) -> book.Posted:
     suspense = book.system_account(connection, kind=AccountKind.MPESA_SUSPENSE)
-    wallet = book.available_account(connection, player_id=player.id)
     assert decision.agreed_by is not None, "it was agreed to just now"
     posted = book.post(
         connection,
         Transfer(
             TransferKind.PLACEMENT,
             Key("placement", str(found.id)),
-            (Entry(suspense, -found.amount), Entry(wallet, found.amount)),
+            credit(connection, taxed, source=suspense, player_id=player.id),
             actor=decision.proposed_by,
             second_actor=decision.agreed_by,
             reason=decision.evidence,
@@ -160,7 +168,10 @@ def _post_and_mark(
     )
     marked = connection.execute(
         change.values(
-            state=PaybillState.PLACED, player_id=player.id, place_transfer_id=posted.transfer_id
+            state=PaybillState.PLACED,
+            player_id=player.id,
+            place_transfer_id=posted.transfer_id,
+            **taxed.columns,
         )
     )
     assert marked.rowcount == 1, "the caller holds the lock"
@@ -171,5 +182,6 @@ def _post_and_mark(
         subject=f"paybill:{found.id}",
         player=player.id,
         cents=found.amount.cents,
+        excise_cents=taxed.excise.cents or None,
     )
     return posted

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     Row,
     Table,
     Text,
@@ -59,6 +60,8 @@ paybill_payment = Table(
     Column("place_transfer_id", BigInteger, ForeignKey("transfer.id"), unique=True),
     Column("heard_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
     Column("proven_at", DateTime(timezone=True)),
+    Column("excise_cents", BigInteger, nullable=False, server_default="0"),
+    Column("excise_bps", Integer, nullable=False, server_default="0"),
 )
 Index(
     "paybill_payment_open",

@@ -6,8 +6,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from core.config.in_force import limit_in
+from core.config.rules import Dated
+from core.deposits.excise import tax
 from core.money import Money
 from core.phone import InvalidPhone, parse_phone
+from core.players.limits import tighter
 from core.players.records import Player, Status
 from core.text import Text, _
 
@@ -45,6 +49,7 @@ class Reason(StrEnum):
     CLOSED = "account closed"
     LOCKED = "account locked"
     OVER_DAILY_LIMIT = "over the player's daily limit"
+    OVER_WALLET = "over the most an account may hold"
     OVER_LARGEST = "over the largest deposit"
     AMOUNT_DIFFERS = "amount differs"
     CONTESTED = "told with another amount or account"
@@ -71,6 +76,7 @@ class Standing:
     player: Player | None
     daily_limit: Money | None
     today: Money
+    wallet: Money
     in_force: Mapping[str, int]
 
 
@@ -81,9 +87,14 @@ def why_not(standing: Standing, *, amount: Money) -> Reason | None:
     reason = _BY_STATUS.get(standing.player.status)
     if reason is not None:
         return reason
-    limit = standing.daily_limit
+    everybodys = limit_in(standing.in_force, Dated.DAILY_DEPOSIT_MAX_KES)
+    limit = tighter(standing.daily_limit, everybodys)
     if limit is not None and standing.today + amount > limit:
         return Reason.OVER_DAILY_LIMIT
+    most = limit_in(standing.in_force, Dated.WALLET_MAX_KES)
+    net = tax(amount, bps=standing.in_force.get(Dated.EXCISE_BPS, 0)).net
+    if most is not None and standing.wallet + net > most:
+        return Reason.OVER_WALLET
     return None
 
 
@@ -119,5 +130,6 @@ _WORDS: Final[dict[Reason, Text]] = {
     Reason.CLOSED: _("Your account is closed. We will look at it."),
     Reason.LOCKED: _("Your account is locked. We will look at it."),
     Reason.OVER_DAILY_LIMIT: _("It is over your daily limit. We will look at it."),
+    Reason.OVER_WALLET: _("It is more than an account may hold. We will look at it."),
     Reason.OVER_LARGEST: _("It is over the largest deposit. We will look at it."),
 }

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func
 from sqlalchemy.exc import IntegrityError
 
 from core.audit_trail.records import record
+from core.deposits.excise import Taxed, credit, tax, tax_now
 from core.deposits.records import Deposit, lock_deposit
 from core.deposits.settle_deposit import Settled as DepositSettled
 from core.deposits.settle_deposit import settle_by_proof
@@ -54,8 +55,8 @@ def settle_payment(
 
     Once a receipt, whatever came first: a deposit that has the receipt, or whose reference is the
     account, is settled by this proof, and the payment is its echo. Else the player of the account
-    is credited, or the money goes to suspense with the reason, and the player, where there is one,
-    is told. A repeat changes nothing.
+    is credited, less excise, or all of it goes to suspense with the reason, and the player, where
+    there is one, is told. A repeat changes nothing.
 
     Transaction Status names no account and can be wrong about the amount: where the confirmation
     named no account or another amount, or a deposit's reference with another amount, or was a
@@ -145,37 +146,44 @@ def _settle_by_proof(connection: Connection, proof: _Proof, deposit: Deposit) ->
 def _move(
     connection: Connection, proof: _Proof, player: Player | None, reason: Reason | None
 ) -> Settled:
+    credited = player is not None and reason is None
+    taxed = tax_now(connection, proof.amount) if credited else tax(proof.amount, bps=0)
     try:
         # Whoever moves money for a receipt claims it; who races for it loses here, whole.
         with connection.begin_nested():
-            posted = _post_and_mark(connection, proof, player, reason)
+            posted = _post_and_mark(connection, proof, taxed, player, reason)
     except IntegrityError as error:
         deposit_id = deposit_with(connection, receipt_code=proof.found.receipt)
         if not _is_claimed(error) or deposit_id is None:
             raise
         return _echo(connection, proof, deposit_id)
-    _write_down(connection, proof, reason)
+    _write_down(connection, proof, taxed, reason)
     if player is not None:
-        _tell(connection, proof, player, posted=posted, reason=reason)
+        _tell(connection, proof, taxed, player, posted=posted, reason=reason)
     return Settled.CREDITED if reason is None else Settled.SUSPENSE
 
 
 def _post_and_mark(
-    connection: Connection, proof: _Proof, player: Player | None, reason: Reason | None
+    connection: Connection,
+    proof: _Proof,
+    taxed: Taxed,
+    player: Player | None,
+    reason: Reason | None,
 ) -> book.Posted:
     collection = book.system_account(connection, kind=AccountKind.MPESA_COLLECTION)
     if player is not None and reason is None:
         kind, state = TransferKind.PAYBILL, PaybillState.CREDITED
-        to = book.available_account(connection, player_id=player.id)
+        entries = credit(connection, taxed, source=collection, player_id=player.id)
     else:
         kind, state = TransferKind.SUSPENSE, PaybillState.SUSPENSE
-        to = book.system_account(connection, kind=AccountKind.MPESA_SUSPENSE)
+        suspense = book.system_account(connection, kind=AccountKind.MPESA_SUSPENSE)
+        entries = (Entry(collection, -proof.amount), Entry(suspense, proof.amount))
     posted = book.post(
         connection,
         Transfer(
             kind,
             Key("paybill", str(proof.found.id)),
-            (Entry(collection, -proof.amount), Entry(to, proof.amount)),
+            entries,
             actor="system",
             reason=reason,
         ),
@@ -193,6 +201,7 @@ def _post_and_mark(
             transfer_id=posted.transfer_id,
             proven_by=proof.by,
             proven_at=func.kibeezy_now(),
+            **taxed.columns,
         )
     )
     assert marked.rowcount == 1, "the caller holds the lock"
@@ -204,7 +213,7 @@ def _is_claimed(error: IntegrityError) -> bool:
     return getattr(diagnosis, "constraint_name", None) == "receipt_pkey"
 
 
-def _write_down(connection: Connection, proof: _Proof, reason: Reason | None) -> None:
+def _write_down(connection: Connection, proof: _Proof, taxed: Taxed, reason: Reason | None) -> None:
     record(
         connection,
         actor="system",
@@ -215,12 +224,14 @@ def _write_down(connection: Connection, proof: _Proof, reason: Reason | None) ->
         heard_cents=proof.found.amount.cents,
         by=proof.by,
         reason=reason,
+        excise_cents=taxed.excise.cents or None,
     )
 
 
 def _tell(
     connection: Connection,
     proof: _Proof,
+    taxed: Taxed,
     player: Player,
     *,
     posted: book.Posted,
@@ -229,6 +240,7 @@ def _tell(
     if reason is None:
         words = texts.deposit_received(
             amount=proof.amount,
+            excise=taxed.excise,
             receipt=proof.found.receipt,
             reference=posted.reference,
             balance=book.available(connection, player_id=player.id),

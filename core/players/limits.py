@@ -44,6 +44,11 @@ def limit_cents(player_id: ColumnElement[int], *, kind: LimitKind) -> ScalarSele
     )
 
 
+def tighter(one: Money | None, other: Money | None) -> Money | None:
+    """Of two limits the one that counts; None is no limit."""
+    return min((limit for limit in (one, other) if limit is not None), default=None)
+
+
 def coming_limit(
     connection: Connection, *, player_id: int, kind: LimitKind
 ) -> tuple[Money, datetime] | None:

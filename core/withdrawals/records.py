@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     Row,
     Table,
     Text,
@@ -50,6 +51,7 @@ withdrawal = Table(
     Column("queued_at", DateTime(timezone=True)),
     Column("sent_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
+    Column("withholding_bps", Integer, nullable=False),
 )
 Index("withdrawal_of_player", withdrawal.c.player_id, withdrawal.c.id)
 Index(

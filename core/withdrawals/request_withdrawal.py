@@ -61,7 +61,12 @@ def request_withdrawal(
         raise PriceChanged
     ensure_in_range(price.amount, config)
     asked = _insert(
-        connection, player_id, price, key, hold=_hold(connection, player_id, price, key)
+        connection,
+        player_id,
+        price,
+        key,
+        hold=_hold(connection, player_id, price, key),
+        withholding_bps=config.withholding_bps,
     )
     record(
         connection,
@@ -117,13 +122,20 @@ def _too_much(connection: Connection, player_id: int) -> NotWithdrawable:
 
 
 def _insert(
-    connection: Connection, player_id: int, price: Price, key: Key, *, hold: int
+    connection: Connection,
+    player_id: int,
+    price: Price,
+    key: Key,
+    *,
+    hold: int,
+    withholding_bps: int,
 ) -> Withdrawal:
     values = {
         "player_id": player_id,
         "amount_cents": price.amount.cents,
         "fee_cents": price.fee.cents,
         "tax_cents": price.tax.cents,
+        "withholding_bps": withholding_bps,
         "request_key": key.spelled,
         "originator_id": "".join(secrets.choice(_ALPHABET) for _ in range(_ORIGINATOR_LENGTH)),
         # Lower-case hex: other alphabets spell words that Daraja bans from URLs (daraja.md §6).

@@ -42,6 +42,7 @@ def test_a_value_is_proposed_approved_and_listed(operator: Operator) -> None:
         "source": "environment",
         "environment": None,
         "differs": False,
+        "decided": False,
     }
     assert {**listed, "coming": [coming]} in operator.reads("config list --json")
     assert "nobody yet" in operator.types("config list")
@@ -63,6 +64,21 @@ def test_the_list_says_where_the_environment_differs(operator: Operator, world: 
     listed = operator.types("config list")
     assert "says 20" in listed
     assert "Nothing else is coming." in listed
+
+
+def test_the_list_names_what_two_people_have_not_set(operator: Operator, world: World) -> None:
+    """A seed, a proposal and what is still to come are no decision about what counts now."""
+    in_transaction(world.owner, lambda c: seed_values(c, settings=world.settings))
+    operator.types(PROPOSE)
+    world.agrees_on(Dated.WITHHOLDING_BPS, 500, counts_in=timedelta(minutes=2))
+    listed = " ".join(operator.types("config list").split())
+    assert f"Not set by two people yet: {', '.join(Dated)}." in listed
+    world.moves(minutes=3)
+    rest = ", ".join(name for name in Dated if name is not Dated.WITHHOLDING_BPS)
+    listed = " ".join(operator.types("config list").split())
+    assert f"Not set by two people yet: {rest}." in listed
+    decided = [one["name"] for one in operator.reads("config list --json") if one["decided"]]
+    assert decided == ["withholding_bps"]
 
 
 def test_what_is_refused_is_said_in_a_line(operator: Operator, world: World) -> None:

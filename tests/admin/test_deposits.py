@@ -42,6 +42,7 @@ def test_a_program_reads_a_deposit(operator: Operator, frozen: Deposit) -> None:
         "id": frozen.id,
         "phone": PLAYER,
         "amount_cents": 100_000,
+        "excise_cents": 0,
         "frozen_cents": 60_000,
         "reference": frozen.reference,
         "state": "succeeded",

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 import responses
 
+from core.config.rules import Dated
 from core.money import kes
 from core.settings import Settings
 from core.staff.records import Role
@@ -53,6 +54,15 @@ def test_from_suspense_into_the_wallet(operator: Operator, staffed: World) -> No
         f"suspense approve {stray} --by {BARAKA}"
     )
     assert "The ledger is sound" in operator.types("ledger verify")
+
+
+def test_what_is_placed_is_told_with_the_excise_on_it(operator: Operator, staffed: World) -> None:
+    staffed.always_had(Dated.EXCISE_BPS, 500)
+    stray = pays(staffed, account="0700000O01")
+    operator.types(f"suspense place {stray} 0700000001 --by {ASHA}")
+    said = operator.types(f"suspense approve {stray} --by {BARAKA}")
+    assert f"KES 500 placed with {WANJIRU}, less KES 25 of excise, ref " in said
+    assert staffed.wallet(WANJIRU) == kes(475)
 
 
 def test_the_json_list(operator: Operator, staffed: World) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import select
 
+from core.config.rules import Dated
 from core.database import in_transaction
 from core.deposits.records import deposit
 from core.ledger.transfer import Key
@@ -82,6 +83,10 @@ class Stage:
     ) -> list[str]:
         closes_in = timedelta(minutes=int(minutes)) if minutes else timedelta(days=1)
         self._world.has_market(question, label=label, closes_in=closes_in)
+        return []
+
+    def _has_value(self, _step: Step, *, name: str, value: str) -> list[str]:
+        self._world.always_had(Dated(name), int(value))
         return []
 
     def _others_bet(self, _step: Step, *, shillings: str, side: str, market: str) -> list[str]:
@@ -218,6 +223,7 @@ _WORDS: Final[dict[str, Callable[..., list[str]]]] = {
     r"given market (?P<label>[^:,]+)(, closes in (?P<minutes>\d+) minutes)?: (?P<question>.+)": (
         Stage._has_market
     ),
+    r"given (?P<name>[a-z_]+_(bps|kes)) is (?P<value>\d+)": Stage._has_value,
     r"given others bet (?P<shillings>\d+) on (?P<side>YES|NO) in (?P<market>\d+)": (
         Stage._others_bet
     ),

@@ -132,7 +132,7 @@ class Switchboard:
                 player_id=player_id,
                 amount=ASKED_IN,
                 key=Key("test", "deposit"),
-                settings=self.world.settings,
+                config=read_config(c, settings=self.world.settings),
                 push_delay=timedelta(0),
             ),
         )

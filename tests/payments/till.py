@@ -12,6 +12,7 @@ from redis import Redis
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
+from core.config.in_force import read_config
 from core.database import in_transaction
 from core.deposits.records import Deposit, get_deposit
 from core.deposits.request_deposit import request_deposit
@@ -106,7 +107,7 @@ class Till:
                 player_id=player_id,
                 amount=amount,
                 key=Key("test", key or str(next(_keys))),
-                settings=self.settings,
+                config=read_config(c, settings=self.settings),
                 push_delay=NO_DELAY,
             ),
         )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.ledger.statement import read_statement
 from core.markets.my_bets import my_bets
 from core.markets.records import market
-from core.money import Money
+from core.money import Money, kes
 from core.text import Language
 from tests.texts.longest import CATEGORIES, DEAREST, NAME, STAKE, WEALTH
 from tests.world import World
@@ -30,6 +30,8 @@ BY_KIND: Final[dict[Kind, Sequence[object]]] = {
     Money: [STAKE],
 }
 BY_NAME: Final[dict[str, Sequence[object]]] = {
+    # Excise on the second leaves cents.
+    "amount": [STAKE, STAKE - kes(1)],
     "balance": [WEALTH],
     "category": CATEGORIES[:1],
     "days": limits.BREAKS_DAYS,

@@ -7,8 +7,8 @@ from string import ascii_uppercase
 from typing import Final
 
 from annotated_types import Le
-from sqlalchemy import text
 
+from core.config.rules import Dated
 from core.database import in_transaction
 from core.gsm7 import septets
 from core.ledger.transfer import Key
@@ -60,9 +60,13 @@ LONGEST_SETTINGS: Final = {
     "withdrawal_max_kes": LARGEST,
     "platform_fee_bps": 1234,
     "at_shortcode": "2030020300",
+    "licence_number": "W" * 24,
+    "helpline": "W" * 24,
 }
 # What a withdrawal costs at most, as far as pages go: 5 + 6 digits.
-WITHDRAWING: Final = {"withdrawal_fee_kes": 9_999, "withholding_bps": 5_000}
+WITHDRAWING: Final = {Dated.WITHDRAWAL_FEE_KES: 9_999, Dated.WITHHOLDING_BPS: 5_000}
+# A rate with as many digits as one can have.
+EXCISE_BPS: Final = 1_234
 DEAREST: Final = price_of(STAKE, fee=kes(9_999), withholding_bps=5_000)
 RICH, FRESH, RESTING, UNPROVEN, RIVAL = (f"+25471111111{digit}" for digit in range(5))
 _keys = count()
@@ -89,6 +93,8 @@ class LongestWorld:
                 set_limit(connection, player_id=rich.id, kind=kind, amount=kes(999_999_999))
 
     def has_a_bet_of_every_fate(self) -> None:
+        # So that the pages of a deposit are drawn without excise before, and with it from now on.
+        self.world.always_had(Dated.EXCISE_BPS, EXCISE_BPS)
         bookmaker = Bookmaker(self.world)
         for outcome in ("yes", "no", "void"):
             self.world.settles(self._with_bets(Side.NO), outcome)
@@ -114,13 +120,8 @@ class LongestWorld:
         return self.world.settings.model_copy(update=shillings)
 
     def _has_dear_withdrawals(self) -> None:
-        seed = text(
-            "INSERT INTO dated_value (name, value, effective_from, source, approved_at)"
-            " VALUES (:name, :value, '-infinity', 'test', kibeezy_now())"
-        )
-        with self.world.owner.begin() as connection:
-            for name, value in WITHDRAWING.items():
-                connection.execute(seed, {"name": name, "value": value})
+        for name, value in WITHDRAWING.items():
+            self.world.always_had(name, value)
 
     def _with_bets(self, against: Side, rule: PayoutRule = PayoutRule.PRO_RATA) -> int:
         """A market in which nearly all the money is on one side, and the player's on the other."""

@@ -13,6 +13,8 @@ ROW = re.compile(r"^\| (?P<english>[^|]+) \| [^|]+ \| (?P<form>[^|]+) \|$", re.M
 WITHOUT = {
     "Deposit of {amount} received. {ending}",
     "Deposit of {amount} received, M-Pesa {receipt}. {ending}",
+    "Deposit of {amount} received, excise {excise}. {ending}",
+    "Deposit of {amount} received, excise {excise}, M-Pesa {receipt}. {ending}",
     "If {side}: depends on the number of winners",
     "What do you bet on?",
 }

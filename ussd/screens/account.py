@@ -170,14 +170,29 @@ def closed(visit: Visit) -> Page:
 
 @screen
 def help_(visit: Visit) -> Page:
-    """Where a person answers."""
-    return Menu(
-        _(
-            "Send HELP by SMS to {shortcode}. We never ask for your PIN. Bet only what you can"
-            " afford to lose: take a break under Limits and breaks.",
-            shortcode=visit.settings.at_shortcode,
-        )
+    """Where a person answers, and under which licence where there is one."""
+    settings = visit.settings
+    words = _(
+        "Send HELP by SMS to {shortcode}. We never ask for your PIN. Bet only what you can"
+        " afford to lose: take a break under Limits and breaks.",
+        shortcode=settings.at_shortcode,
     )
+    if settings.licence_number or settings.helpline:
+        return Menu(words, (Option(_("Licence"), licence.at()),))
+    return Menu(words)
+
+
+@screen
+def licence(visit: Visit) -> Page:
+    """Who allows the service, and who helps with gambling, as far as the settings say."""
+    settings = visit.settings
+    number, helpline = settings.licence_number, settings.helpline
+    if not helpline:
+        return Menu(_("Kibeezy's licence: {number}.", number=number))
+    help_line = _("Is gambling a problem? Free help: {helpline}.", helpline=helpline)
+    if not number:
+        return Menu(help_line)
+    return Menu(_("Kibeezy's licence: {number}. {help}", number=number, help=help_line))
 
 
 def _line(line: StatementLine) -> Text:

@@ -1,5 +1,6 @@
 """The first page: who is calling decides which."""
 
+from core.money import percent
 from core.players.records import Status, find_player
 from core.text import Language, _
 from ussd.pages import End, Link, Menu, Option, Page, Redirect, Way, action, screen
@@ -58,13 +59,12 @@ def change_language(visit: Visit) -> Redirect:
 @screen
 def how_it_works(visit: Visit) -> Page:
     """The service in a few sentences."""
-    fee = visit.config.platform_fee_bps / 100
     return Menu(
         _(
             "Bet YES or NO on a question. If you are right, you share the pool with the other"
-            " winners, after a fee of {fee}%. Deposit with M-Pesa and bet from {smallest}."
+            " winners, after a fee of {fee}. Deposit with M-Pesa and bet from {smallest}."
             " You must be 18 or older. Bet only what you can afford to lose.",
-            fee=f"{fee:g}",
+            fee=percent(visit.config.platform_fee_bps),
             smallest=visit.config.stake_range[0],
         )
     )

@@ -2,7 +2,7 @@
 
 from core.errors import Refused
 from core.markets.close_account import DepositOnItsWay, MoneyLeft
-from core.markets.place_bet import GivenUp, StakeNotCovered
+from core.markets.place_bet import DailyStakeLimit, GivenUp, StakeNotCovered
 from core.markets.rules import MarketClosed, MarketPaused, NoSuchMarket
 from core.players.rules import (
     AccountClosed,
@@ -40,6 +40,7 @@ def place_for(refusal: Refused, standing: Link | None) -> Redirect:
             return betting.start.at().afresh(words)
         case (
             GivenUp()
+            | DailyStakeLimit()
             | WithdrawalGivenUp()
             | WithdrawalsPaused()
             | Stopped()

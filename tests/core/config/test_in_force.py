@@ -5,7 +5,7 @@ from datetime import timedelta
 from annotated_types import Ge, Le
 
 from core.config.in_force import Config, read_config
-from core.config.list_values import differences, list_values
+from core.config.list_values import differences, list_values, undecided
 from core.config.rules import BOUNDS, Dated
 from core.config.seed_values import seed_values
 from core.database import in_transaction
@@ -40,6 +40,11 @@ def test_an_empty_table_leaves_it_to_the_environment(world: World) -> None:
         withdrawal_fee=kes(0),
         withholding_bps=0,
         sim_swap_check_from=kes(0),
+        excise_bps=0,
+        gaming_tax_bps=0,
+        wallet_max=None,
+        daily_deposit_max=None,
+        daily_stake_max=None,
     )
 
 
@@ -55,6 +60,11 @@ def test_each_name_is_read_into_its_own_place(world: World) -> None:
         withdrawal_fee=kes(18),
         withholding_bps=19,
         sim_swap_check_from=kes(20),
+        excise_bps=21,
+        gaming_tax_bps=22,
+        wallet_max=kes(23),
+        daily_deposit_max=kes(24),
+        daily_stake_max=kes(25),
     )
 
 
@@ -124,6 +134,29 @@ def test_the_list_tells_what_is_coming_in_its_order(world: World) -> None:
         (500, CHEBET, DAUDI),
         (2000, CHEBET, DAUDI),
     ]
+
+
+def test_what_two_people_set_once_is_decided_whatever_comes_next(world: World) -> None:
+    seed(world, world.settings)
+    world.agrees_on(Dated.EXCISE_BPS, 0, counts_in=SOON)
+    world.agrees_on(Dated.EXCISE_BPS, 500, counts_in=LATER)
+    assert len(not_decided(world)) == len(Dated)
+    world.moves(minutes=3)
+    assert set(Dated) - set(not_decided(world)) == {Dated.EXCISE_BPS}
+
+
+def not_decided(world: World) -> list[Dated]:
+    return [
+        one.name
+        for one in in_transaction(world.database, lambda c: undecided(c, settings=world.settings))
+    ]
+
+
+def test_what_the_environment_does_not_set_takes_and_limits_nothing(world: World) -> None:
+    counts = config(world)
+    assert (counts.excise_bps, counts.withholding_bps, counts.gaming_tax_bps) == (0, 0, 0)
+    assert (counts.withdrawal_fee, counts.wallet_max) == (kes(0), None)
+    assert (counts.daily_deposit_max, counts.daily_stake_max) == (None, None)
 
 
 def test_a_value_has_the_bounds_of_its_setting() -> None:

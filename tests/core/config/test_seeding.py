@@ -1,5 +1,6 @@
 """`alembic upgrade` with the environment's settings, as a release runs it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
+from core.config.rules import Dated
+from core.money import kes
+from tests.core.withdrawals.teller import Teller
 from tests.settings import DEFAULTS
 from tests.world import World
 
@@ -54,3 +58,18 @@ def test_a_migration_that_stops_before_the_table_seeds_nothing(world: World) -> 
     assert found is None
     upgrade()
     assert values(world)["stake_min_kes"] == (20, "environment")
+
+
+@pytest.mark.usefixtures("environment")
+def test_withdrawals_of_before_get_the_rate_of_their_day(world: World) -> None:
+    teller = Teller.of_a_new_player(world, phone="+254700000001")
+    world.always_had(Dated.WITHHOLDING_BPS, 500)
+    asked = teller.asks()
+    command.downgrade(Config("alembic.ini"), "0015-1")
+    world.agrees_on(Dated.WITHHOLDING_BPS, 1_000, counts_in=timedelta(minutes=2))
+    world.moves(minutes=3)
+    upgrade()
+    with world.database.connect() as connection:
+        rate = connection.execute(text("SELECT withholding_bps FROM withdrawal")).scalar_one()
+    assert (rate, asked.tax) == (500, kes(25))
+    world.ledger_is_sound()

@@ -9,6 +9,7 @@ from typing import Self
 
 from sqlalchemy import select, text
 
+from core.config.in_force import excise_bps_now, read_config
 from core.database import in_transaction
 from core.deposits.answers import Answer, Failed, Heard, Paid
 from core.deposits.ask_for_proof import ASK_AGAIN_AFTER, begin_proof_look
@@ -23,7 +24,7 @@ from core.deposits.settle_deposit import Settled, settle_by_proof
 from core.deposits.unconfirmed import unconfirmed
 from core.errors import NoSuchThing
 from core.ledger import book
-from core.ledger.transfer import Key
+from core.ledger.transfer import AccountKind, Key
 from core.markets.rules import Side
 from core.money import Money, kes
 from core.players.limits import LimitKind, set_limit
@@ -64,7 +65,7 @@ class Purse:
                 player_id=self.player_id,
                 amount=amount,
                 key=Key("purse", key or str(next(_keys))),
-                settings=self.world.settings,
+                config=read_config(c, settings=self.world.settings),
                 push_delay=timedelta(seconds=3),
             ),
         )
@@ -232,6 +233,18 @@ class Purse:
         with self.world.database.begin() as connection:
             account_id = book.clawback_account(connection, player_id=self.player_id)
             return -book.derived_cents(connection, account_id=account_id)
+
+    @property
+    def excise_bps(self) -> int:
+        return in_transaction(self.world.database, excise_bps_now)
+
+    @property
+    def excise_paid(self) -> Money:
+        """By all players, what was not given back."""
+        with self.world.database.connect() as connection:
+            kind = AccountKind.EXCISE_PAYABLE
+            account_id = book.system_account(connection, kind=kind)
+            return book.derived_cents(connection, account_id=account_id)
 
     @property
     def unconfirmed(self) -> Money:

@@ -18,6 +18,7 @@ from core.deposits.rules import (
     DepositInProgress,
     DepositOutOfRange,
     SameAmountTooSoon,
+    WalletWouldOverflow,
 )
 from core.ledger.book import KeyReused
 from core.ledger.reference import ALPHABET
@@ -219,3 +220,36 @@ def _wait_until_just_before_midnight(purse: Purse) -> None:
     moment = in_nairobi(in_transaction(purse.world.database, now))
     midnight = datetime.combine(moment.date() + timedelta(days=1), time(), NAIROBI)
     purse.world.moves(seconds=(midnight - moment - timedelta(minutes=5)).total_seconds())
+
+
+def test_everybody_s_daily_limit_counts_beside_the_player_s_own(purse: Purse) -> None:
+    purse.world.always_had(Dated.DAILY_DEPOSIT_MAX_KES, 1_500)
+    purse.hears(purse.becomes_pending(kes(1000)), Paid())
+    with pytest.raises(DailyDepositLimit) as refusal:
+        purse.asks(kes(501))
+    assert refusal.value.text.in_(Language.ENGLISH) == (
+        "Your daily deposit limit is KES 1,500; KES 500 is left today. No money was taken."
+    )
+    purse.limits_itself(kes(1_200))
+    with pytest.raises(DailyDepositLimit):
+        purse.asks(kes(201))
+    purse.limits_itself(kes(1_100))
+    purse.asks(kes(100))
+
+
+def test_an_account_is_not_filled_beyond_what_it_may_hold(purse: Purse) -> None:
+    """What is held counts, too; of the deposit, what excise leaves of it."""
+    purse.world.always_had(Dated.EXCISE_BPS, 500)
+    purse.world.always_had(Dated.WALLET_MAX_KES, 2_000)
+    purse.world.gives(purse.phone, kes(100))
+    denied = purse.becomes_pending(kes(1000))
+    purse.hears(denied, Paid())
+    purse.is_answered(denied, CANCELLED)
+    assert (purse.held, purse.money) == (kes(950), kes(100))
+    with pytest.raises(WalletWouldOverflow) as refusal:
+        purse.asks(kes(1_001))
+    assert refusal.value.text.in_(Language.ENGLISH) == (
+        "An account may hold KES 2,000 at most. No money was taken."
+    )
+    purse.world.moves(minutes=3)
+    assert purse.asks(kes(1_000)).amount == kes(1_000)

@@ -1,6 +1,7 @@
 """Whatever arrives, how often and in which order: one credit for a success, none without."""
 
 from contextlib import suppress
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -10,13 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from core.config.rules import Dated
 from core.database import sql_state
 from core.deposits.answers import Answer, NoAnswer, Paid
 from core.deposits.record_push import push_rejected
 from core.deposits.records import Deposit
 from core.deposits.reverse_deposit import reverse_deposit
 from core.deposits.rules import CREDITABLE, DepositState, WrongDepositState
-from core.money import kes
+from core.money import Money, kes
 from core.provider.decide import DecisionOutcome
 from tests.core.deposits.purse import CANCELLED, JUMA, NEEMA, Purse
 from tests.world import World
@@ -39,6 +41,9 @@ EVENTS = (
     "a bet",
     "a minute",
     "an hour",
+    "excise of 1 bps",
+    "excise of 500 bps",
+    "excise of 0 bps",
 )
 ANSWERS: dict[str, Answer] = {"paid": Paid(), "failed": CANCELLED, "unknown": NoAnswer("31337")}
 AMOUNT, NOTHING = kes(700), kes(0)
@@ -53,20 +58,28 @@ def test_any_order_credits_at_most_once_and_keeps_success(world: World, events: 
     purse = Purse.of_a_new_player(world, phone=f"+{next(_phones)}")
     deposit = purse.asks(AMOUNT)
     callback_paid = False
+    rate, paid_before = purse.excise_bps, purse.excise_paid
+    taken = 0
     for event in events:
         before = purse.now(deposit)
         _happen(event, purse, deposit)
         now = purse.now(deposit)
+        if event.startswith("excise"):
+            rate = int(event.split()[2])
+        if before.transfer_id is None and now.transfer_id is not None:
+            taken = AMOUNT.cents * rate // 10_000
         callback_paid = callback_paid or (now.pushed_at is not None and event == "callback paid")
         if callback_paid and now.review is None:
             assert now.state in CREDITED_ONCE, "a good callback was not credited"
         _keeps_success(event, before, now)
-        _explains_the_money(purse, now)
+        _explains_the_money(purse, now, taken=Money(taken))
         _heeds_proof(event, before, now)
+        is_kept = now.state == "succeeded"
+        assert purse.excise_paid == paid_before + (Money(taken) if is_kept else NOTHING)
     purse.is_left_alone(deposit)
     purse.is_asked_about_in_vain(deposit)
     assert purse.state(deposit) in FINAL
-    _explains_the_money(purse, purse.now(deposit))
+    _explains_the_money(purse, purse.now(deposit), taken=Money(taken))
 
 
 def _keeps_success(event: str, before: Deposit, now: Deposit) -> None:
@@ -80,8 +93,9 @@ def _keeps_success(event: str, before: Deposit, now: Deposit) -> None:
         assert credited[0] == credited[1], "credited while under review"
 
 
-def _explains_the_money(purse: Purse, now: Deposit) -> None:
-    worth = AMOUNT if now.state == "succeeded" else NOTHING
+def _explains_the_money(purse: Purse, now: Deposit, *, taken: Money) -> None:
+    """`taken` is the excise at the rate that counted when it was credited, whatever counts now."""
+    worth = AMOUNT - taken if now.state == "succeeded" else NOTHING
     assert purse.money + purse.held + purse.staked - purse.owed == worth
     assert purse.held == now.frozen
     assert min(purse.money, purse.owed) == NOTHING, "who has money owes nothing of it"
@@ -90,7 +104,7 @@ def _explains_the_money(purse: Purse, now: Deposit) -> None:
         assert (now.state, now.confirmed_at) == ("succeeded", None)
         assert now.review is not None, "a person looks at what is frozen"
     vouched_for_by_a_callback = now.state == "succeeded" and now.confirmed_at is None
-    assert purse.unconfirmed == (AMOUNT - now.frozen if vouched_for_by_a_callback else NOTHING)
+    assert purse.unconfirmed == (worth - now.frozen if vouched_for_by_a_callback else NOTHING)
 
 
 def _heeds_proof(event: str, before: Deposit, now: Deposit) -> None:
@@ -240,6 +254,9 @@ def _settle(event: str, purse: Purse, deposit: Deposit) -> None:
             with suppress(WrongDepositState):
                 own = f"RECEIPT{deposit.id}"
                 purse.is_decided(deposit, DecisionOutcome(word), receipt=own)
+        case ["excise", "of", bps, _]:
+            purse.world.agrees_on(Dated.EXCISE_BPS, int(bps), counts_in=timedelta(minutes=2))
+            purse.world.moves(minutes=2)
         case [_, "bet"] if purse.money >= kes(100):
             purse.spends(kes(100))
         case _:

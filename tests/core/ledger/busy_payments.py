@@ -4,6 +4,7 @@ from itertools import count
 
 from sqlalchemy import Connection, text
 
+from core.config.rules import Dated
 from core.deposits.answers import Paid
 from core.deposits.records import Deposit
 from core.ledger import book
@@ -17,11 +18,14 @@ from tests.core.deposits.purse import CANCELLED, Purse
 from tests.world import World
 
 WHOLE, NET, FEE, TAX = kes(100), kes(93), kes(5), kes(2)
+WITHHOLDING_BPS = 200
+EXCISE_BPS, EXCISE = 500, kes(5)
 _numbers = count(1)
 
 
 def has_payments_of_every_fate(world: World, phone: str) -> None:
     """Deposits of players of their own; withdrawals and paybill payments of this player."""
+    world.always_had(Dated.EXCISE_BPS, EXCISE_BPS)
     _credited_deposit(world, "+254700000200")
     purse, frozen = _credited_deposit(world, "+254700000201")
     purse.is_answered(frozen, CANCELLED)
@@ -64,7 +68,7 @@ class _Till:
         self._player_id = player_id
         self._available = book.available_account(connection, player_id=player_id)
         self._held = book.held_account(connection, player_id=player_id)
-        self._collection, self._payout, self._suspense, self._fees, self._taxes = (
+        self._collection, self._payout, self._suspense, self._fees, self._taxes, self._excise = (
             book.system_account(connection, kind=kind)
             for kind in (
                 AccountKind.MPESA_COLLECTION,
@@ -72,6 +76,7 @@ class _Till:
                 AccountKind.MPESA_SUSPENSE,
                 AccountKind.FEE_REVENUE,
                 AccountKind.WITHHOLDING_PAYABLE,
+                AccountKind.EXCISE_PAYABLE,
             )
         )
 
@@ -93,6 +98,7 @@ class _Till:
             amount_cents=WHOLE.cents,
             fee_cents=FEE.cents,
             tax_cents=TAX.cents,
+            withholding_bps=WITHHOLDING_BPS,
             request_key=state,
             originator_id=state.upper().replace("_", ""),
             token=f"{next(_numbers):032x}",
@@ -105,11 +111,14 @@ class _Till:
 
     def has_paybill_payment(self, state: str) -> int:
         """Its id."""
-        credited = state == "credited"
-        first = TransferKind.PAYBILL if credited else TransferKind.SUSPENSE
-        goes_to = self._available if credited else self._suspense
-        came = self._posts(first, (self._collection, -WHOLE), (goes_to, WHOLE))
-        moved = ((self._suspense, -WHOLE), (self._available, WHOLE))
+        credit = ((self._available, WHOLE - EXCISE), (self._excise, EXCISE))
+        taxed = state != "suspense"
+        if state == "credited":
+            came = self._posts(TransferKind.PAYBILL, (self._collection, -WHOLE), *credit)
+        else:
+            held = ((self._collection, -WHOLE), (self._suspense, WHOLE))
+            came = self._posts(TransferKind.SUSPENSE, *held)
+        moved = ((self._suspense, -WHOLE), *credit)
         placed = self._posts(TransferKind.PLACEMENT, *moved) if state == "placed" else None
         return self._inserts(
             "paybill_payment",
@@ -120,6 +129,8 @@ class _Till:
             receipt=_receipt(),
             transfer_id=came.transfer_id,
             place_transfer_id=placed and placed.transfer_id,
+            excise_cents=EXCISE.cents if taxed else 0,
+            excise_bps=EXCISE_BPS if taxed else 0,
         )
 
     def _posts(

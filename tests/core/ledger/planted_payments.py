@@ -10,6 +10,7 @@ DO $$ DECLARE c record; BEGIN
 END $$;
 """
 _BARE_DEPOSIT = BARE.format(table="deposit")
+_BARE_PAYBILL = BARE.format(table="paybill_payment")
 _COPY_DEPOSIT = """
 INSERT INTO deposit (player_id, amount_cents, request_key, reference, token, state, {columns})
 SELECT player_id, amount_cents, 'again', 'AGAIN2', md5('again'), '{state}', {columns} FROM deposit
@@ -18,7 +19,19 @@ SELECT player_id, amount_cents, 'again', 'AGAIN2', md5('again'), '{state}', {col
 _DEPOSITS = [
     (
         "each succeeded deposit is credited once, with its amount",
-        "UPDATE deposit SET amount_cents = amount_cents + 10000",
+        _BARE_DEPOSIT + "UPDATE deposit SET amount_cents = amount_cents + 10000",
+    ),
+    (
+        "each succeeded deposit is credited once, with its amount",
+        _BARE_DEPOSIT + "UPDATE deposit SET excise_cents = 0, excise_bps = 0",
+    ),
+    (
+        "each reversal takes back its whole deposit",
+        """
+        UPDATE entry e SET cents = cents + 100 FROM transfer t, account a
+        WHERE t.id = e.transfer_id AND t.kind = 'reversal'
+          AND a.id = e.account_id AND a.kind = 'excise_payable'
+        """,
     ),
     (
         "only succeeded deposits are credited",
@@ -52,7 +65,12 @@ _DEPOSITS = [
 _PAYBILL = [
     (
         "each proven paybill payment is credited once, with its amount",
-        "UPDATE paybill_payment SET amount_cents = amount_cents + 100 WHERE state = 'placed'",
+        _BARE_PAYBILL
+        + "UPDATE paybill_payment SET amount_cents = amount_cents + 100 WHERE state = 'placed'",
+    ),
+    (
+        "each proven paybill payment is credited once, with its amount",
+        "UPDATE transfer SET n_entries = 2 WHERE kind = 'paybill'",
     ),
     (
         "each credit from collection has its payment",
@@ -64,13 +82,12 @@ _PAYBILL = [
     ),
     (
         "suspense equals the payments that wait in it",
-        BARE.format(table="paybill_payment")
-        + "UPDATE paybill_payment SET state = 'suspense' WHERE state = 'placed'",
+        _BARE_PAYBILL + "UPDATE paybill_payment SET state = 'suspense' WHERE state = 'placed'",
     ),
     ("two people place what was in suspense", "UPDATE decision SET player_id = player_id + 1"),
     (
         "no paybill payment is only heard for a day",
-        BARE.format(table="paybill_payment")
+        _BARE_PAYBILL
         + """
         UPDATE paybill_payment SET state = 'heard', heard_at = heard_at - interval '2 days'
         WHERE state = 'suspense'
@@ -123,4 +140,41 @@ _WITHDRAWALS = [
     ),
 ]
 
-PLANTED_PAYMENTS = [*_DEPOSITS, *_PAYBILL, *_RECEIPTS, *_WITHDRAWALS]
+_TAXES = [
+    (
+        "excise equals that of credited deposits and paybill payments",
+        _BARE_PAYBILL + "UPDATE paybill_payment SET excise_cents = 0 WHERE state = 'placed'",
+    ),
+    (
+        "each excise is that of its payment",
+        # In all it stays the same.
+        _BARE_PAYBILL
+        + """
+        UPDATE paybill_payment
+        SET excise_cents = excise_cents + CASE state WHEN 'placed' THEN 100 ELSE -100 END
+        WHERE state IN ('credited', 'placed')
+        """,
+    ),
+    (
+        "each excise is what its rate says, rounded down",
+        _BARE_DEPOSIT + "UPDATE deposit SET excise_bps = excise_bps + 1",
+    ),
+    (
+        "each excise was taken at a rate in force",
+        "UPDATE dated_value SET value = value + 1 WHERE name = 'excise_bps'",
+    ),
+    (
+        "withholding equals the tax of paid withdrawals",
+        # What arrived on the phone stays the same.
+        """
+        UPDATE withdrawal SET tax_cents = tax_cents + 100, fee_cents = fee_cents - 100
+        WHERE state = 'paid'
+        """,
+    ),
+    (
+        "each tax on a withdrawal is what its rate says",
+        "UPDATE withdrawal SET withholding_bps = withholding_bps + 100",
+    ),
+]
+
+PLANTED_PAYMENTS = [*_DEPOSITS, *_PAYBILL, *_RECEIPTS, *_WITHDRAWALS, *_TAXES]

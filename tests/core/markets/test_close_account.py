@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from core.config.in_force import read_config
 from core.database import in_transaction
 from core.deposits.answers import Paid
 from core.deposits.begin_push import begin_push
@@ -98,7 +99,7 @@ def test_closing_waits_for_a_deposit_that_is_being_asked_for(purse: Purse) -> No
             player_id=player_id,
             amount=kes(100),
             key=Key("test", "1"),
-            settings=world.settings,
+            config=read_config(asking, settings=world.settings),
             push_delay=timedelta(0),
         )
         closing = pool.submit(closes, world)

@@ -1,14 +1,18 @@
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, time, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import event, func, select
 
-from core.database import in_transaction
+from core.clock import NAIROBI, in_nairobi
+from core.config.rules import Dated
+from core.database import in_transaction, now
 from core.errors import NoSuchThing, Refused
 from core.ledger.book import KeyReused
 from core.ledger.reference import transfer_of
 from core.ledger.transfer import Key
-from core.markets.place_bet import StakeNotCovered
+from core.markets.place_bet import DailyStakeLimit, StakeNotCovered
 from core.markets.rules import (
     MarketClosed,
     RunsTheMarket,
@@ -25,7 +29,7 @@ from core.text import Language
 from tests.core.markets.bookmaker import Bookmaker
 from tests.world import World
 
-WANJIRU = "+254700000001"
+WANJIRU, OTIENO = "+254700000001", "+254700000002"
 
 
 def words(refusal: pytest.ExceptionInfo[Refused]) -> str:
@@ -127,6 +131,58 @@ def test_the_own_limit_counts_and_a_later_lowering_beats_a_waiting_raise(
     with pytest.raises(StakeAboveOwnLimit) as refusal:
         bookmaker.bets(WANJIRU, market_id, Side.YES, 51)
     assert refusal.value.limit == kes(50)
+
+
+def test_the_bets_of_a_day_in_nairobi_stay_within_everybody_s_limit(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.always_had(Dated.DAILY_STAKE_MAX_KES, 300)
+    for phone in (WANJIRU, OTIENO):
+        world.has_player(phone, balance=kes(1000))
+    one, other = (
+        world.has_market(f"Will it be {n}?", closes_in=timedelta(days=9)) for n in range(2)
+    )
+    to_midnight(world)
+    world.moves(hours=12)
+    bookmaker.bets(WANJIRU, one, Side.YES, 200)
+    with pytest.raises(DailyStakeLimit) as refusal:
+        bookmaker.bets(WANJIRU, other, Side.NO, 101)
+    assert words(refusal) == "Bets of one day may be KES 300 in all. No money was taken."
+    assert world.wallet(WANJIRU) == kes(800)
+    bookmaker.bets(WANJIRU, other, Side.NO, 100)
+    bookmaker.bets(OTIENO, other, Side.NO, 300)
+    to_midnight(world)
+    bookmaker.bets(WANJIRU, one, Side.YES, 300)
+    world.ledger_is_sound()
+
+
+def to_midnight(world: World) -> None:
+    """The next one in Nairobi, and a second."""
+    with world.database.connect() as connection:
+        moment = in_nairobi(now(connection))
+    midnight = datetime.combine(moment.date() + timedelta(days=1), time(), NAIROBI)
+    world.moves(seconds=(midnight - moment).total_seconds() + 1)
+
+
+def test_two_bets_at_once_do_not_pass_the_limit_of_a_day(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.always_had(Dated.DAILY_STAKE_MAX_KES, 300)
+    world.has_player(WANJIRU, balance=kes(1000))
+    markets = [world.has_market(f"Will it be {n}?") for n in range(2)]
+    together = Barrier(2)
+
+    def bets(market_id: int) -> bool:
+        together.wait()
+        try:
+            bookmaker.bets(WANJIRU, market_id, Side.YES, 200)
+        except DailyStakeLimit:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(bets, markets)) == [False, True]
+    assert world.wallet(WANJIRU) == kes(800)
 
 
 def test_too_little_money_says_how_much_is_missing(world: World, bookmaker: Bookmaker) -> None:

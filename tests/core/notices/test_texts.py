@@ -30,6 +30,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "balance": (MOST,),
     "bets": ([BetLine("WWWWWW", MOST, "yes", 999_999, LABEL)] * 30, ()),
     "code": ("888888",),
+    "excise": (Money(0), Money(99_999_999)),
     "label": (LABEL,),
     "market_id": (999_999,),
     "markets": ([(999_999, LABEL)] * 30, ()),

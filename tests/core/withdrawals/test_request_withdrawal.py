@@ -3,12 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from core.config.rules import Dated
-from core.database import in_transaction, now
+from core.database import in_transaction, now, sql_state
 from core.deposits.answers import Paid
 from core.errors import Refused
+from core.ledger import book
 from core.ledger.book import KeyReused
+from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.money import Money, kes
 from core.players.change_pin import reset_pin
 from core.players.records import Status
@@ -217,3 +221,39 @@ def test_each_payout_has_ids_of_its_own_as_the_provider_takes_them(teller: Telle
     assert len({each.originator_id for each in asked} | {each.token for each in asked}) == 10
     assert all(each.originator_id.isalnum() for each in asked)
     assert {len(each.originator_id) for each in asked} == {20}
+
+
+def test_the_rate_of_the_tax_is_kept_beside_it(teller: Teller) -> None:
+    world = teller.world
+    world.always_had(Dated.WITHHOLDING_BPS, 500)
+    asked = teller.asks(kes(110))
+    world.agrees_on(Dated.WITHHOLDING_BPS, 1_000, counts_in=timedelta(minutes=2))
+    world.moves(minutes=3)
+    query = text("SELECT tax_cents, withholding_bps FROM withdrawal WHERE id = :id")
+    with world.database.connect() as connection:
+        assert tuple(connection.execute(query, {"id": asked.id}).one()) == (600, 500)
+    with pytest.raises(DBAPIError) as refused, world.database.begin() as connection:
+        connection.execute(text("UPDATE withdrawal SET withholding_bps = 1000"))
+    assert sql_state(refused.value) == "KB006"
+
+
+def test_of_the_release_before_the_database_keeps_the_rate(teller: Teller) -> None:
+    """It writes the tax alone, while the migration has been made."""
+    world, player_id = teller.world, teller.player_id
+    world.always_had(Dated.WITHHOLDING_BPS, 500)
+    with world.database.begin() as connection:
+        wallet = book.available_account(connection, player_id=player_id)
+        held = book.held_account(connection, player_id=player_id)
+        entries = (Entry(wallet, -kes(100)), Entry(held, kes(100)))
+        hold = Transfer(TransferKind.HOLD, Key("test", "old"), entries, actor="test")
+        posted = book.post(connection, hold)
+        insert = text(
+            "INSERT INTO withdrawal (player_id, amount_cents, fee_cents, tax_cents, request_key,"
+            " originator_id, token, hold_transfer_id)"
+            " VALUES (:player_id, 10000, 0, 500, 'old', 'OLD', :token, :hold)"
+        )
+        row = {"player_id": player_id, "token": "0" * 32, "hold": posted.transfer_id}
+        connection.execute(insert, row)
+        rate = connection.execute(text("SELECT withholding_bps FROM withdrawal")).scalar_one()
+    assert rate == 500
+    world.ledger_is_sound()
