@@ -11,7 +11,7 @@ from core.money import Money, kes
 from core.settings import Settings
 
 _IN_FORCE: Final = text("SELECT name, value FROM values_in_force(kibeezy_now())")
-_EXCISE: Final = text("SELECT value FROM values_in_force(kibeezy_now()) WHERE name = :name")
+_ONE: Final = text("SELECT value FROM values_in_force(kibeezy_now()) WHERE name = :name")
 # Of what the environment does not set: no fee, no tax, no limit, a question before every
 # withdrawal, and a week to say how a market ended.
 _OTHERWISE: Final = {
@@ -54,10 +54,10 @@ def read_config(connection: Connection, *, settings: Settings) -> Config:
     return config_of({row.name: row.value for row in found}, settings=settings)
 
 
-def read_unset(connection: Connection, *, name: Dated) -> int:
+def read_value(connection: Connection, *, name: Dated) -> int:
     """What counts now of a name that the environment does not set."""
-    found = {row.name: int(row.value) for row in connection.execute(_IN_FORCE)}
-    return found.get(name, _OTHERWISE[name])
+    found = connection.execute(_ONE, {"name": name}).scalar_one_or_none()
+    return _OTHERWISE[name] if found is None else int(found)
 
 
 def config_of(in_force: Mapping[str, int], *, settings: Settings) -> Config:
@@ -86,12 +86,6 @@ def limit_in(in_force: Mapping[str, int], name: Dated) -> Money | None:
     """A limit for everybody, which the environment never sets; None where there is none."""
     shillings = in_force.get(name, 0)
     return kes(shillings) if shillings else None
-
-
-def excise_bps_now(connection: Connection) -> int:
-    """The rate of excise in force at this moment by the database's clock."""
-    found = connection.execute(_EXCISE, {"name": Dated.EXCISE_BPS}).scalar_one_or_none()
-    return 0 if found is None else int(found)
 
 
 def first_values(settings: Settings) -> dict[str, int]:

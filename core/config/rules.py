@@ -26,8 +26,6 @@ class Dated(StrEnum):
     WITHHOLDING_BPS = "withholding_bps"
     # Withdrawals from this amount on are preceded by a SIM-swap question.
     SIM_SWAP_CHECK_FROM_KES = "sim_swap_check_from_kes"
-    # So long after its closing the system voids a market that nobody has resolved.
-    RESOLUTION_DEADLINE_HOURS = "resolution_deadline_hours"
     # The tax that is kept back from each deposit.
     EXCISE_BPS = "excise_bps"
     # The tax on what the service itself earns; nobody's bet or wallet is touched.
@@ -36,6 +34,8 @@ class Dated(StrEnum):
     WALLET_MAX_KES = "wallet_max_kes"
     DAILY_DEPOSIT_MAX_KES = "daily_deposit_max_kes"
     DAILY_STAKE_MAX_KES = "daily_stake_max_kes"
+    # So long after its closing the system voids a market that nobody has resolved.
+    RESOLUTION_DEADLINE_HOURS = "resolution_deadline_hours"
 
 
 _MOST_KES: Final = 250_000

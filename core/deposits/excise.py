@@ -5,7 +5,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from core.config.in_force import excise_bps_now
+from core.config.in_force import read_value
+from core.config.rules import Dated
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry
 from core.money import CENTS_PER_SHILLING, Money
@@ -40,7 +41,7 @@ def tax(gross: Money, *, bps: int) -> Taxed:
 
 def tax_now(connection: Connection, gross: Money) -> Taxed:
     """The same at the rate in force at this moment; the caller posts it in this transaction."""
-    return tax(gross, bps=excise_bps_now(connection))
+    return tax(gross, bps=read_value(connection, name=Dated.EXCISE_BPS))
 
 
 def smallest_leaving(net: Money, *, bps: int) -> Money:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from core.alarms.raise_alarm import raise_alarm
 from core.clock import short_time
-from core.config.in_force import read_unset
+from core.config.in_force import read_value
 from core.config.rules import Dated
 from core.markets.market import Market, get_market
 from core.markets.rules import MarketStatus
@@ -20,7 +20,7 @@ UNDECIDED: Final = (MarketStatus.CLOSED, MarketStatus.PROPOSED)
 
 def resolution_time(connection: Connection) -> timedelta:
     """How long after its closing a market may be resolved, as it counts now."""
-    return timedelta(hours=read_unset(connection, name=Dated.RESOLUTION_DEADLINE_HOURS))
+    return timedelta(hours=read_value(connection, name=Dated.RESOLUTION_DEADLINE_HOURS))
 
 
 def keep_deadline(connection: Connection, *, market: Market) -> None:

@@ -9,7 +9,8 @@ from typing import Self
 
 from sqlalchemy import select, text
 
-from core.config.in_force import excise_bps_now, read_config
+from core.config.in_force import read_config, read_value
+from core.config.rules import Dated
 from core.database import in_transaction
 from core.deposits.answers import Answer, Failed, Heard, Paid
 from core.deposits.ask_for_proof import ASK_AGAIN_AFTER, begin_proof_look
@@ -236,7 +237,7 @@ class Purse:
 
     @property
     def excise_bps(self) -> int:
-        return in_transaction(self.world.database, excise_bps_now)
+        return in_transaction(self.world.database, lambda c: read_value(c, name=Dated.EXCISE_BPS))
 
     @property
     def excise_paid(self) -> Money:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from core.config.in_force import excise_bps_now
+from core.config.in_force import read_value
 from core.config.rules import BOUNDS, Dated
 from core.database import in_transaction, sql_state
 from core.errors import NoSuchThing
@@ -132,7 +132,7 @@ def test_any_payments_at_any_rates_add_up_to_the_cent(
     before = world.wallet(WANJIRU), excise(world), held_for(world, AccountKind.MPESA_SUSPENSE)
     net = taken = 0
     strays = dict[int, int]()
-    rate = in_transaction(world.database, excise_bps_now)
+    rate = in_transaction(world.database, lambda c: read_value(c, name=Dated.EXCISE_BPS))
     for event, number in events:
         cents = 0
         match event:
