@@ -168,9 +168,11 @@ def test_the_deadline_is_a_dated_value_and_stands_once_the_market_is_closed(
     assert status(bookmaker, second) is MarketStatus.VOIDED
 
 
-def test_a_repeat_of_the_void_changes_nothing(
+def test_the_void_comes_once_and_not_before_its_time(
     world: World, bookmaker: Bookmaker, closed: int, worker: Worker
 ) -> None:
+    in_transaction(world.database, lambda c: void_unresolved(c, market_id=closed))
+    assert status(bookmaker, closed) is MarketStatus.CLOSED, "it is not due yet"
     world.moves(hours=168)
     for _again in range(2):
         in_transaction(world.database, lambda c: void_unresolved(c, market_id=closed))

@@ -180,8 +180,9 @@ def test_without_a_window_nothing_is_disputed_and_nobody_is_asked(
     bookmaker.proposes(market_id, Outcome.YES)
     with pytest.raises(NotDisputable):
         disputes(world, market_id, WANJIRU)
-    works(Worker(world.database, jobs(database=world.database)))
-    assert inbox(world, WANJIRU, "result_proposed") == []
+    with world.database.begin() as connection:
+        asked = ask_to_tell(connection, market=bookmaker.market(market_id))
+    assert asked, "it was not asked for before"
 
 
 def test_a_locked_player_disputes_nothing_and_a_break_is_no_hindrance(
@@ -250,13 +251,16 @@ def test_nobody_is_told_of_what_does_not_stand_any_more(
     before = bookmaker.market(proposed)
     match end:
         case "replaced":
-            bookmaker.proposes(proposed, Outcome.VOID, by=bookmaker.baraka)
+            bookmaker.proposes(proposed, Outcome.VOID, by=bookmaker.baraka, window=WINDOW)
         case "upheld":
             disputes(world, proposed, WANJIRU)
             rules(world, proposed, Ruling.UPHELD, by=bookmaker.baraka)
         case _:
             world.moves(hours=1)
     works(Worker(world.database, jobs(database=world.database)))
-    assert inbox(world, WANJIRU, "result_proposed") == []
+    told = inbox(world, WANJIRU, "result_proposed")
+    assert [body.split(": ")[1][:13] for body in told] == (
+        ["VOID proposed"] if end == "replaced" else []
+    )
     with world.database.begin() as connection:
         assert not ask_to_tell(connection, market=before), "it was asked for with the proposal"
