@@ -10,6 +10,7 @@ from core.alarms.take_alarm import take_alarm
 from core.database import in_transaction
 from core.markets.disputes import list_disputes
 from core.markets.jobs import jobs
+from core.markets.market import Market
 from core.markets.records import dispute
 from core.markets.rules import (
     BetInMarket,
@@ -62,9 +63,9 @@ def inbox(world: World, phone: str, kind: str) -> list[str]:
         return list(connection.execute(query, {"phone": phone, "kind": kind}).scalars())
 
 
-def tells(world: World, bookmaker: Bookmaker, market_id: int, *, after: int) -> int:
+def tells(world: World, market: Market, *, after: int) -> int:
     """One chunk of one player."""
-    at = bookmaker.market(market_id).proposed_at
+    market_id, at = market.id, market.proposed_at
     assert at is not None
     return in_transaction(
         world.database,
@@ -231,7 +232,8 @@ def test_everybody_who_bet_is_told_once_in_chunks(
 ) -> None:
     second = world.player(WANJIRU).id
     # Each chunk comes twice, as from a worker that died before it had written down its end.
-    told = [tells(world, bookmaker, proposed, after=after) for after in (0, 0, second, second)]
+    market = bookmaker.market(proposed)
+    told = [tells(world, market, after=after) for after in (0, 0, second, second)]
     assert told == [1, 0, 1, 0]
     works(Worker(world.database, jobs(database=world.database)))
     [english] = inbox(world, WANJIRU, "result_proposed")
@@ -257,6 +259,7 @@ def test_nobody_is_told_of_what_does_not_stand_any_more(
             rules(world, proposed, Ruling.UPHELD, by=bookmaker.baraka)
         case _:
             world.moves(hours=1)
+    assert tells(world, before, after=0) == 0
     works(Worker(world.database, jobs(database=world.database)))
     told = inbox(world, WANJIRU, "result_proposed")
     assert [body.split(": ")[1][:13] for body in told] == (
