@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import text
 
 from core.alarms.list_alarms import all_alarms
@@ -168,9 +170,11 @@ def test_the_deadline_is_a_dated_value_and_stands_once_the_market_is_closed(
     assert status(bookmaker, second) is MarketStatus.VOIDED
 
 
-def test_a_repeat_of_the_void_changes_nothing(
+def test_the_void_comes_once_and_not_before_its_time(
     world: World, bookmaker: Bookmaker, closed: int, worker: Worker
 ) -> None:
+    in_transaction(world.database, lambda c: void_unresolved(c, market_id=closed))
+    assert status(bookmaker, closed) is MarketStatus.CLOSED, "it is not due yet"
     world.moves(hours=168)
     for _again in range(2):
         in_transaction(world.database, lambda c: void_unresolved(c, market_id=closed))
@@ -178,6 +182,22 @@ def test_a_repeat_of_the_void_changes_nothing(
     in_transaction(world.database, lambda c: void_unresolved(c, market_id=closed))
     assert status(bookmaker, closed) is MarketStatus.VOIDED
     assert world.wallet(OTIENO) == kes(500)
+
+
+def test_what_was_closed_before_there_were_deadlines_has_a_week(
+    world: World, bookmaker: Bookmaker, closed: int, worker: Worker, urls: tuple[str, str]
+) -> None:
+    migrations = Config("alembic.ini")
+    migrations.attributes["urls"] = (urls[1], urls[0])
+    world.database.dispose()
+    command.downgrade(migrations, "0010")
+    command.upgrade(migrations, "head")
+    world.moves(hours=167)
+    works(worker)
+    assert status(bookmaker, closed) is MarketStatus.CLOSED
+    world.moves(hours=1)
+    works(worker)
+    assert status(bookmaker, closed) is MarketStatus.VOIDED
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from core.alarms.take_alarm import take_alarm
 from core.database import in_transaction
 from core.markets.disputes import list_disputes
 from core.markets.jobs import jobs
+from core.markets.market import Market
 from core.markets.records import dispute
 from core.markets.rules import (
     BetInMarket,
@@ -62,9 +63,9 @@ def inbox(world: World, phone: str, kind: str) -> list[str]:
         return list(connection.execute(query, {"phone": phone, "kind": kind}).scalars())
 
 
-def tells(world: World, bookmaker: Bookmaker, market_id: int, *, after: int) -> int:
+def tells(world: World, market: Market, *, after: int) -> int:
     """One chunk of one player."""
-    at = bookmaker.market(market_id).proposed_at
+    market_id, at = market.id, market.proposed_at
     assert at is not None
     return in_transaction(
         world.database,
@@ -180,8 +181,9 @@ def test_without_a_window_nothing_is_disputed_and_nobody_is_asked(
     bookmaker.proposes(market_id, Outcome.YES)
     with pytest.raises(NotDisputable):
         disputes(world, market_id, WANJIRU)
-    works(Worker(world.database, jobs(database=world.database)))
-    assert inbox(world, WANJIRU, "result_proposed") == []
+    with world.database.begin() as connection:
+        asked = ask_to_tell(connection, market=bookmaker.market(market_id))
+    assert asked, "it was not asked for before"
 
 
 def test_a_locked_player_disputes_nothing_and_a_break_is_no_hindrance(
@@ -230,7 +232,8 @@ def test_everybody_who_bet_is_told_once_in_chunks(
 ) -> None:
     second = world.player(WANJIRU).id
     # Each chunk comes twice, as from a worker that died before it had written down its end.
-    told = [tells(world, bookmaker, proposed, after=after) for after in (0, 0, second, second)]
+    market = bookmaker.market(proposed)
+    told = [tells(world, market, after=after) for after in (0, 0, second, second)]
     assert told == [1, 0, 1, 0]
     works(Worker(world.database, jobs(database=world.database)))
     [english] = inbox(world, WANJIRU, "result_proposed")
@@ -250,13 +253,17 @@ def test_nobody_is_told_of_what_does_not_stand_any_more(
     before = bookmaker.market(proposed)
     match end:
         case "replaced":
-            bookmaker.proposes(proposed, Outcome.VOID, by=bookmaker.baraka)
+            bookmaker.proposes(proposed, Outcome.VOID, by=bookmaker.baraka, window=WINDOW)
         case "upheld":
             disputes(world, proposed, WANJIRU)
             rules(world, proposed, Ruling.UPHELD, by=bookmaker.baraka)
         case _:
             world.moves(hours=1)
+    assert tells(world, before, after=0) == 0
     works(Worker(world.database, jobs(database=world.database)))
-    assert inbox(world, WANJIRU, "result_proposed") == []
+    told = inbox(world, WANJIRU, "result_proposed")
+    assert [body.split(": ")[1][:13] for body in told] == (
+        ["VOID proposed"] if end == "replaced" else []
+    )
     with world.database.begin() as connection:
         assert not ask_to_tell(connection, market=before), "it was asked for with the proposal"

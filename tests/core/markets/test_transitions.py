@@ -188,13 +188,15 @@ def _one_market_of_each(world: World, bookmaker: Bookmaker) -> dict[MarketStatus
         S.SETTLED: Outcome.YES,
         S.VOIDED: Outcome.VOID,
     }
+    # What is being paid here has no money in it, so that it can end.
+    paying = (S.SETTLING, S.VOIDING)
     resolved = {
-        status: _proposed(world, bookmaker, outcome, window=NO_WINDOW)
+        status: _proposed(world, bookmaker, outcome, window=NO_WINDOW, staked=status not in paying)
         for status, outcome in outcomes.items()
     }
     for status, market_id in resolved.items():
         bookmaker.resolves(market_id)
-        if status in (S.SETTLED, S.VOIDED):
+        if status not in paying:
             bookmaker.pays(market_id)
     return resolved | {
         S.DRAFT: _draft(world, bookmaker),
@@ -221,10 +223,16 @@ def _draft(world: World, bookmaker: Bookmaker) -> int:
 
 
 def _proposed(
-    world: World, bookmaker: Bookmaker, outcome: Outcome, *, window: timedelta = HOUR
+    world: World,
+    bookmaker: Bookmaker,
+    outcome: Outcome,
+    *,
+    window: timedelta = HOUR,
+    staked: bool = True,
 ) -> int:
     market_id = world.has_market()
-    bookmaker.bets(WANJIRU, market_id, Side.YES, 20)
+    if staked:
+        bookmaker.bets(WANJIRU, market_id, Side.YES, 20)
     bookmaker.closes(market_id)
     bookmaker.proposes(market_id, outcome, window=window)
     return market_id
