@@ -40,18 +40,20 @@ TAXES: Final = {
         FROM ({_CREDITS}) c WHERE excise_cents <> div(amount_cents * excise_bps, 10000)
     """,  # noqa: S608 - no value of anybody's is in it
     # Between looking the rate up and posting passes a moment, and so does between an approval and
-    # its COMMIT: what counted up to a minute before may have been applied.
+    # its COMMIT: whatever counted in the minute before may have been applied.
     "each excise was taken at a rate in force": f"""
         SELECT format('%s %s was taxed at %s bps, which did not count at %s', what, id, excise_bps,
                       posted_at)
         FROM ({_CREDITS}) c
         WHERE NOT EXISTS (
-            SELECT FROM (VALUES (posted_at), (posted_at - interval '1 minute')) m (at)
-            LEFT JOIN LATERAL (
-                SELECT value FROM dated_value
-                WHERE name = 'excise_bps' AND approved_at IS NOT NULL AND effective_from <= m.at
-                ORDER BY effective_from DESC, id DESC LIMIT 1) r ON true
-            WHERE coalesce(r.value, 0) = excise_bps)
+            SELECT FROM (VALUES (0, '-infinity'::timestamptz, 0)
+                UNION ALL SELECT value, effective_from, id FROM dated_value
+                WHERE name = 'excise_bps' AND approved_at IS NOT NULL) r (value, since, id)
+            WHERE r.value = excise_bps AND r.since <= posted_at AND NOT EXISTS (
+                SELECT FROM dated_value later
+                WHERE later.name = 'excise_bps' AND later.approved_at IS NOT NULL
+                  AND (later.effective_from, later.id) > (r.since, r.id)
+                  AND later.effective_from <= posted_at - interval '1 minute'))
     """,  # noqa: S608 - see above
     "withholding equals the tax of paid withdrawals": """
         SELECT format('withholding has %s cents, paid withdrawals %s', x.cents, w.cents)

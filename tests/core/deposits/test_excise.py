@@ -12,6 +12,7 @@ from core.config.rules import BOUNDS, Dated
 from core.database import in_transaction, sql_state
 from core.deposits.answers import Paid
 from core.deposits.excise import smallest_leaving, tax
+from core.ledger.audit import verify
 from core.money import Money, kes
 from core.provider.decide import DecisionOutcome
 from core.withdrawals.withdrawable import withdrawable
@@ -178,3 +179,26 @@ def test_the_database_freezes_no_more_than_was_credited(purse: Purse) -> None:
     with pytest.raises(DBAPIError) as refused, purse.world.database.begin() as connection:
         connection.execute(text("UPDATE deposit SET frozen_cents = 95001"))
     assert "deposit_frozen_net" in str(refused.value)
+
+
+@pytest.mark.parametrize(("ended", "found"), [("10 seconds", 0), ("61 seconds", 1)])
+def test_a_rate_that_has_just_ended_may_still_have_been_applied(
+    purse: Purse, ended: str, found: int
+) -> None:
+    """It was looked up before its end and posted after; not so a minute later."""
+    purse.world.always_had(Dated.EXCISE_BPS, 500)
+    deposit = purse.becomes_pending()
+    purse.hears(deposit, Paid())
+    with purse.world.owner.begin() as connection:
+        connection.execute(text("ALTER TABLE dated_value DISABLE TRIGGER USER"))
+        connection.execute(text("UPDATE dated_value SET effective_from = '2026-01-01+03'"))
+        another = (
+            "INSERT INTO dated_value (name, value, effective_from, source, approved_at)"
+            f" SELECT 'excise_bps', 600, posted_at - interval '{ended}', 'test', now()"
+            " FROM transfer WHERE kind = 'deposit'"
+        )
+        connection.execute(text(another))
+    with purse.world.database.connect() as connection:
+        assert len(verify(connection)) == found
+    with purse.world.owner.begin() as connection:
+        connection.execute(text("DELETE FROM dated_value WHERE value = 600"))
