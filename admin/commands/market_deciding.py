@@ -1,6 +1,8 @@
 """Commands about how a market ends: result, disputes, payment."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import ParamSpec
 
 import click
 from rich.progress import Progress
@@ -10,8 +12,9 @@ from admin.commands.market_words import dispute_as_dict, show_disputes, show_sum
 from admin.commands.speaking import acting_as, as_json, console, iso, plainly, say, show_json
 from core.database import in_transaction
 from core.markets.close_market import close_market
+from core.markets.correct_result import correct_result
 from core.markets.disputes import list_disputes
-from core.markets.market import get_market
+from core.markets.market import Market, get_market
 from core.markets.propose_result import propose_result
 from core.markets.resolve_market import resolve_market
 from core.markets.rule_dispute import rule_dispute
@@ -21,15 +24,18 @@ from core.markets.summary import preview_settlement
 from core.settings import Settings
 from core.staff.records import find_admin
 
+P = ParamSpec("P")
+
 
 def add_deciding(market: click.Group, database: Engine, settings: Settings) -> None:
     """Add to the group what leads from open to settled."""
-    _add_closing(market, database, settings)
+    _add_closing(market, database)
+    _add_proposing(market, database, settings)
     _add_disputes(market, database)
     _add_resolving(market, database, settings)
 
 
-def _add_closing(market: click.Group, database: Engine, settings: Settings) -> None:
+def _add_closing(market: click.Group, database: Engine) -> None:
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
     @acting_as
@@ -43,15 +49,20 @@ def _add_closing(market: click.Group, database: Engine, settings: Settings) -> N
         say(f"Market {market_id} is closed. Next: propose its result.")
         say(f"If nobody resolves it until {iso(closed.deadline)}, every stake goes back.")
 
+
+def _add_proposing(market: click.Group, database: Engine, settings: Settings) -> None:
+    window = timedelta(minutes=settings.challenge_window_minutes)
+
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
     @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
-    @click.option("--evidence", required=True, help="Where the result can be seen.")
+    @_with_evidence
     @acting_as
     @plainly
-    def propose(market_id: int, outcome: str, evidence: str, email: str) -> None:
+    def propose(
+        market_id: int, outcome: str, evidence: str, late_from: str | None, email: str
+    ) -> None:
         """Propose the result; another admin must resolve. Void also from open or suspended."""
-        window = timedelta(minutes=settings.challenge_window_minutes)
         proposed = in_transaction(
             database,
             lambda c: propose_result(
@@ -61,11 +72,55 @@ def _add_closing(market: click.Group, database: Engine, settings: Settings) -> N
                 evidence=evidence,
                 by=find_admin(c, email=email),
                 challenge_window=window,
+                late_from=late_from,
             ),
         )
         say(f"Market {market_id}: {outcome.upper()} proposed. Another admin must resolve it.")
-        if window:
-            say(f"Players may dispute it until {iso(proposed.challenge_ends_at)}.")
+        _tell_window(proposed)
+
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
+    @_with_evidence
+    @acting_as
+    @plainly
+    def correct(
+        market_id: int, outcome: str, evidence: str, late_from: str | None, email: str
+    ) -> None:
+        """Propose another result within 72 hours of the settlement; another admin must resolve."""
+        proposed = in_transaction(
+            database,
+            lambda c: correct_result(
+                c,
+                market_id=market_id,
+                outcome=parse_outcome(outcome),
+                evidence=evidence,
+                by=find_admin(c, email=email),
+                challenge_window=window,
+                late_from=late_from,
+            ),
+        )
+        say(
+            f"Market {market_id}: correction to {outcome.upper()} proposed."
+            " Another admin must resolve it."
+        )
+        _tell_window(proposed)
+
+
+def _with_evidence(command: Callable[P, None]) -> Callable[P, None]:
+    """What a result rests on, and from when on bets came after the fact."""
+    late = click.option(
+        "--void-bets-from",
+        "late_from",
+        help="Refund bets placed at or after this moment, like 2026-12-31T18:00+03:00.",
+    )
+    evidence = click.option("--evidence", required=True, help="Where the result can be seen.")
+    return evidence(late(command))
+
+
+def _tell_window(proposed: Market) -> None:
+    if proposed.in_challenge_window:
+        say(f"Players may dispute it until {iso(proposed.challenge_ends_at)}.")
 
 
 def _add_disputes(market: click.Group, database: Engine) -> None:

@@ -1,9 +1,9 @@
 """Excise on deposits and the rate of withholding, kept with what they were taken from."""
 
-from alembic import op
+from alembic import context, op
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 
 TABLES = """
 -- A rate is that of the moment of posting. The release before writes neither, so nothing is taken.
@@ -61,7 +61,7 @@ CREATE TRIGGER withdrawal_keeps_withholding BEFORE UPDATE ON withdrawal FOR EACH
     EXECUTE FUNCTION refuse_other_tax();
 """
 
-# Those of 0010, and where excise may come from and go back to.
+# Those of 0012, and where excise may come from and go back to.
 MOVEMENTS = """
 CREATE OR REPLACE FUNCTION movement_rules()
 RETURNS TABLE (kind text, account_kind text, direction integer)
@@ -88,36 +88,16 @@ LANGUAGE sql IMMUTABLE AS $$
         ('stake', 'player_available', -1), ('stake', 'market_side', 1),
         ('payout', 'market_side', 0), ('payout', 'player_available', 1),
         ('refund', 'market_side', -1), ('refund', 'player_available', 1),
-        ('fee', 'market_side', -1), ('fee', 'fee_revenue', 1), ('fee', 'rounding', 1),
+        ('fee', 'market_side', 0), ('fee', 'fee_revenue', 1), ('fee', 'rounding', 1),
+        ('payout_reversal', 'market_side', 0), ('payout_reversal', 'player_available', -1),
+        ('payout_reversal', 'player_clawback', -1),
+        ('fee_reversal', 'market_side', 0), ('fee_reversal', 'fee_revenue', -1),
+        ('fee_reversal', 'rounding', -1),
         ('capital', 'operator_capital', 0), ('capital', 'player_available', 0)
 $$;
 """
 
 DOWNGRADE = """
-CREATE OR REPLACE FUNCTION movement_rules()
-RETURNS TABLE (kind text, account_kind text, direction integer)
-LANGUAGE sql IMMUTABLE AS $$
-    VALUES ('deposit', 'mpesa_collection', -1), ('deposit', 'player_available', 1),
-        ('freeze', 'player_available', -1), ('freeze', 'player_held', 1),
-        ('unfreeze', 'player_held', -1), ('unfreeze', 'player_available', 1),
-        ('reversal', 'mpesa_collection', 1), ('reversal', 'player_held', -1),
-        ('reversal', 'player_available', -1), ('reversal', 'player_clawback', -1),
-        ('paybill', 'mpesa_collection', -1), ('paybill', 'player_available', 1),
-        ('suspense', 'mpesa_collection', -1), ('suspense', 'mpesa_suspense', 1),
-        ('placement', 'mpesa_suspense', -1), ('placement', 'player_available', 1),
-        ('hold', 'player_available', -1), ('hold', 'player_held', 1),
-        ('release', 'player_held', -1), ('release', 'player_available', 1),
-        ('withdrawal', 'player_held', -1), ('withdrawal', 'mpesa_payout', 1),
-        ('withdrawal', 'fee_revenue', 1), ('withdrawal', 'withholding_payable', 1),
-        ('clawback', 'player_available', -1), ('clawback', 'player_clawback', -1),
-        ('clawback', 'mpesa_payout', 1), ('clawback', 'fee_revenue', 1),
-        ('clawback', 'withholding_payable', 1),
-        ('stake', 'player_available', -1), ('stake', 'market_side', 1),
-        ('payout', 'market_side', 0), ('payout', 'player_available', 1),
-        ('refund', 'market_side', -1), ('refund', 'player_available', 1),
-        ('fee', 'market_side', -1), ('fee', 'fee_revenue', 1), ('fee', 'rounding', 1),
-        ('capital', 'operator_capital', 0), ('capital', 'player_available', 0)
-$$;
 DROP TRIGGER withdrawal_keeps_withholding ON withdrawal;
 DROP TRIGGER withdrawal_names_withholding ON withdrawal;
 DROP TRIGGER paybill_keeps_excise ON paybill_payment;
@@ -137,3 +117,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(DOWNGRADE)
+    op.execute(context.script.get_revision("0012").module.MOVEMENTS)

@@ -1,6 +1,6 @@
 """An admin says how a question ended; another must agree before money moves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,7 +12,7 @@ from core.markets.market import Market, get_market
 from core.markets.records import market
 from core.markets.rules import BEFORE_CLOSING, MarketStatus, Outcome, StillOpen, WrongState
 from core.markets.tell_proposal import ask_to_tell
-from core.markets.terms import parse_evidence
+from core.markets.terms import parse_evidence, parse_late_from
 from core.staff.records import MARKET_ROLES, Admin
 
 
@@ -24,18 +24,21 @@ def propose_result(
     evidence: str,
     by: Admin,
     challenge_window: timedelta = timedelta(0),
+    late_from: str | datetime | None = None,
 ) -> Market:
     """Propose yes or no for a closed market, or void for any that is not settling yet.
 
     The challenge window starts now; while it lasts everybody who bet may dispute the result, and
-    is told so. A market whose closing time has passed is closed first. A void
-    replaces a proposed yes or no, so that a wrong proposal has a way out. Raises NoSuchMarket,
-    NotAllowed, InvalidFreeText, StillOpen, WrongState (also on a repeat) or BetInMarket.
+    is told so. A market whose closing time has passed is closed first. A void replaces a proposed
+    yes or no, so that a wrong proposal has a way out. Bets from `late_from` on were late and will
+    be refunded. Raises NoSuchMarket, NotAllowed, InvalidFreeText, InvalidMoment, InvalidLateFrom,
+    StillOpen, WrongState (also on a repeat) or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
     reason = parse_evidence(evidence)
     found = close_on_time(connection, market_id=market_id)
     _ensure_proposable(found, outcome)
+    late = parse_late_from(late_from, outcome=outcome, opened_at=found.approved_at, now=found.as_of)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     proposal = {
         "status": MarketStatus.PROPOSED,
@@ -44,6 +47,7 @@ def propose_result(
         "proposed_at": found.as_of,
         "challenge_ends_at": found.as_of + challenge_window,
         "evidence": reason,
+        "late_from": late,
         # A void of a market that never closed has a deadline from now on.
         "resolve_by": found.resolve_by or found.as_of + resolution_time(connection),
     }
@@ -55,6 +59,7 @@ def propose_result(
         subject=f"market:{market_id}",
         outcome=outcome.value,
         evidence=reason,
+        late_from=None if late is None else late.isoformat(),
     )
     proposed = get_market(connection, market_id=market_id)
     keep_deadline(connection, market=proposed)

@@ -10,7 +10,7 @@ from core.markets.market import Market, get_market, lock_market
 from core.markets.records import dispute, market
 from core.markets.rules import MarketStatus, NothingDisputed, Outcome, Ruling, WrongState
 from core.notices.notify import Notice, notify_all
-from core.notices.texts import dispute_ruled
+from core.notices.result_texts import dispute_ruled
 from core.players.records import player
 from core.staff.records import MARKET_ROLES, Admin
 from core.staff.rules import SameAdmin

@@ -11,7 +11,7 @@ from core.markets.market import Market, get_market
 from core.markets.plan import be_patient
 from core.markets.records import bet
 from core.notices.notify import Notice, notify_all
-from core.notices.texts import LONGEST_SOURCE, result_proposed
+from core.notices.result_texts import LONGEST_SOURCE, result_proposed
 from core.outbox.records import BACKGROUND, ask
 from core.players.records import player
 from core.text import Language, Text

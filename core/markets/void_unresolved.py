@@ -37,7 +37,7 @@ def void_unresolved(connection: Connection, *, market_id: int) -> Market:
         connection,
         kind="settle_market",
         payload={"market_id": market_id},
-        key=f"settle_market:{market_id}",
+        key=f"settle_market:{market_id}:{found.version}",
     )
     why = f"Market {market_id} was voided: nobody resolved it in time."
     raise_alarm(connection, kind="market_voided", subject=subject, why=why, roles=MARKET_ROLES)

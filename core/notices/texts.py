@@ -7,8 +7,6 @@ from core.text import Text, _
 LONGEST_REASON = 60
 # As much as an alarm may say, in septets, so that it fits one segment.
 LONGEST_WHY = 110
-# As much as is said of where a result was read.
-LONGEST_SOURCE = 30
 # Of one that leaves room for another way to pay.
 LONGEST_SHORT_REASON = 22
 
@@ -20,7 +18,7 @@ def deposit_received(
 
     The receipt is M-Pesa's and may come later than the money.
     """
-    ending = _ending(balance, reference)
+    ending = receipt_ending(balance, reference)
     if excise and receipt is None:
         return _(
             "Deposit of {amount} received, excise {excise}. {ending}",
@@ -88,7 +86,7 @@ def deposit_failed_pay_bill(*, amount: Money, short_reason: Text, paybill: str, 
 
 def deposit_reversed(*, amount: Money, owed: Money, balance: Money, reference: str) -> Text:
     """A credit was taken back; `owed` is all that the player owes us now, as a rule nothing."""
-    ending = _ending(balance, reference)
+    ending = receipt_ending(balance, reference)
     if not owed:
         return _("Your deposit of {amount} was reversed. {ending}", amount=amount, ending=ending)
     return _(
@@ -120,7 +118,7 @@ def paybill_held(*, amount: Money, receipt: str, reason: Text) -> Text:
 
 def withdrawal_paid(*, net: Money, receipt: str | None, reference: str, balance: Money) -> Text:
     """The money is on the phone; the receipt is M-Pesa's and may be missing."""
-    ending = _ending(balance, reference)
+    ending = receipt_ending(balance, reference)
     if receipt is None:
         return _("{net} sent to your M-Pesa. {ending}", net=net, ending=ending)
     return _(
@@ -137,7 +135,7 @@ def withdrawal_failed(*, amount: Money, reason: Text, reference: str, balance: M
         "{amount} is back with you. {reason} {ending}",
         amount=amount,
         reason=reason,
-        ending=_ending(balance, reference),
+        ending=receipt_ending(balance, reference),
     )
 
 
@@ -170,39 +168,7 @@ def withdrawal_paid_late(
         "M-Pesa did send you {net} ({receipt}), so we took it from your account again. {ending}",
         net=net,
         receipt=receipt or "M-Pesa",
-        ending=_ending(balance, reference),
-    )
-
-
-def result_proposed(*, market_id: int, label: str, outcome: str, source: str, until: str) -> Text:
-    """A result that can still be disputed; `source` has at most LONGEST_SOURCE septets."""
-    return _(
-        "Market {market_id} {label}: {outcome} proposed, source {source}. Not agreed? Reply"
-        " DISPUTE {market_id} by {until}.",
-        market_id=market_id,
-        label=label,
-        outcome=outcome_word(outcome),
-        source=source,
-        until=until,
-    )
-
-
-def dispute_ruled(*, market_id: int, label: str, outcome: str, ruling: str) -> Text:
-    """What a third person said to a player who disputed the result; dismissed or upheld."""
-    values: dict[str, object] = {
-        "market_id": market_id,
-        "label": label,
-        "outcome": outcome_word(outcome),
-    }
-    if ruling == "upheld":
-        return _(
-            "Market {market_id} {label}: you were right to dispute. The result {outcome} is"
-            " dropped.",
-            **values,
-        )
-    return _(
-        "Market {market_id} {label}: your dispute was looked into. The result {outcome} stays.",
-        **values,
+        ending=receipt_ending(balance, reference),
     )
 
 
@@ -216,52 +182,7 @@ def bet_placed(
         side=outcome_word(side),
         market_id=market_id,
         label=label,
-        ending=_ending(balance, reference),
-    )
-
-
-def bets_settled(
-    *,
-    market_id: int,
-    label: str,
-    outcome: str,
-    staked: Money,
-    paid: Money,
-    refunded: bool,
-    balance: Money,
-    reference: str,
-) -> Text:
-    """How a market ended for one player, over all the player's bets in it.
-
-    The outcome is yes, no or void; `refunded` where nobody could win. A player who is paid
-    nothing had every stake on the other side. The reference is that of the first payment, or of
-    the first bet where none was made.
-    """
-    values: dict[str, object] = {
-        "market_id": market_id,
-        "label": label,
-        "outcome": outcome_word(outcome),
-        "staked": staked,
-        "paid": paid,
-        "ending": _ending(balance, reference),
-    }
-    if outcome == "void":
-        return _("Market {market_id} {label} is void. You get back your {paid}. {ending}", **values)
-    if refunded:
-        return _(
-            "Market {market_id} {label}: result {outcome}. One-sided: your {paid} is back."
-            " {ending}",
-            **values,
-        )
-    if paid:
-        return _(
-            "Market {market_id} {label}: result {outcome}. Staked {staked}, paid {paid}. {ending}",
-            **values,
-        )
-    return _(
-        "Market {market_id} {label}: result {outcome}. Your {staked} on {side} lost. {ending}",
-        **values,
-        side=outcome_word("no" if outcome == "yes" else "yes"),
+        ending=receipt_ending(balance, reference),
     )
 
 
@@ -305,7 +226,8 @@ def outcome_word(outcome: str) -> Text:
     return _OUTCOMES[outcome]
 
 
-def _ending(balance: Money, reference: str) -> Text:
+def receipt_ending(balance: Money, reference: str) -> Text:
+    """How a receipt ends."""
     return _("Balance {balance}. Ref {reference}.", balance=balance, reference=reference)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.gsm7 import septets
 from core.money import Money, kes
-from core.notices import answers, texts
+from core.notices import answers, result_texts, texts
 from core.notices.answers import BetLine
 from core.text import CATALOGUES, Language, Text
 from payments.mpesa import results
@@ -32,6 +32,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "code": ("888888",),
     "excise": (Money(0), Money(99_999_999)),
     "label": (LABEL,),
+    "late": (True, False),
     "market_id": (999_999,),
     "markets": ([(999_999, LABEL)] * 30, ()),
     "number": (999_999,),
@@ -49,14 +50,15 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "service_code": (DIAL,),
     "short_reason": (Text("x" * texts.LONGEST_SHORT_REASON),),
     "side": ("yes", "no"),
-    "source": ("x" * texts.LONGEST_SOURCE,),
+    "source": ("x" * result_texts.LONGEST_SOURCE,),
     "stake": (MOST,),
     "staked": (MOST,),
+    "taken": (MOST, Money(0)),
     "until": ("31/12 23:59",),
     "why": ("x" * texts.LONGEST_WHY,),
     "word": ("MARKETS", "BALANCE"),
 }
-NO_SMS = {"outcome_word"}
+NO_SMS = {"outcome_word", "receipt_ending"}
 # English is the source and has no catalogue; a language counts once it has one.
 LANGUAGES = [
     language
@@ -66,10 +68,10 @@ LANGUAGES = [
 
 
 def written() -> list[Callable[..., Text]]:
-    """Whatever the two modules offer, so that a new text is tested without being named here."""
+    """Whatever the modules offer, so that a new text is tested without being named here."""
     return [
         function
-        for module in (texts, answers)
+        for module in (texts, answers, result_texts)
         for name, function in vars(module).items()
         if isinstance(function, FunctionType)
         and function.__module__ == module.__name__
@@ -129,13 +131,14 @@ def test_the_way_to_pay_fits_behind_each_reason_that_it_follows(
 
 
 def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
-    text = texts.bets_settled(
+    text = result_texts.bets_settled(
         market_id=101,
         label="Gor Mahia",
         outcome="no",
         staked=kes(100),
         paid=kes(0),
         refunded=False,
+        late=False,
         balance=kes(400),
         reference="7K3QXM",
     )
@@ -145,13 +148,14 @@ def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
 
 
 def test_a_winner_is_told_what_was_paid_and_where_to_find_it() -> None:
-    text = texts.bets_settled(
+    text = result_texts.bets_settled(
         market_id=101,
         label="Gor Mahia",
         outcome="yes",
         staked=kes(100),
         paid=Money(18_050),
         refunded=False,
+        late=False,
         balance=Money(58_050),
         reference="ABC234",
     )
@@ -162,13 +166,14 @@ def test_a_winner_is_told_what_was_paid_and_where_to_find_it() -> None:
 
 
 def test_who_had_nobody_to_win_from_is_told_that_the_stake_is_back() -> None:
-    text = texts.bets_settled(
+    text = result_texts.bets_settled(
         market_id=101,
         label="Gor Mahia",
         outcome="no",
         staked=kes(100),
         paid=kes(100),
         refunded=True,
+        late=False,
         balance=kes(500),
         reference="ABC234",
     )
