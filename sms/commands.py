@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.errors import Refused
 from core.keyed_hash import Pepper
 from core.ledger import book
+from core.ledger.check_receipt import NoSuchReceipt, check_receipt
 from core.markets.list_markets import list_open_markets
 from core.markets.my_bets import open_bets
 from core.notices import answers, texts
@@ -27,6 +28,7 @@ KIND: Final = "answer"
 _DIGITS_ONLY = re.compile(r"[\s\-.#*]*(?:\d[\s\-.#*]*){4,}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s#*.,;:!?\-]+")
 _PIN_DIGITS: Final = 4
+_RECEIPT: Final = re.compile(r"(?:RCPT|RECEIPT|RISITI)(?:REF(?=.{6}$))?(.*)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,14 @@ def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text
     words = [word for word in _SEPARATORS.split(body.upper()) if word]
     if "PIN" in words:
         return answers.never_send_a_pin()
+    receipt = _RECEIPT.fullmatch("".join(words))
+    if receipt is not None:
+        return _receipt(connection, player, receipt[1])
     word = next(iter(words), "HELP")
     command = _WORDS.get(word)
     if command is not None:
         return command(connection, desk, player)
-    near = get_close_matches(word, _WORDS, n=1)
+    near = get_close_matches(word, [*_WORDS, "RCPT"], n=1)
     if near:
         return answers.did_you_mean(word=near[0], service_code=desk.dial)
     return answers.not_understood(service_code=desk.dial)
@@ -99,6 +104,16 @@ def _verify(desk: Desk, player: Player, digits: str) -> Text:
     except Refused as refusal:
         return refusal.text
     return texts.number_verified()
+
+
+def _receipt(connection: Connection, player: Player, typed: str) -> Text:
+    if not typed:
+        return answers.receipt_wanted()
+    try:
+        line = check_receipt(connection, player_id=player.id, typed=typed)
+    except NoSuchReceipt as refusal:
+        return refusal.text
+    return answers.receipt_told(line=line)
 
 
 def _balance(connection: Connection, desk: Desk, player: Player) -> Text:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.ledger.payment_invariants import PAYMENTS
+from core.ledger.seal_invariants import SEAL
 
 _TRANSFERS: Final = {
     "every transfer balances": """
@@ -253,4 +254,4 @@ _SETTLEMENTS: Final = {
     """,
 }
 
-INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | _SETTLEMENTS
+INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | _SETTLEMENTS | SEAL
