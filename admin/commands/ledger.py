@@ -78,5 +78,7 @@ def _progress() -> Iterator[chain.Progress]:
 def _parse_head(kept: str) -> chain.Head:
     found = _HEAD.fullmatch(kept.strip())
     if found is None:
-        raise click.BadParameter("write it like 120:9f86d0… with all 64", param_hint="--head")
+        raise click.BadParameter(
+            "write it as NUMBER:HASH, all 64 digits of it", param_hint="--head"
+        )
     return chain.Head(int(found[1]), found[2].lower())

@@ -111,7 +111,7 @@ BEGIN
         RETURN NULL;
     END IF;
     -- A transaction is never cut in two, however much it wrote.
-    b.until_xid := coalesce(greatest(cut, first_xid + 1), horizon);
+    b.until_xid := CASE WHEN cut IS NULL THEN horizon ELSE greatest(cut, first_xid + 1) END;
 
     SELECT count(*), sha256(coalesce(string_agg(digest, '' ORDER BY id), '')),
         coalesce(string_agg(int8send(id) || substr(digest, 1, 4), '' ORDER BY id), '')

@@ -26,7 +26,8 @@ def publish_head(connection: Connection, *, witnesses: Sequence[str]) -> bool:
     kept = insert(published_head).values(
         day=day, block_number=head.number, hash=bytes.fromhex(head.hash)
     )
-    if connection.execute(kept.on_conflict_do_nothing()).rowcount == 0:
+    once = kept.on_conflict_do_nothing().returning(published_head.c.day)
+    if connection.execute(once).first() is None:
         return False
     text = head_published(day=f"{day:%d/%m/%Y}", block=head.number, hash_hex=head.hash)
     notices = [Notice(None, phone, Language.ENGLISH, "head", text) for phone in witnesses]

@@ -117,21 +117,26 @@ def _faults_of_link(block: Row[*tuple[object, ...]], *, end: int, previous: byte
 
 
 def _faults_of_rows(block: Row[*tuple[object, ...]]) -> Iterator[str]:
+    place = f"block {block.number}"
+    transfers = _changes(block.transfer_leaves, block.transfer_leaves_now)
     if block.transfers_hash != block.transfers_hash_now:
-        yield f"block {block.number}: its transfers are not what was sealed"
-    for number, fate in _changes(block.transfer_leaves, block.transfer_leaves_now):
-        yield f"block {block.number}: transfer {number} (ref {reference_of(number)}) {fate}"
+        yield f"{place}: its transfers are not what was sealed"
+        for number, fate in transfers:
+            yield f"{place}: transfer {number} (ref {reference_of(number)}) {fate}"
+    elif any(transfers):
+        yield f"{place}: its list of transfers was rewritten"
+    events = _changes(block.event_leaves, block.event_leaves_now)
     if block.events_hash != block.events_hash_now:
-        yield f"block {block.number}: its audit events are not what was sealed"
-    for number, fate in _changes(block.event_leaves, block.event_leaves_now):
-        yield f"block {block.number}: audit event {number} {fate}"
+        yield f"{place}: its audit events are not what was sealed"
+        for number, fate in events:
+            yield f"{place}: audit event {number} {fate}"
+    elif any(events):
+        yield f"{place}: its list of audit events was rewritten"
 
 
 def _changes(sealed: bytes, found: bytes) -> Iterator[tuple[int, str]]:
-    if sealed == found:
-        return
     then, now = leaves_by_id(sealed), leaves_by_id(found)
-    for number in sorted(then.keys() | now.keys()):
+    for number in sorted(then.keys() | now.keys()) if sealed != found else ():
         if number not in now:
             yield number, "is gone"
         elif number not in then:
