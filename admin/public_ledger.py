@@ -48,9 +48,11 @@ def blueprint(*, database: Engine, settings: Settings) -> Blueprint:
             "ledger.html",
             css=_CSS,
             blocks=blocks,
-            time=_time,
+            day=_day,
+            minute=_minute,
             service_code=settings.ussd_service_code,
             shortcode=settings.at_shortcode,
+            witnessed=bool(settings.seal_witnesses),
         )
         return _answer(make_response(words), blocks)
 
@@ -111,5 +113,9 @@ def _as_json(block: Block) -> dict[str, object]:
     }
 
 
-def _time(moment: datetime) -> str:
-    return f"{in_nairobi(moment):%d %b %Y, %H:%M}"
+def _day(moment: datetime) -> str:
+    return f"{in_nairobi(moment):%d %b %Y}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{in_nairobi(moment):%H:%M}"

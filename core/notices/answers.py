@@ -8,7 +8,8 @@ from core.clock import short_time
 from core.gsm7 import septets
 from core.ledger.statement import StatementLine
 from core.money import Money
-from core.notices.texts import movement_word, outcome_word, sealed_in
+from core.notices.movements import movement_word, sealed_in
+from core.notices.texts import outcome_word
 from core.text import Language, Text, _
 
 ONE_SEGMENT: Final = 160

@@ -1,6 +1,5 @@
 """Every SMS we send unasked; each fits one segment with its longest values, as a test proves."""
 
-from core.ledger.transfer import TransferKind
 from core.money import Money
 from core.text import Text, _
 
@@ -257,16 +256,6 @@ def head_published(*, day: str, block: int, hash_hex: str) -> Text:
     )
 
 
-def sealed_in(block: int | None) -> Text:
-    """Where a movement stands in the chain; None: it waits for its block."""
-    return _("Will be sealed in minutes") if block is None else _("Sealed: block {n}", n=block)
-
-
-def movement_word(kind: TransferKind) -> Text:
-    """What a kind of transfer is called on statements and receipts."""
-    return _MOVEMENTS[kind]
-
-
 def outcome_word(outcome: str) -> Text:
     """A side or an outcome (yes, no or void) as screens and receipts spell it."""
     return _OUTCOMES[outcome]
@@ -285,21 +274,3 @@ def _pay_bill(paybill: str, phone: str) -> Text:
 
 
 _OUTCOMES = {"yes": _("YES"), "no": _("NO"), "void": _("VOID")}
-
-# A statement is of what may be used, so some kinds never stand on one.
-_MOVEMENTS = {
-    TransferKind.DEPOSIT: _("Deposited"),
-    TransferKind.PAYBILL: _("Deposited"),
-    TransferKind.PLACEMENT: _("Deposited"),
-    TransferKind.REVERSAL: _("Reversed"),
-    TransferKind.FREEZE: _("Held"),
-    TransferKind.UNFREEZE: _("Given back"),
-    TransferKind.HOLD: _("Withdrawn"),
-    TransferKind.RELEASE: _("Given back"),
-    TransferKind.CLAWBACK: _("Withdrawn"),
-    TransferKind.STAKE: _("Stake"),
-    TransferKind.PAYOUT: _("Winnings"),
-    TransferKind.REFUND: _("Refund"),
-    TransferKind.FEE: _("Fee"),
-    TransferKind.CAPITAL: _("Gift"),
-}

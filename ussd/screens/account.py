@@ -5,7 +5,7 @@ from core.ledger import book
 from core.ledger.check_receipt import NoSuchReceipt, check_receipt
 from core.ledger.statement import StatementLine, find_line, read_statement
 from core.markets.close_account import close_account
-from core.notices.texts import movement_word, sealed_in
+from core.notices.movements import movement_word, sealed_in
 from core.players.account import choose_language
 from core.text import Language, Text, _
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen

@@ -65,7 +65,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "why": ("x" * texts.LONGEST_WHY,),
     "word": ("MARKETS", "BALANCE"),
 }
-NO_SMS = {"movement_word", "outcome_word", "sealed_in"}
+NO_SMS = {"outcome_word"}
 # English is the source and has no catalogue; a language counts once it has one.
 LANGUAGES = [
     language
