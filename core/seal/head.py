@@ -59,9 +59,10 @@ _OLDEST_UNSEALED: Final = text(
         ORDER BY posted_in LIMIT 1), 0)
     """
 )
+# A row that this cluster wrote never carries a number that it has not reached yet.
 _BEHIND: Final = text(
     """
-    SELECT coalesce(max(until_xid), 0) > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-    FROM seal_block
+    SELECT greatest((SELECT max(until_xid) FROM seal_block), (SELECT max(posted_in) FROM transfer))
+        > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     """
 )
