@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from admin.commands.speaking import iso
 from core.clock import in_nairobi
+from core.database import time_limit
 from core.seal.head import Block, last_blocks
 from core.settings import Settings
 
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 SHOWN: Final = 10
 # However often the page is asked for, the database is asked this often, by each process.
 KEPT_SECONDS: Final = 5.0
+# A database that hangs must not keep the threads from callers; a connection alone may take 2 s.
+READ_SECONDS: Final = 3.0
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _CSS: Final = (_TEMPLATES / "ledger.css").read_text()
 _STYLE: Final = base64.b64encode(sha256(_CSS.encode()).digest()).decode()
@@ -78,15 +81,22 @@ class _Newest:
 
     def blocks(self) -> list[Block] | None:
         """None where the database could not be asked; that is remembered for as long."""
-        with self._lock:
-            if time.monotonic() - self._read_at > KEPT_SECONDS:
+        if self._is_fresh() or not self._lock.acquire(timeout=READ_SECONDS):
+            return self._blocks
+        try:
+            if not self._is_fresh():
                 self._blocks = self._read()
                 self._read_at = time.monotonic()
             return self._blocks
+        finally:
+            self._lock.release()
+
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._read_at <= KEPT_SECONDS
 
     def _read(self) -> list[Block] | None:
         try:
-            with self.database.connect() as connection:
+            with time_limit(READ_SECONDS), self.database.connect() as connection:
                 return last_blocks(connection, limit=SHOWN)
         except SQLAlchemyError:
             log.exception("public_ledger_unreadable")
