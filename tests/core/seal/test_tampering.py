@@ -97,6 +97,14 @@ TAMPERED: list[tuple[str, LiteralString, str]] = [
         "block 3 does not follow the one before",
     ),
     (
+        "a block cut out, and what follows made to look too much to read",
+        """
+        DELETE FROM seal_block WHERE number = 2;
+        UPDATE seal_block SET total_transfers = 1000000000 WHERE number = 3;
+        """,
+        "block 3 does not follow the one before",
+    ),
+    (
         "a block's own account of itself",
         "UPDATE seal_block SET sealed_at = sealed_at - interval '1 hour' WHERE number = 2",
         "block 2 is not what its hash says",
