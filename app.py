@@ -23,7 +23,7 @@ import sms.sim_swap
 import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
-from admin import health
+from admin import health, public_ledger
 from admin.commands import (
     alarms,
     config,
@@ -44,6 +44,7 @@ from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
 from core.outbox.deliver import Worker
+from core.seal import jobs as seal_jobs
 from core.settings import Settings, WrongSettings, load_settings
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
@@ -120,6 +121,7 @@ class Wiring:
         )
         handlers = {
             **market_jobs.jobs(database=self.database),
+            **seal_jobs.jobs(database=self.database, witnesses=self.settings.seal_witnesses),
             **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
             **sms.sim_swap.jobs(database=self.database, insights=insights),
             **payments.jobs.jobs(
@@ -135,6 +137,7 @@ class Wiring:
     def open_worker(self) -> Worker:
         """The same, with its days begun."""
         payments.statement_desk.begin(self.database)
+        seal_jobs.begin(self.database)
         return self.worker()
 
     def rest(self) -> Callable[[float], None]:
@@ -173,6 +176,7 @@ def _flask(wiring: Wiring) -> Flask:
             database=database, redis_client=wiring.redis, counts=(Funnel(wiring.redis),)
         )
     )
+    app.register_blueprint(public_ledger.blueprint(database=database, settings=settings))
     _add_commands(app, wiring)
     app.wsgi_app = _in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

@@ -11,8 +11,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import REGISTRY, Collector
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
+
+from core.seal.head import is_behind_the_chain, last_blocks, oldest_unsealed_seconds
 
 _WAITING = text(
     "SELECT kind, count(*) FILTER (WHERE set_aside_at IS NULL"
@@ -78,6 +80,8 @@ def find_faults(*, database: Engine, redis_client: Redis) -> Iterator[str]:
         head, *before = known_migrations()
         if at is None or at in before:
             yield f"migrations: the database is at {at}, the code needs {head}"
+        elif _is_behind_its_seal(database):
+            yield "seal: it is ahead of this database, which came from a dump (docs/deployment.md)"
     except SQLAlchemyError:
         yield "database: cannot be reached or was never migrated"
     try:
@@ -118,3 +122,19 @@ class _Stored(Collector):
             for row in connection.execute(_SWITCHES):
                 stopped.add_metric([row.kind], row.stopped)
             yield from (waiting, aside, alarms, stopped)
+            yield from _seal(connection)
+
+
+def _seal(connection: Connection) -> Iterator[Metric]:
+    blocks = sum(head.number for head in last_blocks(connection, limit=1))
+    yield GaugeMetricFamily("kibeezy_seal_blocks", "Blocks of the chain.", value=blocks)
+    yield GaugeMetricFamily(
+        "kibeezy_seal_oldest_unsealed_seconds",
+        "How long the oldest transfer has waited for its block.",
+        value=oldest_unsealed_seconds(connection),
+    )
+
+
+def _is_behind_its_seal(database: Engine) -> bool:
+    with database.connect() as connection:
+        return is_behind_the_chain(connection)

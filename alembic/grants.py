@@ -13,7 +13,8 @@ PRIVILEGES = {
     # Of what was kept of an alarm only its repeats and the name of who took it change.
     "alarm": "SELECT, INSERT (kind, subject, why), UPDATE (times, last_at, taken_by, taken_at)",
     "alembic_version": _READ,
-    "audit_event": _APPEND,
+    # Who did what is the application's word; when, and in which transaction, the database's.
+    "audit_event": "SELECT, INSERT (actor, act, subject, details)",
     "balance": _READ,
     "bet": _APPEND,
     "clock": _READ,
@@ -34,7 +35,9 @@ PRIVILEGES = {
     "player_limit": _APPEND,
     "player_pin": _CHANGE,
     "provider_callback": _CHANGE,
+    "published_head": "SELECT, INSERT (day, block_number, hash)",
     "receipt": _READ,
+    "seal_block": _READ,
     "settlement": _CHANGE,
     # The function writes it; only that its players were told is the application's to say.
     "settlement_chunk": "SELECT, UPDATE (told_at)",
@@ -52,7 +55,7 @@ PRIVILEGES = {
     "transfer": _READ,
     "withdrawal": _CHANGE,
 }
-FUNCTIONS = ("post_transfer", "open_account", "settle_next_lines")
+FUNCTIONS = ("post_transfer", "open_account", "settle_next_lines", "seal_next_block")
 
 
 def grant_all(connection: Connection, *, role: str, password: str | None) -> None:

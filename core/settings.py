@@ -19,6 +19,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.keyed_hash import MINIMUM_KEY_BYTES, Pepper
+from core.phone import InvalidPhone, parse_phone
+from core.text import Language
 
 # How the secrets begin that `make run` shares with the simulator; everybody knows them.
 DEMO = ("demo-", "dev-")
@@ -93,6 +95,15 @@ def _read_networks(listed: object) -> object:
     return parts
 
 
+def _read_phones(listed: object) -> object:
+    if not isinstance(listed, str):
+        return listed
+    try:
+        return tuple(parse_phone(part) for part in listed.split(",") if part.strip())
+    except InvalidPhone as refusal:
+        raise ValueError(refusal.text.in_(Language.ENGLISH)) from None
+
+
 def _check_filled(secret: SecretStr) -> SecretStr:
     if not secret.get_secret_value():
         raise ValueError("must not be empty")
@@ -107,6 +118,7 @@ CallbackSecrets = Annotated[PathSecrets, AfterValidator(_check_callback_secrets)
 Networks = Annotated[
     tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_read_networks)
 ]
+Phones = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_phones)]
 Key = Annotated[SecretStr, AfterValidator(_check_key)]
 Secret = Annotated[SecretStr, AfterValidator(_check_filled)]
 Name = Annotated[str, Field(min_length=1)]
@@ -166,6 +178,7 @@ class Settings(BaseSettings):
     licence_number: ShownToPlayers = ""
     helpline: ShownToPlayers = ""
     challenge_window_minutes: Annotated[int, Field(ge=0, le=30 * 24 * 60)] = 0
+    seal_witnesses: Phones = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")

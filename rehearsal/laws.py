@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from core.ledger.audit import verify
+from core.seal.seal_ledger import seal_ledger
+from core.seal.verify_chain import verify_chain
 from rehearsal.stage import Stage
 
 KNOWN_ALARMS: Final = frozenset(
@@ -26,6 +28,7 @@ KNOWN_ALARMS: Final = frozenset(
         "withdrawal_review",
     }
 )
+_SEAL_SECONDS: Final = 60
 _ACCOUNTS: Final = """
     SELECT a.kind, coalesce(sum(e.cents), 0) FROM account a LEFT JOIN entry e ON e.account_id = a.id
     WHERE a.kind IN ('mpesa_collection', 'mpesa_payout', 'mpesa_suspense', 'player_held')
@@ -105,6 +108,7 @@ def broken_at_the_end(stage: Stage) -> list[str]:
             *_paid_twice(journal),
             *_strange_alarms(connection),
             *_told_twice(messages),
+            *_rewritten(stage),
         ]
 
 
@@ -165,6 +169,14 @@ def _strange_alarms(connection: Connection) -> Iterator[str]:
     for row in connection.execute(text("SELECT kind, subject, why FROM alarm ORDER BY id")):
         if row.kind not in KNOWN_ALARMS:
             yield f"alarm {row.kind} about {row.subject}: {row.why}"
+
+
+def _rewritten(stage: Stage) -> Iterator[str]:
+    """Whether what the day has left can be sealed, and computed again."""
+    seal_ledger(stage.database, most_seconds=_SEAL_SECONDS)
+    with stage.database.connect() as connection:
+        checked = verify_chain(connection, progress=lambda _done, _everything: None)
+    yield from (f"{fault.name}: {fault.detail}" for fault in checked.faults)
 
 
 def _told_twice(messages: list[dict[str, Any]]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.errors import Refused
 from core.keyed_hash import Pepper
 from core.ledger import book
+from core.ledger.check_receipt import NoSuchReceipt, check_receipt
 from core.markets.dispute_result import dispute_result
 from core.markets.list_markets import list_open_markets
 from core.markets.my_bets import open_bets
@@ -30,6 +31,7 @@ _SEPARATORS = re.compile(r"[\s#*.,;:!?\-]+")
 _DISPUTE = re.compile(r"\W*(?:DISPUTE|PINGA)(?![^\W\d])", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _PIN_DIGITS: Final = 4
+_RECEIPT: Final = re.compile(r"(?:RCPT|RECEIPT|RISITI)(?:REF(?=.{6}$))?(.*)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,14 @@ def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text
         return answers.never_send_a_pin()
     if _DISPUTE.match(body.upper()):
         return _dispute(connection, player, body)
+    receipt = _RECEIPT.fullmatch("".join(words))
+    if receipt is not None:
+        return _receipt(connection, player, receipt[1])
     word = next(iter(words), "HELP")
     command = _WORDS.get(word)
     if command is not None:
         return command(connection, desk, player)
-    near = get_close_matches(word, [*_WORDS, "DISPUTE", "PINGA"], n=1)
+    near = get_close_matches(word, [*_WORDS, "DISPUTE", "PINGA", "RCPT"], n=1)
     if near:
         return answers.did_you_mean(word=near[0], service_code=desk.dial)
     return answers.not_understood(service_code=desk.dial)
@@ -104,6 +109,16 @@ def _verify(desk: Desk, player: Player, digits: str) -> Text:
     except Refused as refusal:
         return refusal.text
     return texts.number_verified()
+
+
+def _receipt(connection: Connection, player: Player, typed: str) -> Text:
+    if not typed:
+        return answers.receipt_wanted()
+    try:
+        line = check_receipt(connection, player_id=player.id, typed=typed)
+    except NoSuchReceipt as refusal:
+        return refusal.text
+    return answers.receipt_told(line=line)
 
 
 def _balance(connection: Connection, desk: Desk, player: Player) -> Text:

@@ -24,6 +24,7 @@ from core.markets.settle_market import settle_market
 from core.money import Money, kes
 from core.players.records import Player, find_player, player
 from core.players.register import register
+from core.seal.seal_ledger import seal_ledger
 from core.settings import Settings
 from core.staff.create_admin import create_admin
 from core.staff.records import Admin, Role, find_admin
@@ -153,6 +154,10 @@ class World:
         )
         with self.owner.begin() as connection:
             connection.execute(seed, {"name": name, "value": value})
+
+    def seals(self) -> int:
+        """Let the worker seal what has become final; returns how many blocks it made."""
+        return seal_ledger(self.database, most_seconds=30)
 
     def agrees_on(self, name: Dated, value: int, *, counts_in: timedelta) -> None:
         """Two admins of finance let a value count so much later; never at once."""

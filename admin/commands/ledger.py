@@ -1,11 +1,21 @@
 """Commands about the books."""
 
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from sqlalchemy import Engine
 
 from admin.commands.speaking import plainly, say
 from core.ledger.audit import verify as verify_ledger
 from core.ledger.invariants import INVARIANTS
+from core.seal import verify_chain as chain
+
+_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})", re.ASCII | re.IGNORECASE)
 
 
 def group(*, database: Engine) -> click.Group:
@@ -16,15 +26,59 @@ def group(*, database: Engine) -> click.Group:
         """The books."""
 
     @ledger.command()
+    @click.option("--head", "kept", help="A head that somebody kept, as NUMBER:HASH.")
     @plainly
-    def verify() -> None:
-        """Check every invariant; status 1 and the list where one fails."""
+    def verify(kept: str | None) -> None:
+        """Compute the chain again and check every invariant; status 1 and the list where one fails.
+
+        With --head, the block of that number must still have that hash.
+        """
+        known = None if kept is None else _parse_head(kept)
+        with database.connect() as connection, _progress() as progress:
+            checked = chain.verify_chain(connection, progress=progress, known=known)
         with database.connect() as connection:
             violations = verify_ledger(connection)
-        for violation in violations:
+        for violation in checked.faults + violations:
             say(f"{violation.name}: {violation.detail}")
-        if violations:
-            raise click.ClickException(f"{len(violations)} violations of the ledger's invariants.")
+        faults, broken = len(checked.faults), len(violations)
+        if faults:
+            raise click.ClickException(
+                f"{faults} faults of the chain, {broken} violations of the ledger's invariants."
+            )
+        if broken:
+            raise click.ClickException(f"{broken} violations of the ledger's invariants.")
         say(f"The ledger is sound: {len(INVARIANTS)} invariants hold.")
+        say(
+            f"The chain is whole: {checked.blocks} blocks seal {checked.transfers} transfers and"
+            f" {checked.events} audit events."
+        )
+        if checked.blocks:
+            say(f"Its head is {checked.blocks}:{checked.head}")
 
     return ledger
+
+
+@contextmanager
+def _progress() -> Iterator[chain.Progress]:
+    """A bar on a terminal, and nothing where nobody watches."""
+    bar = Progress(
+        "Hashing",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, everything: bar.update(task, completed=done, total=everything)
+
+
+def _parse_head(kept: str) -> chain.Head:
+    found = _HEAD.fullmatch(kept.strip())
+    if found is None:
+        raise click.BadParameter(
+            "write it as NUMBER:HASH, all 64 digits of it", param_hint="--head"
+        )
+    return chain.Head(int(found[1]), found[2].lower())

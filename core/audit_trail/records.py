@@ -1,6 +1,17 @@
 """The audit trail's table and the one way to write it."""
 
-from sqlalchemy import BigInteger, Column, Connection, DateTime, Identity, Index, Table, Text, func
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    FetchedValue,
+    Identity,
+    Index,
+    Table,
+    Text,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.database import metadata
@@ -14,8 +25,10 @@ audit_event = Table(
     Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("details", JSONB, nullable=False, server_default="{}"),
+    Column("recorded_in", BigInteger, FetchedValue(), nullable=False),
 )
 Index("audit_event_subject", audit_event.c.subject, audit_event.c.id)
+Index("audit_event_recorded_in", audit_event.c.recorded_in)
 
 
 def record(

@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.ledger.payment_invariants import PAYMENTS
+from core.ledger.seal_invariants import SEAL
 from core.ledger.settlement_invariants import SETTLEMENTS
 
 _TRANSFERS: Final = {
@@ -158,4 +159,4 @@ _BETS: Final = {
     """,
 }
 
-INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | SETTLEMENTS
+INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | SETTLEMENTS | SEAL

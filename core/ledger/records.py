@@ -1,4 +1,4 @@
-"""The ledger's tables; read by many, written by the posting function alone."""
+"""The ledger's tables; read by many, written by the posting and the sealing function alone."""
 
 from sqlalchemy import (
     BigInteger,
@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Table,
@@ -69,6 +70,7 @@ Index(
     unique=True,
     postgresql_where=transfer.c.reverses.is_not(None),
 )
+Index("transfer_posted_in", transfer.c.posted_in)
 
 entry = Table(
     "entry",
@@ -79,3 +81,23 @@ entry = Table(
     Column("cents", BigInteger, nullable=False),
 )
 Index("entry_of_account", entry.c.account_id, entry.c.transfer_id, postgresql_include=["cents"])
+
+# What the transactions from from_xid up to and without until_xid wrote, hashed.
+seal_block = Table(
+    "seal_block",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("from_xid", BigInteger, nullable=False),
+    Column("until_xid", BigInteger, nullable=False, unique=True),
+    Column("n_transfers", Integer, nullable=False),
+    Column("transfers_hash", LargeBinary, nullable=False),
+    Column("transfer_leaves", LargeBinary, nullable=False),
+    Column("n_events", Integer, nullable=False),
+    Column("events_hash", LargeBinary, nullable=False),
+    Column("event_leaves", LargeBinary, nullable=False),
+    Column("total_transfers", BigInteger, nullable=False),
+    Column("total_events", BigInteger, nullable=False),
+    Column("sealed_at", DateTime(timezone=True), nullable=False),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+)

@@ -21,8 +21,11 @@ def reference_of(transfer_id: int) -> str:
 
 
 def transfer_of(reference: str) -> int | None:
-    """The transfer a reference stands for; None where nobody could have been given it."""
-    typed = reference.strip().upper()
+    """The transfer a reference stands for; None where nobody could have been given it.
+
+    Letter case does not matter, nor what is written between the characters.
+    """
+    typed = "".join(character for character in reference.upper() if character.isalnum())
     if len(typed) != LENGTH or any(character not in ALPHABET for character in typed):
         return None
     scrambled = 0

@@ -1,11 +1,11 @@
 """What moved in a player's wallet, for the player to read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
-from core.ledger.records import account, entry, transfer
+from core.ledger.records import account, entry, seal_block, transfer
 from core.ledger.reference import reference_of
 from core.ledger.transfer import AccountKind, TransferKind
 from core.money import Money
@@ -13,12 +13,17 @@ from core.money import Money
 
 @dataclass(frozen=True)
 class StatementLine:
-    """One movement; the amount is negative where money left the wallet."""
+    """One movement; the amount is negative where money left the wallet.
+
+    `block` is the number of the block that seals it; None where that is still to come, or where
+    nobody asked.
+    """
 
     transfer_id: int
     kind: TransferKind
     amount: Money
     posted_at: datetime
+    block: int | None = None
 
     @property
     def reference(self) -> str:
@@ -34,9 +39,11 @@ def read_statement(connection: Connection, *, player_id: int, limit: int) -> lis
 
 def find_line(connection: Connection, *, player_id: int, transfer_id: int) -> StatementLine | None:
     """The movement of this transfer in this player's wallet; None where it moved nothing there."""
-    query = _LINES.where(account.c.owner == player_id, transfer.c.id == transfer_id)
+    query = _LINES.add_columns(_BLOCK.label("block")).where(
+        account.c.owner == player_id, transfer.c.id == transfer_id
+    )
     row = connection.execute(query).one_or_none()
-    return None if row is None else _line(row)
+    return None if row is None else replace(_line(row), block=row.block)
 
 
 _LINES = (
@@ -44,6 +51,14 @@ _LINES = (
     .join(entry, entry.c.transfer_id == transfer.c.id)
     .join(account, account.c.id == entry.c.account_id)
     .where(account.c.kind == AccountKind.PLAYER_AVAILABLE)
+)
+
+_BLOCK = (
+    select(seal_block.c.number)
+    .where(seal_block.c.until_xid > transfer.c.posted_in)
+    .order_by(seal_block.c.until_xid)
+    .limit(1)
+    .scalar_subquery()
 )
 
 

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.clock import short_time
 from core.gsm7 import septets
+from core.ledger.statement import StatementLine
 from core.money import Money
+from core.notices.movements import movement_word, sealed_in
 from core.notices.texts import outcome_word
 from core.text import Language, Text, _
 
@@ -79,6 +82,23 @@ def only_on_the_menu(*, service_code: str) -> Text:
 def never_send_a_pin() -> Text:
     """Four digits alone look like a PIN."""
     return _("Never send your PIN by SMS. Kibeezy asks for it only on the menu that you dial.")
+
+
+def receipt_told(*, line: StatementLine) -> Text:
+    """A receipt that is the player's own."""
+    return _(
+        "Receipt {reference} is real: {kind} {amount}, {time}. {sealed}.",
+        reference=line.reference,
+        kind=movement_word(line.kind),
+        amount=line.amount,
+        time=short_time(line.posted_at),
+        sealed=sealed_in(line.block),
+    )
+
+
+def receipt_wanted() -> Text:
+    """The word without a reference."""
+    return _("Send RCPT and the 6 letters and digits that follow Ref on your receipt.")
 
 
 def balance_told(*, balance: Money) -> Text:

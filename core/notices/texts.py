@@ -221,6 +221,16 @@ def alarm_raised(*, number: int, why: str) -> Text:
     return _("Kibeezy alarm {number}: {why}", number=number, why=why)
 
 
+def head_published(*, day: str, block: int, hash_hex: str) -> Text:
+    """The head of the chain on a day, for who keeps it; the hash has 64 characters."""
+    return _(
+        "Kibeezy ledger {day}: block {block}, hash {hash_hex}. Keep this SMS.",
+        day=day,
+        block=block,
+        hash_hex=hash_hex,
+    )
+
+
 def outcome_word(outcome: str) -> Text:
     """A side or an outcome (yes, no or void) as screens and receipts spell it."""
     return _OUTCOMES[outcome]

@@ -59,6 +59,33 @@ def test_a_sound_ledger_is_said_to_be_sound(operator: Operator, world: World) ->
     assert operator.types("ledger verify").startswith("The ledger is sound: ")
 
 
+def test_the_chain_is_computed_again_and_a_head_that_was_kept_is_looked_for(
+    operator: Operator, world: World
+) -> None:
+    world.has_player(balance=kes(500))
+    world.seals()
+    sound, whole, head = operator.types("ledger verify").splitlines()
+    assert sound.startswith("The ledger is sound: ")
+    events = world.count("audit_event")
+    assert whole == f"The chain is whole: 1 blocks seal 1 transfers and {events} audit events."
+    kept = head.removeprefix("Its head is ")
+    assert operator.types(f"ledger verify --head {kept.upper()}").endswith(f"{head}\n")
+
+    result = operator.tries(f"ledger verify --head 1:{'0' * 64}")
+    assert result.exit_code == 1
+    assert result.stdout == (
+        f"the head that is known: block 1 is {kept.removeprefix('1:')}, not {'0' * 64}\n"
+    )
+    assert result.stderr == (
+        "Error: 1 faults of the chain, 0 violations of the ledger's invariants.\n"
+    )
+
+
+@pytest.mark.parametrize("head", ["7", "7:abc", f"-1:{'0' * 64}", f"1:{'g' * 64}"])
+def test_a_head_is_a_number_and_a_hash(operator: Operator, head: str) -> None:
+    assert "NUMBER:HASH" in operator.is_refused(f"ledger verify --head={head}", status=MISUSED)
+
+
 def test_a_broken_ledger_is_named_with_status_1(
     operator: Operator, database: Engine, owner: Engine, settings: Settings
 ) -> None:

@@ -75,6 +75,26 @@ def test_a_database_that_was_never_migrated_is_named(client: FlaskClient, owner:
     assert fault.startswith("database: ")
 
 
+@pytest.mark.parametrize(
+    ("table", "column"), [("seal_block", "until_xid"), ("transfer", "posted_in")]
+)
+def test_a_database_behind_its_seal_is_named_before_any_money_moves(
+    client: FlaskClient, world: World, owner: Engine, table: str, column: str
+) -> None:
+    """What a dump becomes in another cluster, whose transactions begin at nought again."""
+    world.has_player(balance=kes(500))
+    world.seals()
+    ahead = text(f"UPDATE {table} SET {column} = {column} + :step")
+    for step, status in ((10**9, 503), (-(10**9), 200)):
+        with owner.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+            connection.execute(ahead, {"step": step})
+            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+        assert client.get("/readyz").status_code == status
+        if status == 503:
+            assert [fault.split(":")[0] for fault in faults(client)] == ["seal"]
+
+
 def test_metrics_count_what_is_in_the_tables(
     client: FlaskClient, world: World, phone: Phone
 ) -> None:
@@ -94,6 +114,8 @@ def test_metrics_count_what_is_in_the_tables(
         for sample in family.samples
     }
     assert found["kibeezy_markets", "open"] == 1
+    assert found["kibeezy_seal_blocks",] == 0
+    assert found["kibeezy_seal_oldest_unsealed_seconds",] > 0
     assert found["kibeezy_sms", "queued"] == 1
     assert found["kibeezy_outbox_waiting", "send_sms"] == 1
     assert found["kibeezy_outbox_set_aside", "send_sms"] == 0

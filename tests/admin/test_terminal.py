@@ -96,7 +96,7 @@ def test_a_taken_port_is_one_line(home: Path) -> None:
     assert line == f"kibeezy: Port {port} is taken: set PORT to another one.\n"
 
 
-def test_a_worker_asks_for_its_first_statements(
+def test_a_worker_asks_for_its_first_statements_and_seals(
     home: Path, world: World, redis_client: Redis
 ) -> None:
     assert redis_client.ping()
@@ -104,6 +104,8 @@ def test_a_worker_asks_for_its_first_statements(
     try:
         eventually(lambda: world.count("outbox WHERE kind = 'reconcile_daily'") == 1)
         assert world.count("outbox WHERE kind = 'pull_statement'") == 1
+        eventually(lambda: world.count("outbox WHERE kind = 'seal_ledger'") == 1)
+        assert world.count("outbox WHERE kind = 'publish_head'") == 1
     finally:
         worker.terminate()
         worker.wait(PATIENCE_SECONDS)

@@ -34,7 +34,7 @@ from ussd.terminal.secrecy import alike
 TYPED = {"PIN": PIN, "NEW PIN": "5937", "WRONG PIN": "7391", "EASY PIN": "1234"}
 A_LOT = kes(100_000)
 MOST_PUSH_DELAY = timedelta(seconds=60)
-_REFERENCE = re.compile(r"\bRef (\w{6})\b")
+_REFERENCE = re.compile(r"\bRef ([2-9A-Z]{6})\b")
 _numbers = count(1)
 
 

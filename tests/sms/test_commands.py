@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from core.database import in_transaction
+from core.ledger.statement import read_statement
 from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
 from core.markets.rules import Side
@@ -74,6 +75,63 @@ def test_open_bets(exchange: Exchange) -> None:
     assert exchange.asks("bets") == (
         f"Open bets: 1. {bet.reference} KES 100 YES {market_id} Gor Mahia win."
     )
+
+
+def has_a_receipt(exchange: Exchange) -> str:
+    """The reference of what the player has moved."""
+    [line] = in_transaction(
+        exchange.world.database,
+        lambda c: read_statement(c, player_id=exchange.world.player(PHONE).id, limit=5),
+    )
+    return line.reference
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "RCPT {0}{1}",
+        "rcpt {0}{1}",
+        "Rcpt: {0}-{1}.",
+        "RCPT{0}{1}",
+        "RISITI {0} {1}",
+        "receipt ref {0}{1}",
+    ],
+)
+def test_a_receipt_is_checked(exchange: Exchange, spelling: str) -> None:
+    exchange.world.has_player(balance=kes(1_500))
+    reference = has_a_receipt(exchange)
+    asked = spelling.format(reference[:3], reference[3:].lower())
+    answer = exchange.asks(asked)
+    assert answer.startswith(f"Receipt {reference} is real: Gift KES 1,500, ")
+    assert answer.endswith(". Will be sealed in minutes.")
+    exchange.world.seals()
+    assert exchange.asks(asked).endswith(". Sealed: block 1.")
+
+
+@pytest.mark.parametrize(
+    ("written", "answered"),
+    [
+        ("RCPT", "Send RCPT and the 6"),
+        ("RISITI?", "Send RCPT and the 6"),
+        ("RCPT ZZZZZZ", "No receipt of yours has that reference."),
+        ("RCPT 000000", "No receipt of yours has that reference."),
+        ("RCPT please tell me", "No receipt of yours has that reference."),
+        ("RPCT", "Did you mean RCPT?"),
+    ],
+)
+def test_what_is_no_receipt_is_said_plainly(
+    exchange: Exchange, written: str, answered: str
+) -> None:
+    exchange.world.has_player()
+    assert answered in exchange.asks(written)
+
+
+def test_somebody_elses_receipt_is_nobodys(exchange: Exchange) -> None:
+    exchange.world.has_player(balance=kes(1_500))
+    exchange.world.has_player("+254700000002")
+    asked = f"RCPT {has_a_receipt(exchange)}"
+    told = exchange.asks(asked, phone="+254700000002")
+    assert told == exchange.asks("RCPT ZZZZZZ", phone="+254700000002")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ SAME_IN_SWAHILI = {
     "English",
     "Kibeezy",
     "Kiswahili",
-    "Ref {reference}\n{kind} {amount}\n{time}",
+    "Ref {reference}\n{kind} {amount}\n{time}\n{sealed}",
 }
 
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.
@@ -51,6 +51,7 @@ FOR_STAFF = {
     "From {time} on {low} would be above {high}.",
     "Its time has passed without an approval. Propose it again.",
     "Kibeezy alarm {number}: {why}",
+    "Kibeezy ledger {day}: block {block}, hash {hash_hex}. Keep this SMS.",
     "Market {market_id} is {status}.",
     "imported it",
     "proposed it",

@@ -141,7 +141,11 @@ def test_a_receipt_is_checked_by_its_reference(world: World, phone: Phone) -> No
     phone.dial().choose("Bet").choose("Rain").choose("YES").type("100").type(PIN)
     reference = phone.screen.split("Ref ")[1][:6]
     phone.dial().choose("My account").choose("Check a receipt").type("ZZZZZZ").shows("No receipt")
-    phone.type(reference.lower()).shows(f"Ref {reference}").shows("Stake -KES 100")
+    phone.type(f"{reference[:3]}-{reference[3:]}".lower())
+    phone.shows(f"Ref {reference}").shows("Stake -KES 100").shows("Will be sealed in minutes")
+    world.seals()
+    phone.dial().choose("My account").choose("Check a receipt").type(reference)
+    phone.shows("Sealed: block 1")
 
     world.has_player("+254700000009")
     phone.number = "+254700000009"

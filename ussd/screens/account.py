@@ -1,28 +1,18 @@
 """My account: balance, statement, language, number, receipts, closing, help."""
 
-from typing import Final
-
 from core.clock import short_time
-from core.errors import Refused
 from core.ledger import book
-from core.ledger.reference import transfer_of
+from core.ledger.check_receipt import NoSuchReceipt, check_receipt
 from core.ledger.statement import StatementLine, find_line, read_statement
-from core.ledger.transfer import TransferKind
 from core.markets.close_account import close_account
+from core.notices.movements import movement_word, sealed_in
 from core.players.account import choose_language
 from core.text import Language, Text, _
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen
 from ussd.screens import limits, pin
 from ussd.visit import Visit
 
-MOST_SHOWN: Final = 50
-
-
-class NoSuchReceipt(Refused):
-    """No movement of this player's money has this reference."""
-
-    def __init__(self) -> None:
-        super().__init__(_("No receipt of yours has that reference."))
+MOST_SHOWN = 50
 
 
 @screen
@@ -84,11 +74,12 @@ def movement(visit: Visit, transfer_id: int) -> Page:
         raise NoSuchReceipt
     return Menu(
         _(
-            "Ref {reference}\n{kind} {amount}\n{time}",
+            "Ref {reference}\n{kind} {amount}\n{time}\n{sealed}",
             reference=line.reference,
-            kind=_KINDS[line.kind],
+            kind=movement_word(line.kind),
             amount=line.amount,
             time=short_time(line.posted_at),
+            sealed=sealed_in(line.block),
         )
     )
 
@@ -140,12 +131,8 @@ def ask_receipt(visit: Visit) -> Page:
 @answer
 def receipt_typed(visit: Visit, typed: str) -> Link:
     """Show the movement, if it is the player's."""
-    transfer_id = transfer_of(typed)
-    if transfer_id is None:
-        raise NoSuchReceipt
-    if find_line(visit.reading, player_id=visit.who, transfer_id=transfer_id) is None:
-        raise NoSuchReceipt
-    return movement.at(transfer_id)
+    line = check_receipt(visit.reading, player_id=visit.who, typed=typed)
+    return movement.at(line.transfer_id)
 
 
 @screen
@@ -201,27 +188,6 @@ def _line(line: StatementLine) -> Text:
     return _(
         "{day} {kind} {amount}",
         day=short_time(line.posted_at)[:5],
-        kind=_KINDS[line.kind],
+        kind=movement_word(line.kind),
         amount=f"{sign}{amount}",
     )
-
-
-# A statement is of what may be used, so some kinds never stand on one.
-_KINDS: Final = {
-    TransferKind.DEPOSIT: _("Deposited"),
-    TransferKind.PAYBILL: _("Deposited"),
-    TransferKind.PLACEMENT: _("Deposited"),
-    TransferKind.REVERSAL: _("Reversed"),
-    TransferKind.FREEZE: _("Held"),
-    TransferKind.UNFREEZE: _("Given back"),
-    TransferKind.HOLD: _("Withdrawn"),
-    TransferKind.RELEASE: _("Given back"),
-    TransferKind.CLAWBACK: _("Withdrawn"),
-    TransferKind.STAKE: _("Stake"),
-    TransferKind.PAYOUT: _("Winnings"),
-    TransferKind.REFUND: _("Refund"),
-    TransferKind.FEE: _("Fee"),
-    TransferKind.PAYOUT_REVERSAL: _("Corrected"),
-    TransferKind.FEE_REVERSAL: _("Corrected"),
-    TransferKind.CAPITAL: _("Gift"),
-}

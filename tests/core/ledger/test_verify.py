@@ -13,6 +13,7 @@ from core.ledger.invariants import INVARIANTS
 from core.markets.rules import Outcome, Side
 from core.markets.settle_market import settle_chunk
 from core.money import kes
+from core.seal.publish_head import publish_head
 from laptop.engines import Engines, create_database, drop_database
 from laptop.postgres import SUPERUSER
 from tests.conftest import TEMPLATE
@@ -117,6 +118,16 @@ PLANTED = [
         "a market is settled when its settlement is finished",
         "UPDATE settlement SET finished_at = NULL",
     ),
+    ("each block follows the one before", "UPDATE seal_block SET previous_hash = sha256('x')"),
+    (
+        "each block counts the transfers of its time",
+        f"DELETE FROM transfer WHERE id = {_A_TRANSFER}",
+    ),
+    (
+        "each block counts the audit events of its time",
+        "DELETE FROM audit_event WHERE id = (SELECT min(id) FROM audit_event)",
+    ),
+    ("each published head is in the chain", "UPDATE published_head SET hash = sha256('x')"),
     (
         "a late bet gets its stake back, and no bet in time is refunded alone",
         "UPDATE settlement SET late_from = late_from + interval '1 day'",
@@ -234,6 +245,8 @@ def _fill(world: World) -> None:
     bookmaker.proposes(settling, Outcome.YES)
     bookmaker.resolves(settling)
     in_transaction(world.database, lambda c: settle_chunk(c, market_id=settling, limit=1))
+    world.seals()
+    in_transaction(world.database, lambda c: publish_head(c, witnesses=()))
 
 
 def _has_a_corrected_market(world: World, bookmaker: Bookmaker) -> None:

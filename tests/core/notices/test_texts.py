@@ -2,12 +2,15 @@
 
 import inspect
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import product
 from types import FunctionType
 
 import pytest
 
 from core.gsm7 import septets
+from core.ledger.statement import StatementLine
+from core.ledger.transfer import TransferKind
 from core.money import Money, kes
 from core.notices import answers, result_texts, texts
 from core.notices.answers import BetLine
@@ -28,11 +31,20 @@ DIAL = "*384*20300*1#"
 LONGEST: dict[str, tuple[object, ...]] = {
     "amount": (MOST,),
     "balance": (MOST,),
+    "block": (999_999_999, None),
     "bets": ([BetLine("WWWWWW", MOST, "yes", 999_999, LABEL)] * 30, ()),
     "code": ("888888",),
+    "day": ("31/12/2026",),
     "excise": (Money(0), Money(99_999_999)),
+    "hash_hex": ("f" * 64,),
     "label": (LABEL,),
     "late": (True, False),
+    "line": tuple(
+        StatementLine(10**9, kind, -MOST, datetime(2026, 12, 31, 20, 59, tzinfo=UTC), block)
+        # These never move what may be used.
+        for kind in set(TransferKind) - {TransferKind.SUSPENSE, TransferKind.WITHDRAWAL}
+        for block in (999_999_999, None)
+    ),
     "market_id": (999_999,),
     "markets": ([(999_999, LABEL)] * 30, ()),
     "number": (999_999,),

@@ -1,0 +1,35 @@
+"""What players call the kinds of movement, on statements and receipts."""
+
+from core.ledger.transfer import TransferKind
+from core.text import Text, _
+
+
+def sealed_in(block: int | None) -> Text:
+    """Where a movement stands in the chain; None: it waits for its block."""
+    return _("Will be sealed in minutes") if block is None else _("Sealed: block {n}", n=block)
+
+
+def movement_word(kind: TransferKind) -> Text:
+    """What a kind of transfer is called on statements and receipts."""
+    return _MOVEMENTS[kind]
+
+
+# A statement is of what may be used, so some kinds never stand on one.
+_MOVEMENTS = {
+    TransferKind.DEPOSIT: _("Deposited"),
+    TransferKind.PAYBILL: _("Deposited"),
+    TransferKind.PLACEMENT: _("Deposited"),
+    TransferKind.REVERSAL: _("Reversed"),
+    TransferKind.FREEZE: _("Held"),
+    TransferKind.UNFREEZE: _("Given back"),
+    TransferKind.HOLD: _("Withdrawn"),
+    TransferKind.RELEASE: _("Given back"),
+    TransferKind.CLAWBACK: _("Withdrawn"),
+    TransferKind.STAKE: _("Stake"),
+    TransferKind.PAYOUT: _("Winnings"),
+    TransferKind.REFUND: _("Refund"),
+    TransferKind.FEE: _("Fee"),
+    TransferKind.PAYOUT_REVERSAL: _("Corrected"),
+    TransferKind.FEE_REVERSAL: _("Corrected"),
+    TransferKind.CAPITAL: _("Gift"),
+}

@@ -1,0 +1,1 @@
+"""The chain of hashes that shows whether anybody has rewritten the books."""

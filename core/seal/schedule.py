@@ -1,0 +1,32 @@
+"""When the worker seals, and when it tells others."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from core.clock import NAIROBI, in_nairobi
+from core.database import now
+from core.outbox.records import BACKGROUND, ask
+
+PUBLISHED_AT: Final = time(6)
+
+
+def ask_for_next_minute(connection: Connection) -> None:
+    """Ask for sealing at the next full minute; one a minute, however often it is asked."""
+    due = in_nairobi(now(connection)).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    key = f"seal_ledger:{due:%Y-%m-%dT%H:%M}"
+    ask(connection, kind="seal_ledger", key=key, at=due, priority=BACKGROUND)
+
+
+def ask_for_next_morning(connection: Connection) -> None:
+    """Ask for the head to be published at 06:00 in Nairobi; one a day."""
+    here = in_nairobi(now(connection))
+    today = datetime.combine(here.date(), PUBLISHED_AT, NAIROBI)
+    due = today if here < today else today + timedelta(days=1)
+    ask(connection, kind="publish_head", key=f"publish_head:{due:%Y-%m-%d}", at=due)
+
+
+def today(connection: Connection) -> date:
+    """The day in Nairobi."""
+    return in_nairobi(now(connection)).date()
