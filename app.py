@@ -45,6 +45,7 @@ from core.log import configure_logging
 from core.markets import jobs as market_jobs
 from core.outbox.deliver import Worker
 from core.settings import Settings, WrongSettings, load_settings
+from core.watch import jobs as watch_jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.mpesa.pull import Pull, open_pull
@@ -120,6 +121,7 @@ class Wiring:
         )
         handlers = {
             **market_jobs.jobs(database=self.database),
+            **watch_jobs.jobs(database=self.database),
             **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
             **sms.sim_swap.jobs(database=self.database, insights=insights),
             **payments.jobs.jobs(
@@ -135,11 +137,13 @@ class Wiring:
     def open_worker(self) -> Worker:
         """The same, with its days begun."""
         payments.statement_desk.begin(self.database)
+        watch_jobs.begin(self.database)
         return self.worker()
 
     def rest(self) -> Callable[[float], None]:
         """How the worker waits: it sweeps the funnel, and wakes up when a hop has left work."""
-        return sweep_between(listen_for_work(self.redis), Funnel(self.redis))
+        waking = sweep_between(listen_for_work(self.redis), Funnel(self.redis))
+        return watch_jobs.begin_between(waking, self.database)
 
 
 def _wire(settings: Settings) -> Wiring:

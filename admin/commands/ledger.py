@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from admin.commands.speaking import plainly, say
 from core.ledger.audit import verify as verify_ledger
-from core.ledger.invariants import INVARIANTS
+from core.ledger.groups import INVARIANTS
 
 
 def group(*, database: Engine) -> click.Group:

@@ -1,5 +1,8 @@
 """The audit trail's table and the one way to write it."""
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from sqlalchemy import BigInteger, Column, Connection, DateTime, Identity, Index, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -17,11 +20,22 @@ audit_event = Table(
 )
 Index("audit_event_subject", audit_event.c.subject, audit_event.c.id)
 
+Value: TypeAlias = str | int | None
+
 
 def record(
-    connection: Connection, *, actor: str, act: str, subject: str, **details: str | int | None
+    connection: Connection,
+    *,
+    actor: str,
+    act: str,
+    subject: str,
+    **details: Value | Mapping[str, Value],
 ) -> None:
-    """Write down who did what to what, in the transaction that does it. Never a PIN or a code."""
+    """Write down who did what to what, in the transaction that does it. Never a PIN or a code.
+
+    What changes a state says so under `before` and `after`, by the names of the columns; amounts
+    are in cents, moments in ISO 8601.
+    """
     connection.execute(
         audit_event.insert().values(actor=actor, act=act, subject=subject, details=details)
     )

@@ -1,10 +1,8 @@
-"""The invariants as SQL over the tables of every noun; a row is a violation, told in a sentence."""
+"""Invariants as SQL over the tables of every noun; a row is a violation, told in a sentence."""
 
 from typing import Final
 
-from core.ledger.payment_invariants import PAYMENTS
-
-_TRANSFERS: Final = {
+TRANSFERS: Final = {
     "every transfer balances": """
         SELECT format('transfer %s adds up to %s cents', transfer_id, sum(cents))
         FROM entry GROUP BY transfer_id HAVING sum(cents) <> 0
@@ -42,7 +40,7 @@ _TRANSFERS: Final = {
     """,
 }
 
-_WALLETS: Final = {
+WALLETS: Final = {
     "each movement of a wallet is explained": """
         SELECT format('transfer %s, a %s, moved %s cents in account %s for no reason on record',
                       t.id, t.kind, e.cents, a.id)
@@ -111,7 +109,7 @@ _WALLETS: Final = {
     """,
 }
 
-_BETS: Final = {
+BETS: Final = {
     "each bet moved its stake to its side": """
         SELECT format('bet %s of %s cents is not what transfer %s moved', b.id, b.stake_cents,
                       b.transfer_id)
@@ -144,7 +142,7 @@ _BETS: Final = {
     """,
 }
 
-_SETTLEMENTS: Final = {
+SETTLEMENTS: Final = {
     "side accounts and posted lines equal the frozen pool": """
         SELECT format('market %s froze %s cents, its sides and posted lines have %s',
                       s.market_id, s.pool_cents, coalesce(e.cents, 0) + coalesce(l.cents, 0))
@@ -252,5 +250,3 @@ _SETTLEMENTS: Final = {
                  AND a.created_at < m.resolved_at))
     """,
 }
-
-INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | _SETTLEMENTS

@@ -11,11 +11,15 @@ from core.markets.rules import BEFORE_CLOSING
 from core.markets.settle_market import settle_market
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
+from core.switches.rules import Stopped
 
 log = structlog.get_logger()
 
 # A market that is not due yet was asked about too early: by then its clock has moved on.
 _LOOK_AGAIN = timedelta(seconds=1)
+
+# As long as a payout waits, for the same reason.
+_STOPPED_PAUSE = timedelta(minutes=1)
 
 
 def jobs(*, database: Engine) -> dict[str, Handler]:
@@ -34,7 +38,10 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
         def progress(done: int, everything: int) -> None:
             log.info("market_settling", market=market_id, lines_done=done, lines=everything)
 
-        settle_market(database, market_id=market_id, progress=progress)
+        try:
+            settle_market(database, market_id=market_id, progress=progress)
+        except Stopped:
+            return Later(_STOPPED_PAUSE, Stopped.__name__)
         return Done()
 
     return {"close_market": close, "settle_market": settle}

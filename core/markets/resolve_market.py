@@ -19,6 +19,8 @@ from core.markets.summary import Summary, summarise_frozen
 from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES, Admin
 from core.staff.rules import SameAdmin
+from core.switches.records import ensure_running
+from core.switches.rules import Switch
 from core.text import _
 
 # The command line settles by itself; the worker takes over if it was killed.
@@ -31,10 +33,11 @@ def resolve_market(
     """Confirm the proposed outcome and freeze the plan; `settle_market` then pays it.
 
     From here on the plan stands, and the worker pays it if the caller does not. Raises
-    NoSuchMarket, NotAllowed, WrongState (also on a repeat), SameAdmin for the proposer,
+    NoSuchMarket, NotAllowed, Stopped, WrongState (also on a repeat), SameAdmin for the proposer,
     InChallengeWindow or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
+    ensure_running(connection, kind=Switch.SETTLEMENTS)
     found = lock_market(connection, market_id=market_id)
     outcome = _ensure_resolvable(found, by, challenge_window)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)

@@ -20,6 +20,8 @@ from core.notices.notify import Notice, notify_all
 from core.notices.texts import bets_settled
 from core.outbox.records import BACKGROUND
 from core.staff.records import admin
+from core.switches.records import ensure_running
+from core.switches.rules import Switch
 from core.text import Language
 
 # Lines, not players: one player may have any number of bets, and a chunk must stay short.
@@ -99,8 +101,9 @@ def settle_market(
     """Pay the whole frozen plan, each chunk in a transaction of its own, then close the books.
 
     May be killed and repeated, and run by two processes at once: every line is paid once. Reports
-    its progress as (lines done, lines in all). Raises NoSuchThing where no plan was frozen, or
-    PlanChanged where it is not as it was frozen: then nothing more is paid.
+    its progress as (lines done, lines in all). Raises NoSuchThing where no plan was frozen, Stopped
+    while settlements are, or PlanChanged where it is not as it was frozen: then nothing more is
+    paid.
     """
     everything, done = in_transaction(database, lambda c: _begin(c, market_id))
     progress(done, everything)
@@ -114,7 +117,7 @@ def settle_chunk(connection: Connection, *, market_id: int, limit: int = LINES_A
     """Pay the next lines, at most `limit`, and tell whose last line is among them.
 
     Returns the lines done; 0: none is left. Waits for another process's chunk of this market.
-    Raises NoSuchThing.
+    Raises NoSuchThing or Stopped.
     """
     plan = _lock_plan(connection, market_id)
     # One more than is paid, which tells whether its player has to wait for the message.
@@ -137,7 +140,7 @@ def settle_chunk(connection: Connection, *, market_id: int, limit: int = LINES_A
 def finish_settlement(connection: Connection, *, market_id: int) -> None:
     """Book the fee and the remainder and mark the market settled or voided, once all are paid.
 
-    A repeat changes nothing. Raises NoSuchThing, or PlanChanged: then nothing is booked.
+    A repeat changes nothing. Raises NoSuchThing, Stopped or PlanChanged: then nothing is booked.
     """
     plan = _lock_plan(connection, market_id)
     over = plan.market.status not in (MarketStatus.SETTLING, MarketStatus.VOIDING)
@@ -158,6 +161,7 @@ def finish_settlement(connection: Connection, *, market_id: int) -> None:
 
 def _lock_plan(connection: Connection, market_id: int) -> _Plan:
     be_patient(connection)
+    ensure_running(connection, kind=Switch.SETTLEMENTS)
     # Locked in a statement of its own: what is read afterwards is newer than the lock.
     lock = select(settlement.c.market_id).where(settlement.c.market_id == market_id)
     if connection.execute(lock.with_for_update(key_share=True)).one_or_none() is None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     and_,
     func,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -101,6 +102,25 @@ def ask(
         kind=kind, payload=payload or {}, key=key, priority=priority, due_at=due
     )
     connection.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+
+
+def ask_for_ever(connection: Connection, *, kind: str) -> None:
+    """Ask for a job that always gives itself back; there is one of its kind, and it is its key.
+
+    A repeat changes nothing, unless it was finished or set aside: then it is due now.
+    """
+    row = insert(outbox).values(kind=kind, key=kind, priority=NORMAL)
+    again = row.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "done_at": None,
+            "set_aside_at": None,
+            "lease_until": None,
+            "due_at": func.kibeezy_now(),
+        },
+        where=or_(outbox.c.done_at.is_not(None), outbox.c.set_aside_at.is_not(None)),
+    )
+    connection.execute(again)
 
 
 def claim(connection: Connection, *, limit: int, lease: timedelta) -> list[Job]:
