@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from core.database import in_transaction
 from core.ledger.groups import INVARIANTS
@@ -192,11 +193,11 @@ def test_a_slow_one_goes_on_in_its_own_lane_and_holds_nobody_up(watchman: Watchm
     hurried = replace(watchman, pace=Pace(quick_seconds=0.3, slow_seconds=5.0))
     hurried.world.settles(hurried.world.has_market(), "void")
     hurried.does(SLOW_HASH)
-    hurried.begins()
-    assert hurried.named(State.LATE) == {PLAN}, "the others did not wait for it"
     with hurried.world.database.connect() as other:
-        # It is at work in the slow lane for minutes.
+        # Somebody is at work in the slow lane for minutes.
         other.execute(text("SELECT pg_advisory_xact_lock(14, 1)"))
+        hurried.begins()
+        assert hurried.named(State.LATE) == {PLAN}, "the others did not wait for it"
         hurried.looks(after_seconds=61)
         hurried.looks(after_seconds=61)
         assert hurried.named(State.HOLDS) == set(INVARIANTS) - {PLAN}
@@ -240,11 +241,15 @@ def test_a_check_that_ends_in_an_error_is_reported_and_is_not_green(watchman: Wa
 
 
 def test_an_error_never_ends_the_watch(watchman: Watchman) -> None:
-    begin(watchman.world.database)
     watchman.does("ALTER TABLE invariant RENAME TO gone")
-    for _minute in range(10):
-        watchman.looks(after_seconds=61)
+    with capture_logs() as logs:
+        watchman.begins()
     watchman.does("ALTER TABLE gone RENAME TO invariant")
+    assert {one["event"] for one in logs} == {"watch_failed"}
+    query = text("SELECT failures, last_error FROM outbox WHERE kind = 'watch_quick'")
+    with watchman.world.database.connect() as connection:
+        job = connection.execute(query).one()
+    assert tuple(job) == (0, "ProgrammingError"), "so many failures would set it aside for good"
     watchman.looks(after_seconds=61)
     assert watchman.named(State.HOLDS) == set(INVARIANTS)
 

@@ -65,7 +65,7 @@ class Watchman:
 
     def lets_run(self, email: str) -> None:
         """A person puts every switch on again."""
-        admin = self.world._admin(email)  # noqa: SLF001 - the world's own word for it
+        admin = self.world._admin(email)
         for kind in Switch:
             in_transaction(
                 self.world.database,
