@@ -26,6 +26,7 @@ import ussd.terminal.commands
 from admin import health
 from admin.commands import (
     alarms,
+    audit,
     config,
     deposits,
     ledger,
@@ -212,6 +213,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         deposits.group(database=database),
         withdrawals.group(database=database),
         ledger.group(database=database),
+        audit.group(database=database),
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),

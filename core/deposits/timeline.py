@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from core.audit_trail.records import audit_event
+from core.audit_trail.words import in_words
 from core.deposits.records import Deposit
 from core.ledger.records import transfer
 from core.outbox.records import outbox
@@ -72,5 +73,5 @@ def _transfers(connection: Connection, found: Deposit) -> Iterator[Event]:
 def _audited(connection: Connection, found: Deposit) -> Iterator[Event]:
     query = select(audit_event).where(audit_event.c.subject == f"deposit:{found.id}")
     for row in connection.execute(query.order_by(audit_event.c.id)):
-        told = [f"{name} {value}" for name, value in row.details.items() if value is not None]
-        yield Event(row.at, row.act, ", ".join([f"by {row.actor}", *told]))
+        told = [f"by {row.actor}", in_words(row.details)]
+        yield Event(row.at, row.act, ", ".join(filter(None, told)))

@@ -39,5 +39,12 @@ def approve_market(connection: Connection, *, market_id: int, by: Admin) -> Mark
         key=f"close_market:{market_id}",
         at=draft.closes_at,
     )
-    record(connection, actor=by.email, act="market.approved", subject=f"market:{market_id}")
+    record(
+        connection,
+        actor=by.email,
+        act="market.approved",
+        subject=f"market:{market_id}",
+        before={"status": draft.status},
+        after={"status": MarketStatus.OPEN},
+    )
     return get_market(connection, market_id=market_id)

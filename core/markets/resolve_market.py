@@ -82,5 +82,7 @@ def _begin(connection: Connection, found: Market, outcome: Outcome, by: Admin) -
         actor=by.email,
         act="market.resolved",
         subject=f"market:{found.id}",
+        before={"status": found.status},
+        after={"status": MarketStatus.VOIDING if void else MarketStatus.SETTLING},
         outcome=outcome.value,
     )

@@ -156,7 +156,14 @@ def finish_settlement(connection: Connection, *, market_id: int) -> None:
     connection.execute(market.update().where(market.c.id == market_id).values(ended))
     finish = settlement.update().where(settlement.c.market_id == market_id)
     connection.execute(finish.values(finished_at=func.kibeezy_now()))
-    record(connection, actor="system", act="market.settled", subject=f"market:{market_id}")
+    record(
+        connection,
+        actor="system",
+        act="market.settled",
+        subject=f"market:{market_id}",
+        before={"status": plan.market.status},
+        after={"status": MarketStatus.VOIDED if void else MarketStatus.SETTLED},
+    )
 
 
 def _lock_plan(connection: Connection, market_id: int) -> _Plan:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from core.audit_trail.records import record
 from core.database import metadata
 
 outbox = Table(
@@ -154,7 +155,19 @@ def fail(connection: Connection, job: Job, *, delay: timedelta, error: str) -> b
 
 def set_aside(connection: Connection, job: Job, *, error: str) -> bool:
     """Take a job out of the queue that cannot be done; a person looks at it and may replay it."""
-    return _close(connection, job, set_aside_at=func.kibeezy_now(), last_error=error)
+    if not _close(connection, job, set_aside_at=func.kibeezy_now(), last_error=error):
+        return False
+    record(
+        connection,
+        actor="system",
+        act="job.set_aside",
+        subject=f"job:{job.id}",
+        before={"state": "waiting"},
+        after={"state": "set_aside"},
+        kind=job.kind,
+        error=error,
+    )
+    return True
 
 
 def _close(connection: Connection, job: Job, **values: object) -> bool:
