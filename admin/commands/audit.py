@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any, Final
 
 import click
@@ -110,11 +111,13 @@ def _as_dict(event: Event) -> dict[str, object]:
 
 
 def _write_csv(found: list[Event]) -> None:
-    rows = csv.writer(click.get_text_stream("stdout"))
+    sheet = StringIO()
+    rows = csv.writer(sheet, lineterminator="\n")
     rows.writerow(_COLUMNS)
     for event in found:
         told = {**_as_dict(event), "details": json.dumps(event.details, ensure_ascii=False)}
         rows.writerow([_harmless(str(told[name])) for name in _COLUMNS])
+    click.echo(sheet.getvalue(), nl=False)
 
 
 def _harmless(cell: str) -> str:

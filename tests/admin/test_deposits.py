@@ -53,6 +53,7 @@ def test_a_program_reads_a_deposit(operator: Operator, frozen: Deposit) -> None:
     assert [what for what in whats if what != "look due"] == [
         "asked for",
         "deposit.pushed",
+        "deposit.pending",
         "callback",
         "transfer",
         "deposit.succeeded",
