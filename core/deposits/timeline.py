@@ -14,7 +14,6 @@ from core.ledger.records import transfer
 from core.outbox.records import outbox
 from core.provider.records import provider_callback, status_question
 
-
 # What was asked for stands on the deposit itself, and who looks changes nothing.
 _TOLD_OR_LOOKED_UP: Final = ("deposit.requested", "deposit.shown")
 
