@@ -63,14 +63,16 @@ def begin(database: Engine) -> None:
     in_transaction(database, ask_for_both)
 
 
-def begin_between(rest: Callable[[float], None], database: Engine) -> Callable[[float], None]:
+def begin_between(
+    rest: Callable[[float], None], database: Engine, *, every: timedelta = EACH
+) -> Callable[[float], None]:
     """The worker's `rest` that asks for both runs again, once a minute at most."""
     asked_at = time.monotonic()
 
     def rest_and_begin(seconds: float) -> None:
         nonlocal asked_at
         rest(seconds)
-        if time.monotonic() - asked_at > EACH.total_seconds():
+        if time.monotonic() - asked_at > every.total_seconds():
             asked_at = time.monotonic()
             # The database may be away for a while; the worker outlasts it.
             with suppress(SQLAlchemyError):

@@ -14,7 +14,7 @@ from core.money import kes
 from core.outbox.records import claim, set_aside
 from core.staff.records import Role
 from core.switches.rules import Switch
-from core.watch.jobs import begin, keep_watch
+from core.watch.jobs import begin, begin_between, keep_watch
 from core.watch.look import look
 from core.watch.records import State
 from core.watch.rules import EACH, Lane, Pace
@@ -266,5 +266,7 @@ def test_a_worker_that_begins_takes_up_what_was_set_aside(watchman: Watchman) ->
     watchman.looks()
     assert watchman.named(State.HOLDS) == set(INVARIANTS)
     before = watchman.standings()
-    watchman.begins()
+    rest = begin_between(lambda _seconds: None, watchman.world.database, every=timedelta(0))
+    rest(0.2)
+    watchman.looks()
     assert watchman.standings() != before
