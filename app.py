@@ -26,6 +26,7 @@ import ussd.terminal.commands
 from admin import health, public_ledger
 from admin.commands import (
     alarms,
+    audit,
     config,
     deposits,
     ledger,
@@ -46,6 +47,7 @@ from core.markets import jobs as market_jobs
 from core.outbox.deliver import Worker
 from core.seal import jobs as seal_jobs
 from core.settings import Settings, WrongSettings, load_settings
+from core.watch import jobs as watch_jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.mpesa.pull import Pull, open_pull
@@ -122,6 +124,7 @@ class Wiring:
         handlers = {
             **market_jobs.jobs(database=self.database),
             **seal_jobs.jobs(database=self.database, witnesses=self.settings.seal_witnesses),
+            **watch_jobs.jobs(database=self.database),
             **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
             **sms.sim_swap.jobs(database=self.database, insights=insights),
             **payments.jobs.jobs(
@@ -138,11 +141,13 @@ class Wiring:
         """The same, with its days begun."""
         payments.statement_desk.begin(self.database)
         seal_jobs.begin(self.database)
+        watch_jobs.begin(self.database)
         return self.worker()
 
     def rest(self) -> Callable[[float], None]:
         """How the worker waits: it sweeps the funnel, and wakes up when a hop has left work."""
-        return sweep_between(listen_for_work(self.redis), Funnel(self.redis))
+        waking = sweep_between(listen_for_work(self.redis), Funnel(self.redis))
+        return watch_jobs.begin_between(waking, self.database)
 
 
 def _wire(settings: Settings) -> Wiring:
@@ -212,6 +217,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         deposits.group(database=database),
         withdrawals.group(database=database),
         ledger.group(database=database),
+        audit.group(database=database),
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),

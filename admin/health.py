@@ -1,6 +1,7 @@
 """What load balancers and Prometheus ask."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import cache
 
 from alembic.config import Config
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.seal.head import is_behind_the_chain, last_blocks, oldest_unsealed_seconds
+from core.watch.records import Standing, State, list_standings
 
 _WAITING = text(
     "SELECT kind, count(*) FILTER (WHERE set_aside_at IS NULL"
@@ -123,6 +125,7 @@ class _Stored(Collector):
                 stopped.add_metric([row.kind], row.stopped)
             yield from (waiting, aside, alarms, stopped)
             yield from _seal(connection)
+            yield from _watched(list_standings(connection))
 
 
 def _seal(connection: Connection) -> Iterator[Metric]:
@@ -138,3 +141,24 @@ def _seal(connection: Connection) -> Iterator[Metric]:
 def _is_behind_its_seal(database: Engine) -> bool:
     with database.connect() as connection:
         return is_behind_the_chain(connection)
+
+
+def _watched(standings: Sequence[Standing]) -> Iterator[Metric]:
+    """Of each invariant; 0 is the year 1970, for one that nobody has looked at."""
+    values: dict[tuple[str, str], Callable[[Standing], float]] = {
+        ("holds", "1 if it was seen to hold, and lately."): lambda one: one.state is State.HOLDS,
+        ("broken", "1 if it was seen twice not to hold."): lambda one: one.state is State.BROKEN,
+        ("violations", "What breaks it."): lambda one: one.violations,
+        ("checked_at", "The last look that ended."): lambda one: _moment(one.checked_at),
+        ("due_at", "The next look."): lambda one: _moment(one.due_at),
+        ("duration_seconds", "Of the last look."): lambda one: one.seconds,
+    }
+    for (name, told), value in values.items():
+        gauge = GaugeMetricFamily(f"kibeezy_invariant_{name}", told, labels=["name"])
+        for one in standings:
+            gauge.add_metric([one.name], float(value(one)))
+        yield gauge
+
+
+def _moment(moment: datetime | None) -> float:
+    return 0.0 if moment is None else moment.timestamp()

@@ -27,6 +27,7 @@ PRIVILEGES = {
     " UPDATE (ruling, ruled_by, ruled_at, reason)",
     "entry": _READ,
     "given_up": _APPEND,
+    "invariant": _CHANGE,
     "market": _CHANGE,
     "outbox": _CHANGE,
     "paybill_payment": _CHANGE,

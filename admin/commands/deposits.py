@@ -4,6 +4,7 @@ import click
 from sqlalchemy import Connection, Engine
 
 from admin.commands.deciding import Deciding, add_deciding
+from admin.commands.looking import looking, note_look
 from admin.commands.speaking import (
     as_json,
     iso,
@@ -64,13 +65,19 @@ def _add_reading(deposit: click.Group, database: Engine) -> None:
     @click.option("--state", type=click.Choice([state.value for state in DepositState]))
     @click.option("--review", is_flag=True, help="Only those that a person must look at.")
     @as_json
+    @looking
     @plainly
-    def list_(state: str | None, *, review: bool, wants_json: bool) -> None:
+    def list_(state: str | None, *, review: bool, wants_json: bool, looker: str | None) -> None:
         """The newest deposits, or those of one state."""
         wanted = None if state is None else DepositState(state)
-        found = in_transaction(
-            database, lambda c: list_deposits(c, state=wanted, only_under_review=review)
-        )
+
+        def look_up(connection: Connection) -> list[ListedDeposit]:
+            note_look(
+                connection, looker=looker, act="deposit.listed", subject="deposit:*", state=state
+            )
+            return list_deposits(connection, state=wanted, only_under_review=review)
+
+        found = in_transaction(database, look_up)
         if wants_json:
             show_json([_as_dict(one) for one in found])
         elif found:
@@ -81,10 +88,11 @@ def _add_reading(deposit: click.Group, database: Engine) -> None:
     @deposit.command()
     @click.argument("deposit_id", metavar="ID", type=int)
     @as_json
+    @looking
     @plainly
-    def show(deposit_id: int, *, wants_json: bool) -> None:
+    def show(deposit_id: int, *, wants_json: bool, looker: str | None) -> None:
         """One deposit, and everything that happened to it."""
-        listed, events = in_transaction(database, lambda c: _find(c, deposit_id))
+        listed, events = in_transaction(database, lambda c: _look_up(c, deposit_id, looker))
         if wants_json:
             told = [{"at": iso(e.at), "what": e.what, "details": e.details} for e in events]
             show_json({**_as_dict(listed), "timeline": told})
@@ -92,10 +100,14 @@ def _add_reading(deposit: click.Group, database: Engine) -> None:
             _show(listed, events)
 
 
-def _find(connection: Connection, deposit_id: int) -> tuple[ListedDeposit, list[Event]]:
+def _look_up(
+    connection: Connection, deposit_id: int, looker: str | None
+) -> tuple[ListedDeposit, list[Event]]:
     found = get_deposit(connection, deposit_id=deposit_id)
     phone = get_player(connection, player_id=found.player_id).phone
-    return ListedDeposit(found, phone), timeline(connection, found)
+    events = timeline(connection, found)
+    note_look(connection, looker=looker, act="deposit.shown", subject=f"deposit:{deposit_id}")
+    return ListedDeposit(found, phone), events
 
 
 def _as_dict(listed: ListedDeposit) -> dict[str, object]:

@@ -10,10 +10,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from sqlalchemy import Engine
 
-from admin.commands.speaking import plainly, say
+from admin.commands.speaking import (
+    as_json,
+    iso,
+    minute,
+    plainly,
+    say,
+    second,
+    show_json,
+    show_table,
+)
+from core.database import in_transaction
 from core.ledger.audit import verify as verify_ledger
-from core.ledger.invariants import INVARIANTS
+from core.ledger.groups import INVARIANTS
 from core.seal import verify_chain as chain
+from core.watch.records import Standing, State, list_standings
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})", re.ASCII | re.IGNORECASE)
 
@@ -55,6 +66,7 @@ def group(*, database: Engine) -> click.Group:
         if checked.blocks:
             say(f"Its head is {checked.blocks}:{checked.head}")
 
+    _add_watching(ledger, database)
     return ledger
 
 
@@ -82,3 +94,52 @@ def _parse_head(kept: str) -> chain.Head:
             "write it as NUMBER:HASH, all 64 digits of it", param_hint="--head"
         )
     return chain.Head(int(found[1]), found[2].lower())
+
+
+def _add_watching(ledger: click.Group, database: Engine) -> None:
+    @ledger.command()
+    @as_json
+    @plainly
+    def invariants(*, wants_json: bool) -> None:
+        """What the worker has seen of each invariant; status 1 unless all were seen to hold."""
+        found = in_transaction(database, list_standings)
+        if wants_json:
+            show_json([_as_dict(one) for one in found])
+        else:
+            _show(found)
+        red = sum(one.state is not State.HOLDS for one in found)
+        if red:
+            raise click.ClickException(f"{red} of {len(found)} invariants were not seen to hold.")
+
+
+def _as_dict(one: Standing) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "state": one.state.value,
+        "checked_at": iso(one.checked_at),
+        "seconds": round(one.seconds, 3),
+        "violations": one.violations,
+        "details": list(one.details),
+        "unbroken_since": iso(one.unbroken_since),
+        "broken_since": iso(one.broken_since),
+        "error": one.error,
+    }
+
+
+def _show(found: list[Standing]) -> None:
+    show_table(
+        ("Invariant", "State", "Checked", "Took", "Since"),
+        [
+            (
+                one.name,
+                one.state.value,
+                "never" if one.checked_at is None else second(one.checked_at),
+                f"{one.seconds:.3f} s",
+                minute(since) if (since := one.broken_since or one.unbroken_since) else "",
+            )
+            for one in found
+        ],
+    )
+    for one in found:
+        for line in (*one.details, *([one.error] if one.error else [])):
+            say(f"{one.name}: {line}")

@@ -3,6 +3,7 @@
 import click
 from sqlalchemy import Connection, Engine
 
+from admin.commands.looking import looking, note_look
 from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_table
 from core.database import in_transaction
 from core.errors import NoSuchThing
@@ -24,10 +25,11 @@ def group(*, database: Engine) -> click.Group:
     @player.command()
     @click.argument("phone")
     @as_json
+    @looking
     @plainly
-    def show(phone: str, *, wants_json: bool) -> None:
+    def show(phone: str, *, wants_json: bool, looker: str | None) -> None:
         """Status, balance, when the number was verified, and open bets."""
-        found = in_transaction(database, lambda c: _describe(c, parse_phone(phone)))
+        found = in_transaction(database, lambda c: _look_up(c, parse_phone(phone), looker))
         if wants_json:
             show_json(found)
         else:
@@ -36,10 +38,15 @@ def group(*, database: Engine) -> click.Group:
     return player
 
 
-def _describe(connection: Connection, phone: str) -> dict[str, object]:
+def _look_up(connection: Connection, phone: str, looker: str | None) -> dict[str, object]:
     player = find_player(connection, phone=phone)
     if player is None:
         raise NoSuchThing(f"player {phone}")
+    note_look(connection, looker=looker, act="player.shown", subject=f"player:{player.id}")
+    return _describe(connection, player)
+
+
+def _describe(connection: Connection, player: Player) -> dict[str, object]:
     return {
         "phone": player.phone,
         "name": player.full_name,

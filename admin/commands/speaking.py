@@ -98,6 +98,11 @@ def minute(moment: datetime) -> str:
     return f"{in_nairobi(moment):%Y-%m-%d %H:%M}"
 
 
+def second(moment: datetime) -> str:
+    """The same to the second, for what happens more often."""
+    return f"{in_nairobi(moment):%Y-%m-%d %H:%M:%S}"
+
+
 def acting_as(command: Callable[..., Any]) -> Callable[..., Any]:
     """The option that names the admin who acts."""
     return click.option("--by", "email", required=True, help="E-mail of the admin who acts.")(

@@ -1,8 +1,9 @@
 """Commands about money that was paid to the paybill and belongs to nobody yet."""
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from admin.commands.looking import looking, note_look
 from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json, show_table
 from core.database import in_transaction
 from core.paybill.list_suspense import Waiting, list_suspense
@@ -27,10 +28,16 @@ def group(*, database: Engine) -> click.Group:
 def _add_listing(suspense: click.Group, database: Engine) -> None:
     @suspense.command("list")
     @as_json
+    @looking
     @plainly
-    def list_(*, wants_json: bool) -> None:
+    def list_(*, wants_json: bool, looker: str | None) -> None:
         """What waits in suspense, and what was heard of and never proven."""
-        waiting = in_transaction(database, list_suspense)
+
+        def look_up(connection: Connection) -> list[Waiting]:
+            note_look(connection, looker=looker, act="suspense.listed", subject="paybill:*")
+            return list_suspense(connection)
+
+        waiting = in_transaction(database, look_up)
         if wants_json:
             show_json([_as_dict(one) for one in waiting])
         else:

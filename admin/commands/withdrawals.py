@@ -1,9 +1,10 @@
 """Commands about withdrawals: where they stand, and deciding where the provider did not tell."""
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from admin.commands.deciding import Deciding, add_deciding
+from admin.commands.looking import looking, note_look
 from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_table
 from core.database import in_transaction
 from core.provider.decide import DecisionOutcome
@@ -52,13 +53,20 @@ def _add_listing(withdrawal: click.Group, database: Engine) -> None:
     @click.option("--state", type=click.Choice([state.value for state in WithdrawalState]))
     @click.option("--review", is_flag=True, help="Only those that a person must look at.")
     @as_json
+    @looking
     @plainly
-    def list_(state: str | None, *, review: bool, wants_json: bool) -> None:
+    def list_(state: str | None, *, review: bool, wants_json: bool, looker: str | None) -> None:
         """The newest withdrawals, or those of one state."""
         wanted = None if state is None else WithdrawalState(state)
-        found = in_transaction(
-            database, lambda c: list_withdrawals(c, state=wanted, only_waiting=review)
-        )
+
+        def look_up(connection: Connection) -> list[ListedWithdrawal]:
+            subject = "withdrawal:*"
+            note_look(
+                connection, looker=looker, act="withdrawal.listed", subject=subject, state=state
+            )
+            return list_withdrawals(connection, state=wanted, only_waiting=review)
+
+        found = in_transaction(database, look_up)
         if wants_json:
             show_json([_as_dict(one) for one in found])
         elif found:

@@ -31,7 +31,14 @@ def take_alarm(connection: Connection, *, alarm_id: int, by: Admin) -> None:
     if connection.execute(change).rowcount == 0:
         _ensure_taken_by(connection, alarm_id, by)
         return
-    record(connection, actor=by.email, act="alarm.taken", subject=f"alarm:{alarm_id}")
+    record(
+        connection,
+        actor=by.email,
+        act="alarm.taken",
+        subject=f"alarm:{alarm_id}",
+        before={"taken_by": None},
+        after={"taken_by": by.email},
+    )
 
 
 def _roles(connection: Connection, alarm_id: int) -> frozenset[Role]:

@@ -56,6 +56,8 @@ def approve_value(
         actor=by.email,
         act="config.approved",
         subject=f"value:{value_id}",
+        before={"approved_by": None},
+        after={"approved_by": by.email},
         name=wanted.name,
         value=wanted.value,
         effective_from=wanted.effective_from.isoformat(),

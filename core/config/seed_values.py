@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from core.audit_trail.records import record
 from core.config.in_force import first_values
 from core.config.records import dated_value
 from core.settings import Settings
@@ -19,13 +20,18 @@ def seed_values(connection: Connection, *, settings: Settings) -> None:
     """
     known = set(connection.execute(select(dated_value.c.name)).scalars())
     moment = func.kibeezy_now()
-    rows = [
-        {"name": name, "value": value}
-        for name, value in first_values(settings).items()
-        if name not in known
-    ]
-    if rows:
+    first = first_values(settings).items()
+    new = {name: value for name, value in first if name not in known}
+    if new:
         seeds = dated_value.insert().values(
             effective_from=moment, source=SEEDED, proposed_at=moment, approved_at=moment
         )
-        connection.execute(seeds, rows)
+        connection.execute(seeds, [{"name": name, "value": new[name]} for name in new])
+    for name, value in new.items():
+        record(
+            connection,
+            actor="system",
+            act="config.seeded",
+            subject=f"value:{name}",
+            after={"value": value},
+        )

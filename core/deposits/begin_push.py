@@ -55,6 +55,13 @@ def _claim(connection: Connection, found: Deposit) -> Push | None:
     if connection.execute(change).rowcount == 0:
         return None
     subject = f"deposit:{found.id}"
-    record(connection, actor="system", act="deposit.pushed", subject=subject)
+    record(
+        connection,
+        actor="system",
+        act="deposit.pushed",
+        subject=subject,
+        before={"state": found.state},
+        after={"state": DepositState.SUBMITTING},
+    )
     payer = get_player(connection, player_id=found.player_id)
     return Push(found.id, payer.phone, found.amount, found.reference, found.token)

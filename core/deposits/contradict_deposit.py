@@ -52,4 +52,11 @@ def _freeze(connection: Connection, found: Deposit) -> None:
     change = deposit.update().where(deposit.c.id == found.id)
     connection.execute(change.values(frozen_cents=part.cents, freeze_transfer_id=transfer_id))
     subject = f"deposit:{found.id}"
-    record(connection, actor="system", act="deposit.frozen", subject=subject, cents=part.cents)
+    record(
+        connection,
+        actor="system",
+        act="deposit.frozen",
+        subject=subject,
+        before={"frozen_cents": found.frozen.cents},
+        after={"frozen_cents": part.cents},
+    )

@@ -131,7 +131,15 @@ def _fail(connection: Connection, found: Deposit, made: Decision) -> None:
     marked = connection.execute(change.values(state=DepositState.FAILED, review=None))
     assert marked.rowcount == 1, "the caller holds the lock"
     subject = str(_subject(found))
-    record(connection, actor="system", act="deposit.failed", subject=subject, decision=made.id)
+    record(
+        connection,
+        actor="system",
+        act="deposit.failed",
+        subject=subject,
+        before={"state": found.state, "review": found.review},
+        after={"state": DepositState.FAILED, "review": None},
+        decision=made.id,
+    )
     payer = get_player(connection, player_id=found.player_id)
     reason = _("M-Pesa has no payment of it.")
     tell(connection, payer, text=texts.deposit_failed(amount=found.amount, reason=reason))

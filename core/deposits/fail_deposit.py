@@ -30,6 +30,8 @@ def fail_deposit(connection: Connection, found: Deposit, *, answer: Failed) -> b
         actor="system",
         act="deposit.failed",
         subject=f"deposit:{found.id}",
+        before={"state": found.state},
+        after={"state": DepositState.FAILED},
         code=answer.code,
     )
     payer = get_player(connection, player_id=found.player_id)

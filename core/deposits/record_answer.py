@@ -85,7 +85,14 @@ def give_up(connection: Connection, *, deposit_id: int) -> bool:
     change = deposit.update().where(deposit.c.id == found.id, deposit.c.state.in_(FAILABLE))
     if connection.execute(change.values(state=DepositState.UNRESOLVED)).rowcount == 0:
         return False
-    record(connection, actor="system", act="deposit.unresolved", subject=f"deposit:{deposit_id}")
+    record(
+        connection,
+        actor="system",
+        act="deposit.unresolved",
+        subject=f"deposit:{deposit_id}",
+        before={"state": found.state},
+        after={"state": DepositState.UNRESOLVED},
+    )
     why = f"{found.amount} asked for, and nobody knows whether it was paid"
     call_person(connection, kind="deposit_unresolved", deposit_id=deposit_id, why=why)
     return True

@@ -45,7 +45,8 @@ def push_accepted(
     ):
         push_unknown(connection, deposit_id=deposit_id, code="other_id")
         return
-    _move(connection, found, to=DepositState.PENDING)
+    if _move(connection, found, to=DepositState.PENDING):
+        _audit(connection, found, to=DepositState.PENDING)
     look_later(connection, deposit_id=deposit_id, look=0, pushed_at=found.pushed_at or found.now)
 
 
@@ -69,7 +70,7 @@ def push_rejected(
         .values(state=DepositState.REJECTED, result_code=code)
     )
     if connection.execute(change).rowcount == 1:
-        _audit(connection, found, "deposit.rejected", code=code)
+        _audit(connection, found, to=DepositState.REJECTED, code=code)
         payer = get_player(connection, player_id=found.player_id)
         tell(connection, payer, text=_words(found, payer, reason, paybill))
     elif found.state is not DepositState.REJECTED:
@@ -81,7 +82,7 @@ def push_unknown(connection: Connection, *, deposit_id: int, code: str) -> None:
     found = lock_deposit(connection, deposit_id=deposit_id)
     if not _move(connection, found, to=DepositState.SUBMIT_UNKNOWN, result_code=code):
         return
-    _audit(connection, found, "deposit.submit_unknown", code=code)
+    _audit(connection, found, to=DepositState.SUBMIT_UNKNOWN, code=code)
     # Without the provider's id there is nothing to ask, so only the last look remains.
     look_later(
         connection,
@@ -183,5 +184,15 @@ def _move(
     return connection.execute(change).rowcount == 1
 
 
-def _audit(connection: Connection, found: Deposit, act: str, **details: str) -> None:
-    record(connection, actor="system", act=act, subject=f"deposit:{found.id}", **details)
+def _audit(
+    connection: Connection, found: Deposit, *, to: DepositState, code: str | None = None
+) -> None:
+    record(
+        connection,
+        actor="system",
+        act=f"deposit.{to}",
+        subject=f"deposit:{found.id}",
+        before={"state": found.state},
+        after={"state": to},
+        code=code,
+    )

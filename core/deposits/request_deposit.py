@@ -4,8 +4,9 @@ import secrets
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Text, cast, func, literal, or_, select
 
+from core.audit_trail.records import recording
 from core.config.in_force import Config
 from core.database import now
 from core.deposits import rules
@@ -123,4 +124,12 @@ def _insert(connection: Connection, player_id: int, amount: Money, key: Key) -> 
         "token": secrets.token_hex(TOKEN_BYTES),
     }
     row = deposit.insert().values(values).returning(deposit, func.kibeezy_now().label("now"))
-    return read_deposit(connection.execute(row).one())
+    asked = row.cte("asked")
+    event = recording(
+        actor=literal(f"player:{player_id}"),
+        act="deposit.requested",
+        subject=literal("deposit:").concat(cast(asked.c.id, Text)),
+        of=asked,
+        cents=amount.cents,
+    )
+    return read_deposit(connection.execute(select(asked).add_cte(event)).one())

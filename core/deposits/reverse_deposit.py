@@ -43,6 +43,8 @@ def reverse_deposit(
         actor=actor,
         act="deposit.reversed",
         subject=f"deposit:{found.id}",
+        before={"state": found.state, "frozen_cents": found.frozen.cents},
+        after={"state": DepositState.REVERSED, "frozen_cents": 0},
         second_actor=second_actor,
         reason=reason,
     )

@@ -28,4 +28,12 @@ def flag_deposit(connection: Connection, found: Deposit, *, why: str) -> None:
     first = func.coalesce(func.nullif(deposit.c.review, NEVER_CONFIRMED), why)
     change = deposit.update().where(deposit.c.id == found.id)
     connection.execute(change.values(review=first))
-    record(connection, actor="system", act="deposit.review", subject=f"deposit:{found.id}", why=why)
+    record(
+        connection,
+        actor="system",
+        act="deposit.review",
+        subject=f"deposit:{found.id}",
+        before={"review": found.review},
+        after={"review": why if found.review in {None, NEVER_CONFIRMED} else found.review},
+        why=why,
+    )

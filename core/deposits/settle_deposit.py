@@ -66,6 +66,14 @@ def settle_by_query(connection: Connection, found: Deposit) -> Settled:
             return settled
     change = deposit.update().where(deposit.c.id == found.id)
     connection.execute(change.values(confirmed_at=func.kibeezy_now(), review=None))
+    record(
+        connection,
+        actor="system",
+        act="deposit.confirmed",
+        subject=f"deposit:{found.id}",
+        before={"confirmed": "no", "review": found.review},
+        after={"confirmed": "yes", "review": None},
+    )
     return Settled.CONFIRMED if found.state is DepositState.SUCCEEDED else Settled.CREDITED
 
 
@@ -116,8 +124,8 @@ def _confirm(connection: Connection, found: Deposit, *, receipt: str, proven_by:
         subject=f"deposit:{found.id}",
         receipt=receipt,
         by=proven_by,
-        was=found.state,
-        unfrozen_cents=found.frozen.cents,
+        before={"review": found.review, "frozen_cents": found.frozen.cents},
+        after={"review": None, "frozen_cents": 0},
     )
 
 
@@ -197,6 +205,14 @@ def _add_receipt(connection: Connection, found: Deposit, receipt: str) -> Settle
             raise
         contradict_deposit(connection, found, why=f"receipt {receipt} is on another payment")
         return Settled.REVIEW
+    record(
+        connection,
+        actor="system",
+        act="deposit.receipt",
+        subject=f"deposit:{found.id}",
+        before={"receipt": None},
+        after={"receipt": receipt},
+    )
     if found.freeze_transfer_id is not None:
         ask_for_proof(connection, deposit_id=found.id, because="receipt_added")
     return Settled.RECEIPT_ADDED
@@ -221,8 +237,9 @@ def _tell(
         act="deposit.succeeded",
         subject=f"deposit:{found.id}",
         receipt=receipt,
-        was=found.state,
         excise_cents=taxed.excise.cents or None,
+        before={"state": found.state},
+        after={"state": DepositState.SUCCEEDED},
     )
     payer = get_player(connection, player_id=found.player_id)
     notify(

@@ -3,14 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, or_, select
 
 from core.audit_trail.records import audit_event
+from core.audit_trail.words import in_words
 from core.deposits.records import Deposit
 from core.ledger.records import transfer
 from core.outbox.records import outbox
 from core.provider.records import provider_callback, status_question
+
+# What was asked for stands on the deposit itself, and who looks changes nothing.
+_TOLD_OR_LOOKED_UP: Final = ("deposit.requested", "deposit.shown")
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,9 @@ def _transfers(connection: Connection, found: Deposit) -> Iterator[Event]:
 
 
 def _audited(connection: Connection, found: Deposit) -> Iterator[Event]:
-    query = select(audit_event).where(audit_event.c.subject == f"deposit:{found.id}")
+    query = select(audit_event).where(
+        audit_event.c.subject == f"deposit:{found.id}", audit_event.c.act.not_in(_TOLD_OR_LOOKED_UP)
+    )
     for row in connection.execute(query.order_by(audit_event.c.id)):
-        told = [f"{name} {value}" for name, value in row.details.items() if value is not None]
-        yield Event(row.at, row.act, ", ".join([f"by {row.actor}", *told]))
+        told = [f"by {row.actor}", in_words(row.details)]
+        yield Event(row.at, row.act, ", ".join(filter(None, told)))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from core.ledger.invariants import INVARIANTS
+from core.ledger.groups import INVARIANTS
 
 MOST_PER_INVARIANT = 20
 

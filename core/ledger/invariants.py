@@ -1,12 +1,8 @@
-"""The invariants as SQL over the tables of every noun; a row is a violation, told in a sentence."""
+"""Invariants as SQL over the tables of every noun; a row is a violation, told in a sentence."""
 
 from typing import Final
 
-from core.ledger.payment_invariants import PAYMENTS
-from core.ledger.seal_invariants import SEAL
-from core.ledger.settlement_invariants import SETTLEMENTS
-
-_TRANSFERS: Final = {
+TRANSFERS: Final = {
     "every transfer balances": """
         SELECT format('transfer %s adds up to %s cents', transfer_id, sum(cents))
         FROM entry GROUP BY transfer_id HAVING sum(cents) <> 0
@@ -44,7 +40,7 @@ _TRANSFERS: Final = {
     """,
 }
 
-_WALLETS: Final = {
+WALLETS: Final = {
     "each movement of a wallet is explained": """
         SELECT format('transfer %s, a %s, moved %s cents in account %s for no reason on record',
                       t.id, t.kind, e.cents, a.id)
@@ -117,7 +113,7 @@ _WALLETS: Final = {
     """,
 }
 
-_BETS: Final = {
+BETS: Final = {
     "each bet moved its stake to its side": """
         SELECT format('bet %s of %s cents is not what transfer %s moved', b.id, b.stake_cents,
                       b.transfer_id)
@@ -158,5 +154,3 @@ _BETS: Final = {
         WHERE t.scope = g.scope AND series_of(t.key) = g.series
     """,
 }
-
-INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | SETTLEMENTS | SEAL

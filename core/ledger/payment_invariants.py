@@ -2,9 +2,7 @@
 
 from typing import Final
 
-from core.ledger.tax_invariants import TAXES
-
-_DEPOSITS: Final = {
+DEPOSITS: Final = {
     "each succeeded deposit is credited once, with its amount": """
         SELECT format('deposit %s of %s cents, %s of it excise, was credited %s', d.id,
                       d.amount_cents, d.excise_cents, coalesce(e.cents, 0))
@@ -46,22 +44,9 @@ _DEPOSITS: Final = {
             OR t.reverses = d.freeze_transfer_id OR t.id = d.reversal_transfer_id
         WHERE t.kind IN ('freeze', 'unfreeze', 'reversal') AND d.id IS NULL
     """,
-    # The last question is asked 24 hours after the push, so that its answer still counts.
-    "no deposit is unknown for a day": """
-        SELECT format('deposit %s is %s since %s', id, state, requested_at)
-        FROM deposit WHERE state IN ('created', 'submitting', 'pending', 'submit_unknown')
-          AND requested_at < (SELECT kibeezy_now()) - interval '25 hours'
-    """,
-    # Queries go on for a day after the push, questions about the receipt for 33 hours more.
-    "no credit is unconfirmed for three days without an alarm": """
-        SELECT format('deposit %s is unconfirmed since %s', id, succeeded_at)
-        FROM deposit d WHERE state = 'succeeded' AND confirmed_at IS NULL
-          AND succeeded_at < (SELECT kibeezy_now()) - interval '3 days'
-          AND NOT EXISTS (SELECT FROM alarm WHERE subject = format('deposit:%s', d.id))
-    """,
 }
 
-_PAYBILL: Final = {
+PAYBILL: Final = {
     "each proven paybill payment is credited once, with its amount": """
         SELECT format('paybill payment %s of %s cents took %s from collection', p.id,
                       p.amount_cents, coalesce(-e.cents, 0))
@@ -107,6 +92,22 @@ _PAYBILL: Final = {
             AND d.agreed_by <> d.proposed_by
         WHERE p.state = 'placed' AND d.id IS NULL
     """,
+}
+
+UNKNOWN_IN: Final = {
+    # The last question is asked 24 hours after the push, so that its answer still counts.
+    "no deposit is unknown for a day": """
+        SELECT format('deposit %s is %s since %s', id, state, requested_at)
+        FROM deposit WHERE state IN ('created', 'submitting', 'pending', 'submit_unknown')
+          AND requested_at < (SELECT kibeezy_now()) - interval '25 hours'
+    """,
+    # Queries go on for a day after the push, questions about the receipt for 33 hours more.
+    "no credit is unconfirmed for three days without an alarm": """
+        SELECT format('deposit %s is unconfirmed since %s', id, succeeded_at)
+        FROM deposit d WHERE state = 'succeeded' AND confirmed_at IS NULL
+          AND succeeded_at < (SELECT kibeezy_now()) - interval '3 days'
+          AND NOT EXISTS (SELECT FROM alarm WHERE subject = format('deposit:%s', d.id))
+    """,
     # The last question is asked after 24 hours, and given up one hour later.
     "no paybill payment is only heard for a day": """
         SELECT format('paybill payment %s is only heard since %s', id, heard_at)
@@ -115,7 +116,7 @@ _PAYBILL: Final = {
     """,
 }
 
-_RECEIPTS: Final = {
+RECEIPTS: Final = {
     "each receipt moves money once": """
         SELECT format('receipt %s stands on %s payments', receipt, count(*))
         FROM (SELECT receipt FROM deposit WHERE receipt IS NOT NULL
@@ -136,7 +137,7 @@ _RECEIPTS: Final = {
     """,
 }
 
-_WITHDRAWALS: Final = {
+WITHDRAWALS: Final = {
     "each withdrawal held its amount": """
         SELECT format('withdrawal %s of %s cents held %s', w.id, w.amount_cents,
                       coalesce(e.cents, 0))
@@ -192,5 +193,3 @@ _WITHDRAWALS: Final = {
         FROM decision WHERE agreed_at IS NOT NULL AND agreed_by IS NOT DISTINCT FROM proposed_by
     """,
 }
-
-PAYMENTS: Final = _DEPOSITS | _PAYBILL | _RECEIPTS | _WITHDRAWALS | TAXES

@@ -54,5 +54,7 @@ def approve_market(
         subject=f"market:{market_id}",
         attested=opened.attestation,
         approval_ref=opened.approval_ref,
+        before={"status": draft.status},
+        after={"status": MarketStatus.OPEN},
     )
     return opened

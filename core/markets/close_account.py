@@ -43,7 +43,8 @@ def close_account(connection: Connection, *, player_id: int) -> None:
     money or an open bet, DepositOnItsWay while a deposit may still become money, or while what was
     paid to the paybill for this player waits for proof or for two people.
     """
-    if lock_player(connection, player_id=player_id).status is Status.CLOSED:
+    found = lock_player(connection, player_id=player_id)
+    if found.status is Status.CLOSED:
         return
     left = _what_is_left(connection, player_id)
     if left.money or left.bets:
@@ -53,7 +54,14 @@ def close_account(connection: Connection, *, player_id: int) -> None:
     change = player.update().where(player.c.id == player_id)
     connection.execute(change.values(closed_at=func.kibeezy_now()))
     subject = f"player:{player_id}"
-    record(connection, actor=subject, act="player.closed", subject=subject)
+    record(
+        connection,
+        actor=subject,
+        act="player.closed",
+        subject=subject,
+        before={"status": found.status},
+        after={"status": Status.CLOSED},
+    )
 
 
 def _what_is_left(connection: Connection, player_id: int) -> Row[bool, bool, bool]:

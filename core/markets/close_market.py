@@ -19,7 +19,7 @@ def close_market(connection: Connection, *, market_id: int, by: Admin) -> Market
     found = lock_market(connection, market_id=market_id)
     if found.status not in BEFORE_CLOSING:
         raise WrongState(market_id, found.status)
-    return _close(connection, market_id, actor=by.email)
+    return _close(connection, found, actor=by.email)
 
 
 def close_on_time(connection: Connection, *, market_id: int) -> Market:
@@ -30,17 +30,24 @@ def close_on_time(connection: Connection, *, market_id: int) -> Market:
     found = lock_market(connection, market_id=market_id)
     if found.status not in BEFORE_CLOSING or found.as_of < found.closes_at:
         return found
-    return _close(connection, market_id, actor="system")
+    return _close(connection, found, actor="system")
 
 
-def _close(connection: Connection, market_id: int, *, actor: str) -> Market:
+def _close(connection: Connection, found: Market, *, actor: str) -> Market:
     closing = {
         "status": MarketStatus.CLOSED,
         "closed_at": func.kibeezy_now(),
         "resolve_by": func.kibeezy_now() + resolution_time(connection),
     }
-    connection.execute(market.update().where(market.c.id == market_id).values(closing))
-    record(connection, actor=actor, act="market.closed", subject=f"market:{market_id}")
-    closed = get_market(connection, market_id=market_id)
+    connection.execute(market.update().where(market.c.id == found.id).values(closing))
+    record(
+        connection,
+        actor=actor,
+        act="market.closed",
+        subject=f"market:{found.id}",
+        before={"status": found.status},
+        after={"status": MarketStatus.CLOSED},
+    )
+    closed = get_market(connection, market_id=found.id)
     keep_deadline(connection, market=closed)
     return closed

@@ -9,7 +9,7 @@ from core.database import now
 from core.ledger.book import open_pool
 from core.markets.market import Market, get_market
 from core.markets.records import market
-from core.markets.rules import PayoutRule
+from core.markets.rules import MarketStatus, PayoutRule
 from core.markets.terms import (
     parse_approval_ref,
     parse_category,
@@ -63,6 +63,7 @@ def create_market(
         actor=by.email,
         act="market.created",
         subject=f"market:{market_id}",
+        after={"status": MarketStatus.DRAFT},
         question=question,
         fee_bps=fee,
         payout_rule=payout_rule.value,

@@ -17,11 +17,14 @@ from core.markets.tell_settled import Chunk, tell_settled
 from core.markets.void_unresolved import void_unresolved
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
+from core.switches.rules import Stopped
 
 log = structlog.get_logger()
 
 # A market that is not due yet was asked about too early: by then its clock has moved on.
 _LOOK_AGAIN = timedelta(seconds=1)
+# As long as a payout waits, for the same reason.
+_STOPPED_PAUSE = timedelta(minutes=1)
 
 
 def jobs(*, database: Engine) -> dict[str, Handler]:
@@ -63,7 +66,10 @@ def _remind(job: Job, *, database: Engine) -> Verdict:
 
 def _void(job: Job, *, database: Engine) -> Verdict:
     market_id = int(job.payload["market_id"])
-    market = in_transaction(database, lambda c: void_unresolved(c, market_id=market_id))
+    try:
+        market = in_transaction(database, lambda c: void_unresolved(c, market_id=market_id))
+    except Stopped:
+        return Later(_STOPPED_PAUSE, Stopped.__name__)
     if not is_undecided(market) or market.deadline is None:
         return Done()
     # A proposal has postponed it.
@@ -80,7 +86,10 @@ def _settle(job: Job, *, database: Engine) -> Verdict:
     def progress(done: int, everything: int) -> None:
         log.info("market_settling", market=market_id, lines_done=done, lines=everything)
 
-    settle_market(database, market_id=market_id, progress=progress)
+    try:
+        settle_market(database, market_id=market_id, progress=progress)
+    except Stopped:
+        return Later(_STOPPED_PAUSE, Stopped.__name__)
     return Done()
 
 

@@ -11,6 +11,8 @@ from core.markets.pricing import Pool
 from core.markets.records import bet, market
 from core.markets.rules import MarketStatus, Side
 from core.money import Money
+from core.switches.records import switch
+from core.switches.rules import Stopped, Switch
 
 CLOSING_SOON: Final = timedelta(hours=24)
 # Enough to tell what people bet on now, and few enough to read in every hop to the list.
@@ -30,20 +32,17 @@ def list_open_markets(connection: Connection) -> list[Market]:
 
     How often is counted over the last bets anywhere; the pools would sum up every bet.
     """
-    now = select(func.kibeezy_now()).scalar_subquery()
-    soon = case((market.c.closes_at <= now + CLOSING_SOON, market.c.closes_at))
-    query = (
-        select(market, now.label("as_of"))
-        .outerjoin(_OF_LATE, _OF_LATE.c.market_id == market.c.id)
-        .where(market.c.status == MarketStatus.OPEN, market.c.closes_at > now)
-        .order_by(
-            soon.nulls_last(),
-            func.coalesce(_OF_LATE.c.bets, 0).desc(),
-            market.c.closes_at,
-            market.c.id,
-        )
-    )
-    return [market_from(row) for row in connection.execute(query)]
+    return [market_from(row) for row in connection.execute(_open_markets())]
+
+
+def list_bettable_markets(connection: Connection) -> list[Market]:
+    """The same for somebody who wants to bet. Raises Stopped while bets are."""
+    stopped = select(switch.c.stopped_at.is_not(None)).where(switch.c.kind == Switch.BETS)
+    query = _open_markets().add_columns(stopped.scalar_subquery().label("stopped"))
+    rows = connection.execute(query).all()
+    if any(row.stopped for row in rows):
+        raise Stopped(Switch.BETS)
+    return [market_from(row) for row in rows]
 
 
 def list_markets(
@@ -61,6 +60,22 @@ def show_market(connection: Connection, *, market_id: int) -> ListedMarket:
     """One market by the number that players type. Raises NoSuchThing."""
     return ListedMarket(
         get_market(connection, market_id=market_id), get_pool(connection, market_id=market_id)
+    )
+
+
+def _open_markets() -> Select[*tuple[object, ...]]:
+    now = select(func.kibeezy_now()).scalar_subquery()
+    soon = case((market.c.closes_at <= now + CLOSING_SOON, market.c.closes_at))
+    return (
+        select(market, now.label("as_of"))
+        .outerjoin(_OF_LATE, _OF_LATE.c.market_id == market.c.id)
+        .where(market.c.status == MarketStatus.OPEN, market.c.closes_at > now)
+        .order_by(
+            soon.nulls_last(),
+            func.coalesce(_OF_LATE.c.bets, 0).desc(),
+            market.c.closes_at,
+            market.c.id,
+        )
     )
 
 

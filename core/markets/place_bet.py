@@ -31,14 +31,17 @@ from core.notices.texts import bet_placed
 from core.players.records import Player, player_from
 from core.players.rules import ensure_may_play
 from core.settings import Settings
+from core.switches.rules import Stopped, Switch
 from core.text import _
 
-# The dated values are those of the moment by which the bet is judged. They stand beside what the
-# function returns, for a process that runs while a migration does must find it as it was.
+# The dated values are those of the moment by which the bet is judged. They and the switch stand
+# beside what the function returns, for a process that runs while a migration does must find it as
+# it was.
 _SITUATION = text(
     """
     SELECT s.*,
-        (SELECT jsonb_object_agg(v.name, v.value) FROM values_in_force(s.as_of) v) AS in_force
+        (SELECT jsonb_object_agg(v.name, v.value) FROM values_in_force(s.as_of) v) AS in_force,
+        (SELECT stopped_at IS NOT NULL FROM switch WHERE kind = 'bets') AS stopped
     FROM bet_situation(:market_id, :player_id, :side, :scope, :key) s
     """
 )
@@ -103,10 +106,10 @@ def place_bet(
 
     It counts only if the market is open by the database's clock, read under the market's lock. A
     repeat of the key returns the first bet, even after the market has closed, and moves nothing.
-    Raises NoSuchMarket, MarketClosed, MarketPaused, StakeOutOfRange by the limits in force,
-    StakeAboveOwnLimit, StakeNotCovered (or its parent InsufficientFunds, where another bet was
-    quicker), DailyStakeLimit, RunsTheMarket, GivenUp, what ensure_may_play raises, or KeyReused.
-    The transaction must then be rolled back.
+    Raises NoSuchMarket, Stopped, MarketClosed, MarketPaused, StakeOutOfRange by the limits in
+    force, StakeAboveOwnLimit, StakeNotCovered (or its parent InsufficientFunds, where another bet
+    was quicker), DailyStakeLimit, RunsTheMarket, GivenUp, what ensure_may_play raises, or
+    KeyReused. The transaction must then be rolled back.
     """
     now = _situation(connection, player_id, market_id, side, key)
     wanted = _Wanted(market_id, player_id, side, stake)
@@ -166,6 +169,8 @@ def _ensure_allowed(
     market_id: int,
     config: Config,
 ) -> None:
+    if now.stopped:
+        raise Stopped(Switch.BETS)
     ensure_may_play(player)
     if now.status == MarketStatus.SUSPENDED and now.as_of < now.closes_at:
         raise MarketPaused

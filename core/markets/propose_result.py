@@ -57,6 +57,8 @@ def propose_result(
         actor=by.email,
         act="market.proposed",
         subject=f"market:{market_id}",
+        before={"status": found.status, "proposed": found.proposed_outcome},
+        after={"status": MarketStatus.PROPOSED, "proposed": outcome},
         outcome=outcome.value,
         evidence=reason,
         late_from=None if late is None else late.isoformat(),

@@ -20,6 +20,8 @@ from core.markets.summary import Summary, summarise_frozen
 from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES, Admin
 from core.staff.rules import SameAdmin
+from core.switches.records import ensure_running
+from core.switches.rules import Switch
 from core.text import _
 
 # The command line settles by itself; the worker takes over if it was killed.
@@ -34,10 +36,11 @@ def resolve_market(
     `challenge_window` counts for what was proposed before windows were kept with the proposal.
 
     From here on the plan stands, and the worker pays it if the caller does not. Raises
-    NoSuchMarket, NotAllowed, WrongState (also on a repeat), SameAdmin for the proposer and for who
-    ruled on a dispute, InChallengeWindow, ResultDisputed or BetInMarket.
+    NoSuchMarket, NotAllowed, Stopped, WrongState (also on a repeat), SameAdmin for the proposer and
+    for who ruled on a dispute, InChallengeWindow, ResultDisputed or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
+    ensure_running(connection, kind=Switch.SETTLEMENTS)
     found = lock_market(connection, market_id=market_id)
     outcome = _ensure_resolvable(found, by, challenge_window)
     ensure_undisputed(connection, market=found, by=by)
@@ -83,5 +86,7 @@ def _begin(connection: Connection, found: Market, outcome: Outcome, by: Admin) -
         actor=by.email,
         act="market.resolved",
         subject=f"market:{found.id}",
+        before={"status": found.status},
+        after={"status": MarketStatus.VOIDING if void else MarketStatus.SETTLING},
         outcome=outcome.value,
     )

@@ -18,6 +18,8 @@ from core.markets.rules import MarketStatus, Outcome, Side
 from core.money import Money
 from core.outbox.records import BACKGROUND, ask
 from core.staff.records import admin
+from core.switches.records import ensure_running
+from core.switches.rules import Switch
 
 # Lines, not players: one player may have any number of bets, and a chunk must stay short.
 LINES_A_CHUNK = 1_000
@@ -48,8 +50,9 @@ def settle_market(
 
     Of a correction, each chunk also takes back what the version before paid for the same bets. May
     be killed and repeated, and run by two processes at once: every line is paid once. Reports its
-    progress as (lines done, lines in all). Raises NoSuchThing where no plan was frozen, or
-    PlanChanged where it is not as it was frozen: then nothing more is paid.
+    progress as (lines done, lines in all). Raises NoSuchThing where no plan was frozen, Stopped
+    while settlements are, or PlanChanged where it is not as it was frozen: then nothing more is
+    paid.
     """
     everything, done = in_transaction(database, lambda c: begin_settlement(c, market_id=market_id))
     progress(done, everything)
@@ -62,7 +65,7 @@ def settle_market(
 def begin_settlement(connection: Connection, *, market_id: int) -> tuple[int, int]:
     """Take back the fee of what is corrected; returns the lines in all, and those that are done.
 
-    A repeat changes nothing. Raises NoSuchThing, or PlanChanged.
+    A repeat changes nothing. Raises NoSuchThing, Stopped, or PlanChanged.
     """
     plan = _lock_plan(connection, market_id)
     ensure_as_frozen(connection, market_id=market_id)
@@ -80,9 +83,10 @@ def settle_chunk(connection: Connection, *, market_id: int, limit: int = LINES_A
     """Pay the next lines, at most `limit`, and ask that whose last line is among them be told.
 
     Returns the lines done; 0: none is left. Waits for another process's chunk of this market. All
-    lines of a player are in one chunk, unless the player has more than fit.
+    lines of a player are in one chunk, unless the player has more than fit. Raises Stopped.
     """
     begin_chunk(connection)
+    ensure_running(connection, kind=Switch.SETTLEMENTS)
     done = connection.execute(_NEXT_LINES, {"market_id": market_id, "limit": limit}).one()
     if done.lines:
         chunk = [market_id, done.version, done.through_player, done.through_bet]
@@ -99,8 +103,8 @@ def settle_chunk(connection: Connection, *, market_id: int, limit: int = LINES_A
 def finish_settlement(connection: Connection, *, market_id: int) -> None:
     """Close both sides, book the fee and the remainder, and mark the market settled or voided.
 
-    Only once all lines are paid; a repeat changes nothing. Raises NoSuchThing, or PlanChanged: then
-    nothing is booked.
+    Only once all lines are paid; a repeat changes nothing. Raises NoSuchThing, Stopped, or
+    PlanChanged: then nothing is booked.
     """
     plan = _lock_plan(connection, market_id)
     over = plan.market.status not in (MarketStatus.SETTLING, MarketStatus.VOIDING)
@@ -124,11 +128,14 @@ def finish_settlement(connection: Connection, *, market_id: int) -> None:
         act="market.settled",
         subject=f"market:{market_id}",
         version=plan.version,
+        before={"status": plan.market.status},
+        after={"status": MarketStatus.VOIDED if void else MarketStatus.SETTLED},
     )
 
 
 def _lock_plan(connection: Connection, market_id: int) -> _Plan:
     be_patient(connection)
+    ensure_running(connection, kind=Switch.SETTLEMENTS)
     found = get_market(connection, market_id=market_id)
     mine = settlement.c.market_id == market_id, settlement.c.version == found.version
     # Locked in a statement of its own: what is read afterwards is newer than the lock.

@@ -11,17 +11,20 @@ from core.markets.records import market
 from core.markets.rules import MarketStatus, Outcome
 from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES
+from core.switches.records import ensure_running
+from core.switches.rules import Switch
 
 
 def void_unresolved(connection: Connection, *, market_id: int) -> Market:
     """Void a market whose deadline has passed, and freeze the plan, which the worker pays.
 
-    Otherwise, and on a repeat, changes nothing. Raises NoSuchMarket.
+    Otherwise, and on a repeat, changes nothing. Raises NoSuchMarket, or Stopped.
     """
     found = lock_market(connection, market_id=market_id)
     late = found.deadline is not None and found.as_of >= found.deadline
     if not (is_undecided(found) and late):
         return found
+    ensure_running(connection, kind=Switch.SETTLEMENTS)
     voiding = {
         "status": MarketStatus.VOIDING,
         "voided_by_system": True,

@@ -17,10 +17,12 @@ from sqlalchemy import (
     Text,
     and_,
     func,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from core.audit_trail.records import record
 from core.database import metadata
 
 outbox = Table(
@@ -107,6 +109,25 @@ def ask(
     return connection.execute(asked).first() is not None
 
 
+def ask_for_ever(connection: Connection, *, kind: str) -> None:
+    """Ask for a job that always gives itself back; there is one of its kind, and it is its key.
+
+    A repeat changes nothing, unless it was finished or set aside: then it is due now.
+    """
+    row = insert(outbox).values(kind=kind, key=kind, priority=NORMAL)
+    again = row.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "done_at": None,
+            "set_aside_at": None,
+            "lease_until": None,
+            "due_at": func.kibeezy_now(),
+        },
+        where=or_(outbox.c.done_at.is_not(None), outbox.c.set_aside_at.is_not(None)),
+    )
+    connection.execute(again)
+
+
 def claim(connection: Connection, *, limit: int, lease: timedelta) -> list[Job]:
     """Take up to `limit` due rows that nobody else holds, for the length of the lease."""
     rows = connection.execute(_CLAIM, {"limit": limit, "lease": lease}).all()
@@ -138,7 +159,19 @@ def fail(connection: Connection, job: Job, *, delay: timedelta, error: str) -> b
 
 def set_aside(connection: Connection, job: Job, *, error: str) -> bool:
     """Take a job out of the queue that cannot be done; a person looks at it and may replay it."""
-    return _close(connection, job, set_aside_at=func.kibeezy_now(), last_error=error)
+    if not _close(connection, job, set_aside_at=func.kibeezy_now(), last_error=error):
+        return False
+    record(
+        connection,
+        actor="system",
+        act="job.set_aside",
+        subject=f"job:{job.id}",
+        before={"state": "waiting"},
+        after={"state": "set_aside"},
+        kind=job.kind,
+        error=error,
+    )
+    return True
 
 
 def _close(connection: Connection, job: Job, **values: object) -> bool:

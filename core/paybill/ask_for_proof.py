@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, func
 
+from core.audit_trail.records import record
 from core.outbox.records import ask
 from core.paybill import rules
 from core.paybill.alarm import call_a_person
@@ -71,6 +72,15 @@ def give_up(connection: Connection, found: PaybillPayment, *, why: str) -> None:
     )
     marked = connection.execute(change.values(state=PaybillState.UNPROVEN, reason=reason))
     assert marked.rowcount == 1, "the caller holds the lock"
+    record(
+        connection,
+        actor="system",
+        act="paybill.unproven",
+        subject=f"paybill:{found.id}",
+        before={"state": PaybillState.HEARD},
+        after={"state": PaybillState.UNPROVEN},
+        why=why,
+    )
     call_a_person(connection, paybill_id=found.id, kind="paybill_unproven", why=why)
 
 

@@ -39,4 +39,12 @@ def mark_echo(
     )
     assert marked.rowcount == 1, "the caller holds the lock"
     subject = f"paybill:{found.id}"
-    record(connection, actor="system", act="paybill.echo", subject=subject, deposit=deposit_id)
+    record(
+        connection,
+        actor="system",
+        act="paybill.echo",
+        subject=subject,
+        before={"state": found.state},
+        after={"state": PaybillState.ECHO},
+        deposit=deposit_id,
+    )

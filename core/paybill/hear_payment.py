@@ -120,6 +120,7 @@ def hear_payment(connection: Connection, *, told: Told, settings: Settings) -> H
         actor="system",
         act="paybill.heard",
         subject=f"paybill:{new_id}",
+        after={"state": found.state},
         receipt=found.receipt,
         cents=found.amount.cents,
     )
@@ -181,6 +182,14 @@ def _believe(
 ) -> Heard:
     change = paybill_payment.update().where(paybill_payment.c.id == found.id)
     connection.execute(change.values(_as_told(connection, told, settings)))
+    record(
+        connection,
+        actor="system",
+        act="paybill.believed",
+        subject=f"paybill:{found.id}",
+        before={"cents": found.amount.cents, "reason": found.reason},
+        after={"cents": told.amount.cents, "reason": None},
+    )
     look_again(connection, found)
     return Heard(get_payment(connection, paybill_id=found.id), Hearing.BELIEVED)
 
@@ -189,6 +198,14 @@ def _contest(connection: Connection, found: PaybillPayment, told: Told) -> None:
     if found.state in UNSETTLED:
         change = paybill_payment.update().where(paybill_payment.c.id == found.id)
         connection.execute(change.values(reason=Reason.CONTESTED))
+        record(
+            connection,
+            actor="system",
+            act="paybill.contested",
+            subject=f"paybill:{found.id}",
+            before={"reason": found.reason},
+            after={"reason": Reason.CONTESTED},
+        )
     # Without the accounts, which are phone numbers: both stand in the stored confirmations.
     why = f"{found.amount} was heard first, now {told.amount}"
     if found.amount == told.amount:

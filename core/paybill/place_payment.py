@@ -180,6 +180,8 @@ def _post_and_mark(
         actor=decision.agreed_by,
         act="paybill.placed",
         subject=f"paybill:{found.id}",
+        before={"state": PaybillState.SUSPENSE},
+        after={"state": PaybillState.PLACED},
         player=player.id,
         cents=found.amount.cents,
         excise_cents=taxed.excise.cents or None,

@@ -219,6 +219,8 @@ def _write_down(connection: Connection, proof: _Proof, taxed: Taxed, reason: Rea
         actor="system",
         act="paybill.credited" if reason is None else "paybill.suspense",
         subject=f"paybill:{proof.found.id}",
+        before={"state": proof.found.state},
+        after={"state": PaybillState.CREDITED if reason is None else PaybillState.SUSPENSE},
         receipt=proof.found.receipt,
         cents=proof.amount.cents,
         heard_cents=proof.found.amount.cents,

@@ -45,7 +45,7 @@ def _replace(
         )
     )
     subject = f"player:{player_id}"
-    record(connection, actor=subject, act=act, subject=subject)
+    record(connection, actor=subject, act=act, subject=subject, after={"wrong_tries": 0})
     notify(
         connection,
         player_id=owner.id,

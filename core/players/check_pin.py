@@ -3,9 +3,23 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, Engine, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from core.database import at_once
+from core.audit_trail.records import record, recording
+from core.database import at_once, in_transaction
 from core.keyed_hash import Pepper
 from core.players.records import player_pin
 from core.players.rules import (
@@ -20,6 +34,7 @@ from core.players.secret import pin_matches
 log = structlog.get_logger()
 
 _THIS_PLAYER = player_pin.c.player_id == bindparam("who")
+_WHO = literal("player:").concat(cast(bindparam("who"), Text))
 _this_try = player_pin.c.wrong_tries + 1
 _COUNT_TRY = (
     update(player_pin)
@@ -42,7 +57,14 @@ _COUNT_TRY = (
     )
     .returning(player_pin.c.hash, player_pin.c.wrong_tries, player_pin.c.locked_until)
 )
-_FORGET_TRIES = update(player_pin).where(_THIS_PLAYER).values(wrong_tries=0, locked_until=None)
+# Who it was, in the statement that there is anyway: this one stands in the way of a bet.
+_SIGN_IN = recording(actor=_WHO, act="pin.proven", subject=_WHO)
+_FORGET_TRIES = (
+    update(player_pin)
+    .where(_THIS_PLAYER)
+    .values(wrong_tries=0, locked_until=None)
+    .add_cte(_SIGN_IN)
+)
 _LOCK = select(
     player_pin.c.wrong_tries, player_pin.c.locked_until, func.kibeezy_now().label("now")
 ).where(_THIS_PLAYER)
@@ -59,13 +81,17 @@ def check_pin(database: Engine, *, player_id: int, typed: str, pepper: Pepper) -
     who = {"who": player_id}
     counted = at_once(database, _COUNT_TRY, who)
     if not counted:
-        raise PinLocked(_until(*at_once(database, _LOCK, who)))
+        (locked,) = at_once(database, _LOCK, who)
+        _record(database, player_id, "pin.refused", locked)
+        raise PinLocked(_until(locked))
     (tried,) = counted
     if pin_matches(tried.hash, pin, player_id=player_id, pepper=pepper):
         at_once(database, _FORGET_TRIES, who)
         return
     log.warning("wrong_pin", player=player_id, tries=tried.wrong_tries)
+    _record(database, player_id, "pin.wrong", tried)
     if tried.wrong_tries in PIN_LOCKS or tried.wrong_tries >= PIN_TRIES_BEFORE_RESET:
+        _record(database, player_id, "pin.locked", tried)
         raise PinLocked(_until(tried))
     raise WrongPin
 
@@ -75,6 +101,22 @@ def is_pin_locked(connection: Connection, *, player_id: int) -> bool:
     pin = connection.execute(_LOCK, {"who": player_id}).one()
     for_now: bool = pin.locked_until is not None and pin.locked_until > pin.now
     return for_now or pin.wrong_tries >= PIN_TRIES_BEFORE_RESET
+
+
+def _record(database: Engine, player_id: int, act: str, row: Row[*tuple[object, ...]]) -> None:
+    until = _until(row)
+    subject = f"player:{player_id}"
+    in_transaction(
+        database,
+        lambda connection: record(
+            connection,
+            actor=subject,
+            act=act,
+            subject=subject,
+            wrong_tries=row.wrong_tries,
+            locked_until=None if until is None else until.isoformat(),
+        ),
+    )
 
 
 def _until(row: Row[*tuple[object, ...]]) -> datetime | None:

@@ -83,5 +83,13 @@ def set_limit(
         )
     )
     subject = f"player:{player_id}"
-    record(connection, actor=subject, act=f"limit.{kind}", subject=subject, cents=amount.cents)
+    record(
+        connection,
+        actor=subject,
+        act=f"limit.{kind}",
+        subject=subject,
+        before={"cents": None if current is None else current.cents},
+        after={"cents": amount.cents},
+        waits_hours=int(wait / timedelta(hours=1)),
+    )
     return wait

@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Callable
 from enum import StrEnum
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import CTE, Connection, Engine, FromClause, Row, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
+from core.audit_trail.records import record, recording
 from core.clock import in_nairobi
 from core.database import Result, in_transaction, now
 from core.keyed_hash import Pepper
@@ -56,6 +57,7 @@ def ask_code(connection: Connection, *, player_id: int, purpose: Purpose) -> Non
         insert(phone_code)
         .values(player_id=player_id, purpose=purpose, **values)
         .on_conflict_do_update(index_elements=["player_id", "purpose"], set_=values)
+        .add_cte(_recording(player_id, purpose, "code.asked"))
     )
     payload = {"player_id": player_id, "purpose": purpose}
     ask(connection, kind="send_code", payload=payload, priority=URGENT)
@@ -67,6 +69,8 @@ def draw_code(connection: Connection, *, player_id: int, purpose: Purpose, peppe
     Only its keyed hash is written. The caller sends the code and forgets it.
     """
     code = f"{secrets.randbelow(10**6):06}"
+    subject = f"player:{player_id}"
+    record(connection, actor="system", act="code.drawn", subject=subject, purpose=purpose)
     connection.execute(
         phone_code.update()
         .where(phone_code.c.player_id == player_id, phone_code.c.purpose == purpose)
@@ -97,6 +101,7 @@ def use_code(
     mac, tries = in_transaction(database, lambda c: _count_try(c, player_id, purpose))
     given = _mac(pepper, player_id, purpose, code)
     if not secrets.compare_digest(mac, given):
+        _record_wrong(database, player_id, purpose, tries)
         if tries >= CODE_TRIES:
             raise CodeLocked(in_transaction(database, now) + CODE_LOCK)
         raise WrongCode(CODE_TRIES - tries)
@@ -126,7 +131,8 @@ def _count_try(connection: Connection, player_id: int, purpose: Purpose) -> tupl
 
 
 def _spend(connection: Connection, player_id: int, purpose: Purpose, mac: bytes) -> bool:
-    spent = connection.execute(
+    # One statement that uses the code up and says so; no code, no event.
+    spent = (
         phone_code.update()
         .where(
             phone_code.c.player_id == player_id,
@@ -134,8 +140,31 @@ def _spend(connection: Connection, player_id: int, purpose: Purpose, mac: bytes)
             phone_code.c.code_mac == mac,
         )
         .values(code_mac=None, wrong_tries=0, locked_until=None)
+        .returning(phone_code.c.player_id)
+        .cte("spent")
     )
-    return spent.rowcount == 1
+    used = select(spent.c.player_id).add_cte(_recording(player_id, purpose, "code.used", of=spent))
+    return connection.execute(used).one_or_none() is not None
+
+
+def _record_wrong(database: Engine, player_id: int, purpose: Purpose, tries: int) -> None:
+    subject = f"player:{player_id}"
+    in_transaction(
+        database,
+        lambda connection: record(
+            connection,
+            actor=subject,
+            act="code.locked" if tries >= CODE_TRIES else "code.wrong",
+            subject=subject,
+            purpose=purpose,
+            wrong_tries=tries,
+        ),
+    )
+
+
+def _recording(player_id: int, purpose: Purpose, act: str, *, of: FromClause | None = None) -> CTE:
+    who = literal(f"player:{player_id}")
+    return recording(actor=who, act=act, subject=who, of=of, purpose=purpose)
 
 
 def _lock(

@@ -7,7 +7,7 @@ from core.audit_trail.records import record
 from core.keyed_hash import Pepper
 from core.ledger import book
 from core.players.phone_code import Purpose, ask_code
-from core.players.records import Player, get_player, player, player_pin
+from core.players.records import Player, Status, get_player, player, player_pin
 from core.players.rules import AlreadyRegistered
 from core.players.secret import hash_pin
 from core.text import Language
@@ -40,6 +40,12 @@ def register(
     )
     book.open_wallet(connection, player_id=player_id)
     subject = f"player:{player_id}"
-    record(connection, actor=subject, act="player.registered", subject=subject)
+    record(
+        connection,
+        actor=subject,
+        act="player.registered",
+        subject=subject,
+        after={"status": Status.UNVERIFIED, "language": language},
+    )
     ask_code(connection, player_id=player_id, purpose=Purpose.VERIFY)
     return get_player(connection, player_id=player_id)

@@ -34,4 +34,11 @@ def _mark_verified(connection: Connection, player_id: int) -> None:
         .values(kyc_verified_at=func.kibeezy_now())
     )
     subject = f"player:{player_id}"
-    record(connection, actor=subject, act="player.verified", subject=subject)
+    record(
+        connection,
+        actor=subject,
+        act="player.verified",
+        subject=subject,
+        before={"verified": "no"},
+        after={"verified": "yes"},
+    )

@@ -137,6 +137,8 @@ def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
         actor=by.email,
         act="decision.agreed",
         subject=str(made.subject),
+        before={"agreed_by": None},
+        after={"agreed_by": by.email},
         decision=decision_id,
         outcome=made.outcome,
     )

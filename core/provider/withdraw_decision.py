@@ -23,6 +23,8 @@ def withdraw_decision(connection: Connection, *, subject: Subject, by: Admin) ->
         actor=by.email,
         act="decision.withdrawn",
         subject=str(subject),
+        before={"state": "open"},
+        after={"state": "withdrawn"},
         decision=taken_back.id,
     )
     return taken_back

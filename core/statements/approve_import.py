@@ -70,7 +70,14 @@ def approve_import(connection: Connection, *, import_id: int, by: Admin) -> Wait
     change = statement_import.update().where(statement_import.c.id == import_id)
     connection.execute(change.values(approved_by=by.id, approved_at=func.kibeezy_now()))
     subject = f"statement_import:{import_id}"
-    record(connection, actor=by.email, act="statement.approved", subject=subject)
+    record(
+        connection,
+        actor=by.email,
+        act="statement.approved",
+        subject=subject,
+        before={"approved_by": None},
+        after={"approved_by": by.email},
+    )
     return _read(found)
 
 

@@ -106,12 +106,23 @@ def _match(connection: Connection, line_id: int, settings: Settings) -> bool | N
     change = statement_line.update().where(statement_line.c.id == kept.id)
     if why is None:
         connection.execute(change.values(matched_at=func.kibeezy_now(), why=None))
+        _record(connection, kept, "statement.explained", why=None)
     elif why != kept.why:
         connection.execute(change.values(why=why))
-        subject = f"statement_line:{kept.id}"
-        receipt = kept.line.receipt
-        record(connection, actor="system", act="statement.break", subject=subject, receipt=receipt)
+        _record(connection, kept, "statement.break", why=why)
     return why is None
+
+
+def _record(connection: Connection, kept: KeptLine, act: str, *, why: str | None) -> None:
+    record(
+        connection,
+        actor="system",
+        act=act,
+        subject=f"statement_line:{kept.id}",
+        before={"why": kept.why},
+        after={"why": why},
+        receipt=kept.line.receipt,
+    )
 
 
 def _explain(connection: Connection, kept: KeptLine, settings: Settings) -> str | None:

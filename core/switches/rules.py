@@ -1,4 +1,4 @@
-"""Which kinds of money can be stopped, and what a player is told while one is."""
+"""Which kinds of money can be stopped, and what is said while one is."""
 
 from enum import StrEnum
 
@@ -9,7 +9,9 @@ from core.text import Text, _
 class Switch(StrEnum):
     """A kind of money that can be stopped."""
 
+    BETS = "bets"
     DEPOSITS = "deposits"
+    SETTLEMENTS = "settlements"
     WITHDRAWALS = "withdrawals"
 
 
@@ -23,7 +25,13 @@ class Stopped(Refused):
 
 def _words(kind: Switch) -> Text:
     match kind:
+        case Switch.BETS:
+            return _("Bets are paused for now. No money was taken.")
         case Switch.DEPOSITS:
             return _("Deposits are paused for now. No money was taken.")
+        case Switch.SETTLEMENTS:
+            return _(
+                "Settlements are paused for now. What is resolved is paid once they run again."
+            )
         case Switch.WITHDRAWALS:
             return _("Withdrawals are paused for now. Your money is safe.")

@@ -22,5 +22,13 @@ def start(connection: Connection, *, kind: Switch, why: str, by: Admin) -> bool:
     running = {"stopped_at": None, "why": None, "by": None}
     if connection.execute(change.values(running)).rowcount == 0:
         return False
-    record(connection, actor=by.email, act="switch.started", subject=f"switch:{kind}", why=reason)
+    record(
+        connection,
+        actor=by.email,
+        act="switch.started",
+        subject=f"switch:{kind}",
+        before={"state": "stopped"},
+        after={"state": "runs"},
+        why=reason,
+    )
     return True

@@ -18,15 +18,31 @@ def stop(connection: Connection, *, kind: Switch, why: str, by: Admin | str) -> 
     nothing: returns whether it ran until now. Raises NotAllowed or InvalidFreeText.
     """
     reason = parse_free_text(why, what=_("The reason"))
-    actor = _actor(by)
+    if not turn_off(connection, kind=kind, why=reason, actor=_actor(by)):
+        return False
+    raise_alarm(
+        connection,
+        kind="switch",
+        subject=f"switch:{kind}",
+        why=f"{kind.capitalize()} stopped. {reason}",
+    )
+    return True
+
+
+def turn_off(connection: Connection, *, kind: Switch, why: str, actor: str) -> bool:
+    """The same without the alarm, for a part of the service that raises one of its own."""
     change = switch.update().where(switch.c.kind == kind, switch.c.stopped_at.is_(None))
-    stopped = {"stopped_at": func.kibeezy_now(), "why": reason, "by": actor}
+    stopped = {"stopped_at": func.kibeezy_now(), "why": why, "by": actor}
     if connection.execute(change.values(stopped)).rowcount == 0:
         return False
-    subject = f"switch:{kind}"
-    record(connection, actor=actor, act="switch.stopped", subject=subject, why=reason)
-    raise_alarm(
-        connection, kind="switch", subject=subject, why=f"{kind.capitalize()} stopped. {reason}"
+    record(
+        connection,
+        actor=actor,
+        act="switch.stopped",
+        subject=f"switch:{kind}",
+        before={"state": "runs"},
+        after={"state": "stopped"},
+        why=why,
     )
     return True
 

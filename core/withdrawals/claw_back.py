@@ -37,6 +37,8 @@ def claw_back(
         actor="system",
         act="withdrawal.paid_after_release",
         subject=subject,
+        before={"state": found.state},
+        after={"state": WithdrawalState.PAID_AFTER_RELEASE},
         receipt=receipt,
         proven_by=proven_by,
     )

@@ -1,6 +1,6 @@
 """Use cases: a withdrawal ends, with the money on the phone or back in the wallet; once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -44,7 +44,15 @@ def pay_withdrawal(
 
     if not claims_receipt(connection, found, receipt=receipt, act=pay):
         return False
-    _audit(connection, found, "withdrawal.paid", receipt=receipt, proven_by=proven_by)
+    _audit(
+        connection,
+        found,
+        "withdrawal.paid",
+        before={"state": found.state},
+        after={"state": WithdrawalState.PAID},
+        receipt=receipt,
+        proven_by=proven_by,
+    )
     balance = book.available(connection, player_id=found.player_id)
     _tell(
         connection,
@@ -67,7 +75,14 @@ def attach_receipt(
         connection, found, receipt=receipt, act=lambda: connection.execute(named)
     ):
         return False
-    _audit(connection, found, "withdrawal.receipt", receipt=receipt, proven_by=proven_by)
+    _audit(
+        connection,
+        found,
+        "withdrawal.receipt",
+        before={"receipt": None},
+        after={"receipt": receipt},
+        proven_by=proven_by,
+    )
     return True
 
 
@@ -92,7 +107,14 @@ def claims_receipt(
 def fail_withdrawal(connection: Connection, found: Withdrawal, *, code: str, reason: Text) -> None:
     """Give the money back: M-Pesa surely paid nothing. The caller holds the row."""
     _release(connection, found, to=WithdrawalState.FAILED, code=code)
-    _audit(connection, found, "withdrawal.failed", code=code)
+    _audit(
+        connection,
+        found,
+        "withdrawal.failed",
+        before={"state": found.state},
+        after={"state": WithdrawalState.FAILED},
+        code=code,
+    )
     balance = book.available(connection, player_id=found.player_id)
     _tell(
         connection,
@@ -113,7 +135,14 @@ def cancel_withdrawal(connection: Connection, found: Withdrawal, *, until: datet
     if found.state not in UNSENT or found.sent_at is not None:
         return False
     _release(connection, found, to=WithdrawalState.CANCELLED, code="sim_swapped")
-    _audit(connection, found, "withdrawal.cancelled", code="sim_swapped")
+    _audit(
+        connection,
+        found,
+        "withdrawal.cancelled",
+        before={"state": found.state},
+        after={"state": WithdrawalState.CANCELLED},
+        code="sim_swapped",
+    )
     _tell(
         connection,
         found,
@@ -135,7 +164,14 @@ def review_withdrawal(connection: Connection, found: Withdrawal, *, why: str) ->
     """Put it before a person; state and money stay as they are. The first reason stays."""
     change = withdrawal.update().where(withdrawal.c.id == found.id)
     connection.execute(change.values(review=func.coalesce(withdrawal.c.review, why)))
-    _audit(connection, found, "withdrawal.review", why=why)
+    _audit(
+        connection,
+        found,
+        "withdrawal.review",
+        before={"review": found.review},
+        after={"review": found.review or why},
+        why=why,
+    )
     subject = f"withdrawal:{found.id}"
     raise_alarm(connection, kind="withdrawal_review", subject=subject, why=why)
 
@@ -202,8 +238,18 @@ def _end(
     assert ended.rowcount == 1, "the caller holds the lock"
 
 
-def _audit(connection: Connection, found: Withdrawal, act: str, **details: str | None) -> None:
-    record(connection, actor="system", act=act, subject=f"withdrawal:{found.id}", **details)
+def _audit(
+    connection: Connection,
+    found: Withdrawal,
+    act: str,
+    *,
+    before: Mapping[str, str | None],
+    after: Mapping[str, str | None],
+    **details: str | None,
+) -> None:
+    subject = f"withdrawal:{found.id}"
+    change = {"before": before, "after": after}
+    record(connection, actor="system", act=act, subject=subject, **change, **details)
 
 
 def _tell(connection: Connection, found: Withdrawal, *, kind: str, text: Text) -> None:

@@ -86,7 +86,14 @@ def leave_to_a_person(connection: Connection, *, withdrawal_id: int) -> bool:
     if connection.execute(change.values(state=WithdrawalState.MANUAL)).rowcount == 0:
         return False
     subject = f"withdrawal:{withdrawal_id}"
-    record(connection, actor="system", act="withdrawal.manual", subject=subject)
+    record(
+        connection,
+        actor="system",
+        act="withdrawal.manual",
+        subject=subject,
+        before={"state": WithdrawalState.UNKNOWN},
+        after={"state": WithdrawalState.MANUAL},
+    )
     why = f"M-Pesa never said what became of {found.net}. The money is held."
     raise_alarm(connection, kind="withdrawal_manual", subject=subject, why=why)
     return True

@@ -18,7 +18,15 @@ def queue_withdrawal(connection: Connection, *, withdrawal_id: int, because: str
     if connection.execute(change).rowcount == 0:
         return False
     subject = f"withdrawal:{withdrawal_id}"
-    record(connection, actor="system", act="withdrawal.queued", subject=subject, because=because)
+    record(
+        connection,
+        actor="system",
+        act="withdrawal.queued",
+        subject=subject,
+        before={"state": WithdrawalState.REQUESTED},
+        after={"state": WithdrawalState.QUEUED},
+        because=because,
+    )
     ask(
         connection,
         kind="b2c_send",

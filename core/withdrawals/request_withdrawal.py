@@ -73,6 +73,7 @@ def request_withdrawal(
         actor=f"player:{player_id}",
         act="withdrawal.requested",
         subject=f"withdrawal:{asked.id}",
+        after={"state": asked.state},
         cents=price.amount.cents,
     )
     ask(

@@ -115,7 +115,7 @@ def payout_unknown(connection: Connection, *, withdrawal_id: int, code: str) -> 
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     for state in (WithdrawalState.SENDING, WithdrawalState.ACCEPTED):
         if _move(connection, found, state, to=WithdrawalState.UNKNOWN, code=code):
-            _audit(connection, found, "withdrawal.unknown", code=code)
+            return
 
 
 def stop_payouts(connection: Connection, found: Withdrawal, *, code: str) -> None:
@@ -146,7 +146,7 @@ def _claim(connection: Connection, found: Withdrawal, *, phone: str) -> Payout |
     )
     if connection.execute(change).rowcount == 0:
         return None
-    _audit(connection, found, "withdrawal.sent")
+    _audit(connection, found, WithdrawalState.QUEUED, to=WithdrawalState.SENDING, code=None)
     # Before the call, so that a worker that dies around it leaves somebody to ask.
     look_later(connection, lock_withdrawal(connection, withdrawal_id=found.id), look=0)
     return Payout(found.id, phone, found.net, found.reference, found.originator_id, found.token)
@@ -165,8 +165,29 @@ def _move(
         .where(withdrawal.c.id == found.id, withdrawal.c.state == state)
         .values(state=to, result_code=code)
     )
-    return connection.execute(change).rowcount == 1
+    if connection.execute(change).rowcount == 0:
+        return False
+    _audit(connection, found, state, to=to, code=code)
+    return True
 
 
-def _audit(connection: Connection, found: Withdrawal, act: str, **details: str) -> None:
-    record(connection, actor="system", act=act, subject=f"withdrawal:{found.id}", **details)
+_ACTS = {WithdrawalState.SENDING: "sent", WithdrawalState.QUEUED: "postponed"}
+
+
+def _audit(
+    connection: Connection,
+    found: Withdrawal,
+    state: WithdrawalState,
+    *,
+    to: WithdrawalState,
+    code: str | None,
+) -> None:
+    record(
+        connection,
+        actor="system",
+        act=f"withdrawal.{_ACTS.get(to, to)}",
+        subject=f"withdrawal:{found.id}",
+        before={"state": state},
+        after={"state": to},
+        code=code,
+    )

@@ -1,11 +1,16 @@
 """The books, the worker and the help, as an operator asks for them."""
 
+import json
+
 import pytest
 from redis import Redis
 from sqlalchemy import Engine, text
 
+from core.ledger.groups import INVARIANTS
 from core.money import kes
 from core.settings import Settings
+from core.watch.jobs import keep_watch
+from core.watch.rules import Lane
 from tests.admin.operator import MISUSED, Operator
 from tests.world import World
 
@@ -28,6 +33,9 @@ COMMANDS = [
     "deposit approve",
     "ledger",
     "ledger verify",
+    "ledger invariants",
+    "audit",
+    "audit list",
     "suspense",
     "suspense list",
     "suspense place",
@@ -101,6 +109,31 @@ def test_a_broken_ledger_is_named_with_status_1(
     )
     assert result.stdout.startswith("each balance equals its entries: account ")
     assert result.stdout.endswith(" shows 50001 cents, its entries 50000\n")
+
+
+def test_invariants_are_listed_as_the_worker_has_seen_them(
+    operator: Operator, database: Engine, owner: Engine, settings: Settings
+) -> None:
+    world = World(database=database, owner=owner, settings=settings)
+    world.has_player(balance=kes(500))
+    result = operator.tries("ledger invariants")
+    count = len(INVARIANTS)
+    assert (result.exit_code, result.stdout.count("late")) == (1, count)
+    assert result.stderr == f"Error: {count} of {count} invariants were not seen to hold.\n"
+
+    keep_watch(database, lane=Lane.QUICK)
+    assert operator.types("ledger invariants").count("holds") == count
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE balance SET cents = cents + 1 WHERE cents > 0"))
+    for _look in range(2):
+        world.moves(minutes=1)
+        keep_watch(database, lane=Lane.QUICK)
+    result = operator.tries("ledger invariants --json")
+    assert result.exit_code == 1
+    [broken] = [one for one in json.loads(result.stdout) if one["state"] == "broken"]
+    assert broken["name"] == "each balance equals its entries"
+    assert broken["details"][0].endswith(" shows 50001 cents, its entries 50000")
+    assert "shows 50001 cents" in operator.tries("ledger invariants").stdout
 
 
 def test_reconcile_with_nothing_to_ask(operator: Operator, redis_client: Redis) -> None:

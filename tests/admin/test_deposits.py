@@ -54,6 +54,7 @@ def test_a_program_reads_a_deposit(operator: Operator, frozen: Deposit) -> None:
     assert [what for what in whats if what != "look due"] == [
         "asked for",
         "deposit.pushed",
+        "deposit.pending",
         "callback",
         "transfer",
         "deposit.succeeded",
@@ -62,7 +63,7 @@ def test_a_program_reads_a_deposit(operator: Operator, frozen: Deposit) -> None:
         "deposit.frozen",
         "alarm.raised",
     ]
-    assert {"what": "callback", "details": "credited"}.items() <= timeline[2].items()
+    assert {"what": "callback", "details": "credited"}.items() <= timeline[3].items()
     looks = {event["details"] for event in timeline if event["what"] == "look due"}
     assert looks == {"0", "credited"}, "one on schedule, one because of the credit"
 

@@ -13,6 +13,8 @@ from core.money import kes
 from core.settings import Settings
 from core.switches.rules import Switch
 from core.switches.stop import stop
+from core.watch.jobs import keep_watch
+from core.watch.rules import Lane
 from tests.laptop.supervisor import free_port
 from tests.phone import Phone
 from tests.world import PIN, World
@@ -24,6 +26,14 @@ def faults(client: FlaskClient) -> list[str]:
     named = answer.get_json()["faults"]
     assert isinstance(named, list)
     return named
+
+
+def metrics(client: FlaskClient) -> dict[tuple[str, ...], float]:
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(client.get("/metrics").text)
+        for sample in family.samples
+    }
 
 
 @pytest.fixture
@@ -108,11 +118,7 @@ def test_metrics_count_what_is_in_the_tables(
     answer = client.get("/metrics")
 
     assert answer.content_type.startswith("text/plain")
-    found = {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(answer.text)
-        for sample in family.samples
-    }
+    found = metrics(client)
     assert found["kibeezy_markets", "open"] == 1
     assert found["kibeezy_seal_blocks",] == 0
     assert found["kibeezy_seal_oldest_unsealed_seconds",] > 0
@@ -122,3 +128,21 @@ def test_metrics_count_what_is_in_the_tables(
     assert found["kibeezy_alarms_open", "switch"] == 1
     assert found["kibeezy_switch_stopped", "deposits"] == 1
     assert found["kibeezy_switch_stopped", "withdrawals"] == 0
+    assert found["kibeezy_switch_stopped", "bets"] == 0
+
+
+def test_an_invariant_is_green_only_once_it_was_seen_to_hold(
+    client: FlaskClient, world: World
+) -> None:
+    name = "every transfer balances"
+
+    def told(what: str) -> float:
+        return metrics(client)[f"kibeezy_invariant_{what}", name]
+
+    assert (told("holds"), told("checked_at"), told("broken")) == (0, 0, 0)
+    keep_watch(world.database, lane=Lane.QUICK)
+    assert (told("holds"), told("broken"), told("violations")) == (1, 0, 0)
+    assert told("due_at") >= told("checked_at") + 59
+    assert told("duration_seconds") > 0
+    world.moves(minutes=7)
+    assert told("holds") == 0, "it was seen too long ago"

@@ -13,7 +13,8 @@ def test_a_kind_is_stopped_its_alarm_taken_and_it_runs_again(
     stop = f"switch off withdrawals --reason 'Holds do not match.' --by {ASHA}"
     assert operator.types(stop) == "Withdrawals are stopped.\n"
     assert operator.types(stop) == "Withdrawals were stopped already.\n"
-    deposits, withdrawals = operator.reads("switch list --json")
+    bets, deposits, settlements, withdrawals = operator.reads("switch list --json")
+    assert (bets["kind"], settlements["kind"]) == ("bets", "settlements")
     assert deposits == {"kind": "deposits", "stopped_at": None, "why": None, "by": None}
     assert (withdrawals["why"], withdrawals["by"]) == ("Holds do not match.", ASHA)
     assert "Holds do not match." in operator.types("switch list")
@@ -36,6 +37,20 @@ def test_a_kind_is_stopped_its_alarm_taken_and_it_runs_again(
     assert operator.types(start) == "Withdrawals ran already.\n"
 
 
+def test_nothing_is_resolved_while_settlements_are_stopped(
+    operator: Operator, world: World
+) -> None:
+    world.has_admin("finance@kibeezy.test", Role.FINANCE)
+    market_id = world.has_market()
+    operator.types(f"market propose {market_id} void --evidence seen --by {ASHA}")
+    operator.types("switch off settlements --reason Books --by finance@kibeezy.test")
+    assert operator.is_refused(f"market resolve {market_id} --by {BARAKA}") == (
+        "Error: Settlements are paused for now. What is resolved is paid once they run again."
+    )
+    operator.types("switch on settlements --reason Mended --by finance@kibeezy.test")
+    assert "is voided" in operator.types(f"market resolve {market_id} --by {BARAKA}")
+
+
 def test_what_is_refused_is_said_in_a_line(operator: Operator, world: World) -> None:
     world.has_admin(ASHA, Role.SUPPORT)
     world.has_admin(BARAKA, Role.FINANCE)
@@ -45,5 +60,5 @@ def test_what_is_refused_is_said_in_a_line(operator: Operator, world: World) -> 
     assert "There is no alarm 1." in operator.is_refused(f"alarm take 1 --by {BARAKA}")
     assert "--reason" in operator.is_refused(f"switch off deposits --by {BARAKA}", status=MISUSED)
     assert "deposits" in operator.is_refused(
-        f"switch off bets --reason x --by {BARAKA}", status=MISUSED
+        f"switch off everything --reason x --by {BARAKA}", status=MISUSED
     )

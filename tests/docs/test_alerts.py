@@ -14,7 +14,19 @@ from tests.world import World
 
 # Prometheus' own, and the blackbox exporter's.
 FOREIGN = {"up", "probe_success"}
-FUNCTIONS = {"sum", "increase", "rate", "histogram_quantile", "by", "or", "le", "kind"}
+FUNCTIONS = {
+    "sum",
+    "max",
+    "min",
+    "name",
+    "increase",
+    "rate",
+    "histogram_quantile",
+    "by",
+    "or",
+    "le",
+    "kind",
+}
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
 REASON = re.compile(r'reason="(\w+)"|reason = "(\w+)" if .* else "(\w+)"')
 

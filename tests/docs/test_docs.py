@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from app import Wiring, create_app
-from core.ledger.invariants import INVARIANTS
+from core.ledger.groups import INVARIANTS
 from core.settings import Settings
 from laptop.demo_settings import DEFAULT_PORT, DEFAULT_SIMULATOR_PORT, Ports, compose
 from tests.architecture.test_tree import ROOT, TEXT

@@ -28,6 +28,7 @@ FOR_STAFF = {
     "Daraja refused: {code}.",
     "No decision about {what} is open.",
     "Nobody decides about money of their own phone.",
+    "Settlements are paused for now. What is resolved is paid once they run again.",
     "Payment {paybill_id} is {state}, not in suspense.",
     "The account of {phone} is closed.",
     "{email} has proposed already: approve that or cancel it.",

@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.ledger.reference import reference_of
 from core.markets.disputes import is_being_disputed
 from core.markets.give_up_bet import StillAtWork, give_up_bet
-from core.markets.list_markets import ListedMarket, list_open_markets, show_market
+from core.markets.list_markets import ListedMarket, list_bettable_markets, show_market
 from core.markets.market import Market, get_market
 from core.markets.place_bet import GivenUp, place_bet
 from core.markets.pricing import Pool, indicative_return
@@ -58,7 +58,7 @@ class NotOnTheList(Refused):
 @screen
 def start(visit: Visit) -> Page:
     """The open markets, or their categories when there are many, best market first."""
-    markets = list_open_markets(visit.reading)
+    markets = list_bettable_markets(visit.reading)
     if not markets:
         return Menu(_("No market is open now. Please come back later."))
     if len(markets) <= MOST_IN_ONE_LIST:
@@ -74,7 +74,7 @@ def start(visit: Visit) -> Page:
 @screen
 def in_(visit: Visit, category: str) -> Page:
     """The open markets of one category."""
-    markets = [one for one in list_open_markets(visit.reading) if one.category == category]
+    markets = [one for one in list_bettable_markets(visit.reading) if one.category == category]
     if not markets:
         return Menu(
             _("Nothing under {category} is open now.", category=category), typed=number_typed.at()

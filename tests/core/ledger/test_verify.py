@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 
 from core.database import driver_url, in_transaction, now, open_database
 from core.ledger.audit import verify
-from core.ledger.invariants import INVARIANTS
+from core.ledger.groups import INVARIANTS
 from core.markets.rules import Outcome, Side
 from core.markets.settle_market import settle_chunk
 from core.money import kes

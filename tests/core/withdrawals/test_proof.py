@@ -230,7 +230,7 @@ def test_each_end_is_audited_and_told_once(teller: Teller) -> None:
         teller.hears(paid, PaidOut())
         teller.hears(failed, NO_ACCOUNT)
     acts = "SELECT act FROM audit_event WHERE subject = 'withdrawal:{}' ORDER BY id"
-    begun = ["withdrawal.requested", "withdrawal.queued", "withdrawal.sent"]
+    begun = [f"withdrawal.{act}" for act in ("requested", "queued", "sent", "accepted")]
     assert teller.column(acts.format(paid.id)) == [*begun, "withdrawal.paid"]
     assert teller.column(acts.format(failed.id)) == [*begun, "withdrawal.failed"]
     told = "SELECT kind FROM sms_out WHERE kind LIKE 'withdrawal%' ORDER BY id"

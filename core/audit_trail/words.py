@@ -1,0 +1,29 @@
+"""An event of the audit trail in words, for a table that people read."""
+
+from collections.abc import Iterator, Mapping
+
+
+def in_words(details: Mapping[str, object]) -> str:
+    """What is told beside who, what and when; a change as `state: open to closed`."""
+    before, after = (_part(details, name) for name in ("before", "after"))
+    told = [
+        f"{name} {value}"
+        for name, value in details.items()
+        if value is not None and name not in {"before", "after"}
+    ]
+    return ", ".join([*_changes(before, after), *told])
+
+
+def _part(details: Mapping[str, object], name: str) -> Mapping[str, object]:
+    part = details.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[str]:
+    for name in {**before, **after}:
+        old, new = (_or_nothing(part.get(name)) for part in (before, after))
+        yield f"{name}: {old} to {new}"
+
+
+def _or_nothing(value: object) -> str:
+    return "nothing" if value is None else str(value)

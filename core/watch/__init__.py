@@ -1,0 +1,1 @@
+"""The invariants are looked at all the time, and what breaks one stops."""
