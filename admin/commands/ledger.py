@@ -3,6 +3,7 @@
 import click
 from sqlalchemy import Engine
 
+from admin.commands.books import add_books
 from admin.commands.speaking import plainly, say
 from core.ledger.audit import verify as verify_ledger
 from core.ledger.invariants import INVARIANTS
@@ -27,4 +28,5 @@ def group(*, database: Engine) -> click.Group:
             raise click.ClickException(f"{len(violations)} violations of the ledger's invariants.")
         say(f"The ledger is sound: {len(INVARIANTS)} invariants hold.")
 
+    add_books(ledger, database)
     return ledger

@@ -6,6 +6,7 @@ import click
 from rich.progress import Progress
 from sqlalchemy import Engine
 
+from admin.commands.market_records import add_records
 from admin.commands.market_words import as_dict, show_markets, show_summary
 from admin.commands.speaking import acting_as, as_json, console, iso, plainly, say, show_json
 from core.config.in_force import read_config
@@ -35,6 +36,7 @@ def group(*, database: Engine, settings: Settings) -> click.Group:
     _add_listing(market, database)
     _add_closing(market, database)
     _add_resolving(market, database, settings)
+    add_records(market, database, settings.pepper)
     return market
 
 
