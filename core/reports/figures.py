@@ -55,7 +55,7 @@ class Sum:
 _PLAYER: Final = ("player_available", "player_held", "player_clawback")
 _PAID_OUT: Final = ("withdrawal", "clawback")
 _GAMING: Final = ("fee", "fee_reversal")
-_PAID_IN: Final = ("deposit", "paybill", "placement")
+_TAXED: Final = ("deposit", "paybill", "placement", "reversal")
 FIGURES: Final = (
     Figure("deposits", "Deposits", ("deposit",), ("mpesa_collection",), -1, counted=True),
     Figure("deposits_excise", "  of it excise", ("deposit",), ("excise_payable",), 1),
@@ -119,7 +119,7 @@ FIGURES: Final = (
         -1,
         counted=True,
     ),
-    Figure("excise", "Excise, all of it", _PAID_IN, ("excise_payable",), 1),
+    Figure("excise", "Excise, all of it", _TAXED, ("excise_payable",), 1),
     Figure("gross_gaming_revenue", "Gross gaming revenue", _GAMING, ("fee_revenue",), 1),
 )
 

@@ -60,6 +60,22 @@ def test_a_day_begins_at_midnight_in_nairobi_and_the_last_one_is_not_part_of_it(
     assert after[0]["available_kes"] == kes(560)
 
 
+def test_what_is_posted_at_midnight_belongs_to_the_day_that_begins(day: PlayedDay) -> None:
+    ends = midnight(day.day + timedelta(days=1))
+    with day.world.owner.begin() as connection:
+        connection.execute(text("ALTER TABLE transfer DISABLE TRIGGER USER"))
+        last = "(SELECT max(id) FROM transfer WHERE kind = 'withdrawal')"
+        moved = text(f"UPDATE transfer SET posted_at = :ends WHERE id = {last}")
+        connection.execute(moved, {"ends": ends})
+        connection.execute(text("ALTER TABLE transfer ENABLE TRIGGER USER"))
+    before = lines_of(day.statement(period=Period(None, ends)))
+    after = lines_of(day.statement(period=Period(ends, None)))
+    assert before[-1]["held_kes"] == after[0]["held_kes"] == kes(500)
+    assert [line["movement"] for line in after[1:-1]] == ["Withdrawal: paid"]
+    yesterday = lines_of(day.close(), "figures")
+    assert [line["transfers"] for line in yesterday if line["name"] == "withdrawals"] == [0]
+
+
 def test_what_is_owed_stands_beside_what_is_there(world: World) -> None:
     """M-Pesa pays what had been given back, and the player has spent it meanwhile."""
     phone = "+254700000003"
