@@ -138,7 +138,8 @@ def _read(connection: Connection, span: Mapping[str, datetime]) -> _Day:
 def _ensure_closed(day: _Day) -> None:
     for kind in {*day.closing, *(place.account for place in day.moved)}:
         moved = day.of_account(kind)
-        if day.opening[kind] + moved.credit - moved.debit != day.closing[kind]:
+        opened, closed = day.opening.get(kind, 0), day.closing.get(kind, 0)
+        if opened + moved.credit - moved.debit != closed:
             raise BooksDiffer(
                 _(
                     "{account}: opening and movements are not closing: look at `ledger verify`.",

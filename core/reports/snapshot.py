@@ -21,6 +21,6 @@ def stream(
     connection: Connection, query: TextClause, values: Mapping[str, object]
 ) -> Iterator[Row[*tuple[Any, ...]]]:
     """The rows through a cursor of the server's: a million take no more memory than a thousand."""
-    options = {"stream_results": True, "yield_per": LINES_AT_ONCE}
-    with connection.execute(query, dict(values), execution_options=options) as rows:
+    at_once = {"yield_per": LINES_AT_ONCE}
+    with connection.execute(query, dict(values), execution_options=at_once) as rows:
         yield from rows

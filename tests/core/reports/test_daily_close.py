@@ -7,11 +7,12 @@ from sqlalchemy import text
 
 from core.database import now
 from core.money import Money, kes
-from core.reports.daily_close import daily_close
+from core.reports import daily_close
 from core.reports.days import NotYet, midnight
 from core.reports.figures import Moved, Place, gaming_tax, sums_of
 from core.reports.table import BooksDiffer
 from core.reports.trial_balance import trial_balance
+from core.text import Language
 from tests.core.reports.played_day import PlayedDay, lines_of, total
 
 
@@ -90,13 +91,21 @@ def test_a_day_to_come_has_no_close(day: PlayedDay) -> None:
         day.close(day.day + timedelta(days=2))
 
 
-def test_a_day_whose_movements_are_not_its_closing_is_not_reported(day: PlayedDay) -> None:
-    """An entry whose transfer lies in another day for one of the sums: the books were touched."""
+def test_an_account_that_is_not_its_opening_and_movements_is_named() -> None:
+    moved = {Place("fee", "fee_revenue"): Moved(0, 40), Place("fee", "market_side"): Moved(40, 0)}
+    day = daily_close._Day({"market_side": 40}, {"market_side": 5, "fee_revenue": -5}, moved)
+    with pytest.raises(BooksDiffer) as refused:
+        daily_close._ensure_closed(day)
+    assert "opening and movements are not closing" in refused.value.text.in_(Language.ENGLISH)
+
+
+def test_a_day_whose_closing_balances_do_not_cancel_out_is_not_reported(day: PlayedDay) -> None:
+    """Somebody has touched the books."""
     with day.world.owner.connect() as connection:
         connection.execute(text("ALTER TABLE entry DISABLE TRIGGER USER"))
         connection.execute(text("UPDATE entry SET cents = cents + 1 WHERE cents = 4000"))
         with pytest.raises(BooksDiffer):
-            daily_close(connection, day=day.day)
+            daily_close.daily_close(connection, day=day.day)
         connection.rollback()
 
 
