@@ -22,8 +22,13 @@ POOL_COLUMNS: Final = ("hour", "bets", "staked_kes", "pool_yes_kes", "pool_no_ke
 SETTLEMENT_COLUMNS: Final = (
     "settlement",
     "outcome",
+    "evidence",
+    "proposed_by",
+    "resolved_by",
     "refunded",
+    "late_from",
     "pool_kes",
+    "late_kes",
     "paid_kes",
     "fee_kes",
     "remainder_kes",
@@ -40,8 +45,10 @@ LINE_COLUMNS: Final = (
     "stake_kes",
     "placed_at",
     "settlement",
+    "kind",
     "payout_kes",
     "payout_reference",
+    "reversal_reference",
 )
 _NAMES_PLAYERS: Final = frozenset({Role.OWNER})
 
@@ -68,24 +75,36 @@ _POOLS: Final = text(
 )
 _SETTLEMENTS: Final = text(
     """
-    SELECT 1 AS version, s.outcome, s.refunded, s.pool_cents, s.fee_cents, s.remainder_cents,
+    SELECT s.version, s.outcome, s.refunded, s.pool_cents, s.fee_cents, s.remainder_cents,
+           s.late_from, s.late_cents, s.evidence, proposer.email AS proposer,
+           coalesce(resolver.email, 'system') AS resolver,
            encode(s.plan_hash, 'hex') AS plan_hash, s.planned_at, s.finished_at,
            count(l.bet_id) AS lines, coalesce(sum(l.payout_cents), 0) AS paid,
            count(*) FILTER (WHERE (l.player_id, l.bet_id) <= (s.through_player, s.through_bet))
                AS done
-    FROM settlement s LEFT JOIN settlement_line l ON l.market_id = s.market_id
-    WHERE s.market_id = :market_id GROUP BY s.market_id ORDER BY version
+    FROM settlement s
+    LEFT JOIN settlement_line l ON l.market_id = s.market_id AND l.version = s.version
+    LEFT JOIN admin proposer ON proposer.id = s.proposed_by
+    LEFT JOIN admin resolver ON resolver.id = s.resolved_by
+    WHERE s.market_id = :market_id
+    GROUP BY s.market_id, s.version, proposer.email, resolver.email ORDER BY s.version
     """
 )
+# A line's transfer is the one with its kind and its key, and a correction reverses that.
 _LINES: Final = text(
     """
-    SELECT b.transfer_id, b.player_id, p.phone, b.side, b.stake_cents, b.placed_at,
-           CASE WHEN l.bet_id IS NOT NULL THEN 1 END AS version, l.payout_cents,
-           l.transfer_id AS payout_transfer_id
+    SELECT b.transfer_id, b.player_id, p.phone, b.side, b.stake_cents, b.placed_at, l.version,
+           l.kind, l.payout_cents, paid.id AS payout_id, taken.id AS reversal_id
     FROM bet b JOIN player p ON p.id = b.player_id
-    LEFT JOIN settlement_line l ON l.bet_id = b.id
+    LEFT JOIN (SELECT l.bet_id, l.version, l.payout_cents,
+                   coalesce(l.kind, CASE WHEN s.refunded THEN 'refund' ELSE 'payout' END) AS kind
+               FROM settlement_line l JOIN settlement s USING (market_id, version)
+               WHERE market_id = :market_id) l ON l.bet_id = b.id
+    LEFT JOIN transfer paid
+        ON paid.scope = l.kind AND paid.key = line_key(l.bet_id, l.version)
+    LEFT JOIN transfer taken ON taken.reverses = paid.id
     WHERE b.market_id = :market_id
-    ORDER BY version, b.id
+    ORDER BY l.version, b.id
     """
 )
 
@@ -187,8 +206,13 @@ def _settlements(connection: Connection, market_id: int) -> Iterator[Line]:
         yield (
             row.version,
             row.outcome,
+            row.evidence,
+            row.proposer,
+            row.resolver,
             row.refunded,
+            row.late_from,
             Money(row.pool_cents),
+            Money(row.late_cents),
             Money(int(row.paid)),
             Money(row.fee_cents),
             Money(row.remainder_cents),
@@ -206,7 +230,6 @@ def _pool_line(row: Row[*tuple[Any, ...]]) -> Line:
 
 
 def _bet_line(row: Row[*tuple[Any, ...]], name: Name) -> Line:
-    payout = row.payout_transfer_id
     return (
         reference_of(row.transfer_id),
         name(row.player_id),
@@ -214,7 +237,13 @@ def _bet_line(row: Row[*tuple[Any, ...]], name: Name) -> Line:
         Money(row.stake_cents),
         row.placed_at,
         row.version,
+        row.kind,
         None if row.payout_cents is None else Money(row.payout_cents),
-        None if payout is None else reference_of(payout),
+        _reference(row.payout_id),
+        _reference(row.reversal_id),
         row.phone,
     )
+
+
+def _reference(transfer_id: int | None) -> str | None:
+    return None if transfer_id is None else reference_of(transfer_id)

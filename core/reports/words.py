@@ -21,10 +21,9 @@ _MOVEMENTS: Final[Mapping[str, str]] = {
     TransferKind.PAYOUT: "Winnings",
     TransferKind.REFUND: "Stake given back",
     TransferKind.FEE: "Fee",
+    TransferKind.PAYOUT_REVERSAL: "Winnings taken back",
+    TransferKind.FEE_REVERSAL: "Fee taken back",
     TransferKind.CAPITAL: "Operator's capital",
-    # What a correction posts.
-    "payout_reversal": "Winnings taken back",
-    "fee_reversal": "Fee taken back",
 }
 _ACCOUNTS: Final[Mapping[str, str]] = {
     AccountKind.PLAYER_AVAILABLE: "Players: available",

@@ -1,6 +1,6 @@
 """A market's record: whole enough for a regulator, and silent about who the players are."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -59,6 +59,36 @@ def test_the_record_of_a_settled_market(day: PlayedDay) -> None:
         "Stake",
         "Winnings",
     )
+
+
+def test_a_corrected_market_has_two_settlements_and_tells_what_was_taken_back(
+    day: PlayedDay,
+) -> None:
+    world = day.world
+    # It was played on the day before, and a correction has 72 hours.
+    Bookmaker(world).ends_anew(day.market_id, Outcome.NO)
+    told = day.record()
+    first, second = lines_of(told, "settlements")
+    assert (first["settlement"], first["outcome"], first["paid_kes"]) == (1, "yes", kes(360))
+    assert (second["settlement"], second["outcome"], second["paid_kes"]) == (2, "no", kes(360))
+    assert (second["lines"], second["lines_done"]) == (3, 3)
+    assert {first["proposed_by"], first["resolved_by"]} == {ASHA, BARAKA}
+
+    lines = lines_of(told, "lines")
+    assert [line["settlement"] for line in lines] == [1, 1, 1, 2, 2, 2]
+    assert [line["payout_kes"] for line in lines[3:]] == [kes(0), kes(360), kes(0)]
+    statement = {line["reference"]: line["movement"] for line in lines_of(day.statement())}
+    for line in (lines[0], lines[2]):
+        assert statement[line["reversal_reference"]] == "Winnings taken back"
+    assert [line["reversal_reference"] for line in lines[3:]] == [None, None, None]
+
+    today = lines_of(day.close(day.day + timedelta(days=1)), "figures")
+    figures = {line["name"]: (line["transfers"], line["amount_kes"]) for line in today}
+    assert figures["payouts_reversed"] == (2, kes(360))
+    assert figures["payouts"] == (1, kes(360))
+    assert (figures["fees"][1], figures["fees_reversed"][1]) == (kes(40), kes(40))
+    assert figures["gross_gaming_revenue"] == (None, kes(0))
+    assert not [name for name in figures if name.startswith("other_")]
 
 
 def test_players_have_pseudonyms_that_stay_and_open_nothing(day: PlayedDay) -> None:
