@@ -12,7 +12,7 @@ from core.errors import NoSuchThing
 from core.ledger.reference import reference_of
 from core.money import Money
 from core.players.records import find_player
-from core.reports.days import Period
+from core.reports.days import NotYet, Period
 from core.reports.snapshot import stream
 from core.reports.table import BooksDiffer, Line, Part, Report
 from core.reports.words import movement_in_words
@@ -101,15 +101,17 @@ class Purse:
 def player_statement(connection: Connection, *, phone: str, period: Period) -> Report:
     """The player's movements in the period, between an opening and a closing line.
 
-    Must run in a snapshot. Lines are read while they are asked for. Raises NoSuchThing, and
-    BooksDiffer where the movements do not lead from balance to balance: at once where the wallet
-    differs from its entries, else in place of the closing line.
+    Must run in a snapshot. Lines are read while they are asked for. Raises NoSuchThing, NotYet
+    for a period to come, and BooksDiffer where the movements do not lead from balance to balance:
+    at once where the wallet differs from its entries, else in place of the closing line.
     """
     found = find_player(connection, phone=phone)
     if found is None:
         raise NoSuchThing(f"player {phone}")
     made_at = now(connection)
-    since, until = period.since, period.until or made_at
+    since, until = period.since, min(period.until or made_at, made_at)
+    if since is not None and since > made_at:
+        raise NotYet
     span: dict[str, object] = {
         "player_id": found.id,
         "since": since or "-infinity",

@@ -65,11 +65,12 @@ def test_a_statement_in_every_form(operator: Operator, day: PlayedDay, tmp_path:
     assert said == f"Wrote 9 lines, sha256 {hashlib.sha256(printed.encode()).hexdigest()}.\n"
 
     path = tmp_path / "wanjiru.json"
-    said = operator.types(f"player statement {WANJIRU} --out {path}")
+    said = operator.types(f"player statement {WANJIRU} --until 2999-12-31 --out {path}")
     assert said == (
         f"Wrote 9 lines to {path}, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}.\n"
     )
     told = json.loads(path.read_text())
+    assert told["until"] == told["made_at"], "no balance is told of the future"
     assert (told["schema"], told["version"]) == ("kibeezy.player_statement", 1)
     assert (told["phone"], told["closing_cents"]) == (WANJIRU, 56_000)
     assert told["movements"][1]["in_cents"] == 100_000
@@ -196,6 +197,7 @@ def test_a_file_is_never_overwritten_by_accident_and_never_half_there(
         ("player statement 12345", "not a Kenyan mobile number"),
         ("player statement {phone} --since 31/12/2026", "Write the day like 2026-12-31."),
         ("player statement {phone} --since 20261231", "Write the day like 2026-12-31."),
+        ("player statement {phone} --since 2999-01-01", "That time has not come yet."),
         ("player statement {phone} --out {folder}/no/a.csv", "No such file or directory"),
         ("player statement {phone} --format table --out {folder}/a", "a file is csv or json"),
         ("ledger close yesterday", "Write the day like 2026-12-31."),
