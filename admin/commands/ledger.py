@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from sqlalchemy import Engine
 
+from admin.commands.books import add_books
 from admin.commands.speaking import (
     as_json,
     iso,
@@ -67,6 +68,7 @@ def group(*, database: Engine) -> click.Group:
             say(f"Its head is {checked.blocks}:{checked.head}")
 
     _add_watching(ledger, database)
+    add_books(ledger, database)
     return ledger
 
 

@@ -4,6 +4,7 @@ import click
 from sqlalchemy import Engine
 
 from admin.commands.market_deciding import add_deciding
+from admin.commands.market_records import add_records
 from admin.commands.market_words import as_dict, show_markets
 from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json
 from core.config.in_force import read_config
@@ -30,6 +31,7 @@ def group(*, database: Engine, settings: Settings) -> click.Group:
     _add_listing(market, database)
     _add_pausing(market, database)
     add_deciding(market, database, settings)
+    add_records(market, database, settings.pepper)
     return market
 
 

@@ -3,6 +3,7 @@
 import click
 from sqlalchemy import Connection, Engine
 
+from admin.commands.exporting import CSV, JSON, TABLE, Wanted, export, exported
 from admin.commands.looking import looking, note_look
 from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_table
 from core.database import in_transaction
@@ -13,6 +14,8 @@ from core.money import Money
 from core.phone import parse_phone
 from core.players.check_pin import is_pin_locked
 from core.players.records import Player, Status, find_player
+from core.reports.days import parse_period
+from core.reports.player_statement import player_statement
 
 
 def group(*, database: Engine) -> click.Group:
@@ -34,6 +37,22 @@ def group(*, database: Engine) -> click.Group:
             show_json(found)
         else:
             _show(found)
+
+    @player.command()
+    @click.argument("phone")
+    @click.option("--since", help="The first day, like 2026-12-01; by default all.")
+    @click.option("--until", help="The day after the last one.")
+    @exported(TABLE, CSV, JSON)
+    @plainly
+    def statement(phone: str, *, since: str | None, until: str | None, wanted: Wanted) -> None:
+        """Every movement of the player's money, with the balance after each."""
+        number, period = parse_phone(phone), parse_period(since, until)
+        export(
+            database,
+            wanted,
+            lambda c: player_statement(c, phone=number, period=period),
+            name=f"statement-{number.removeprefix('+')}",
+        )
 
     return player
 

@@ -79,8 +79,9 @@ def show_table(
     table = Table(title=title, title_justify="left", header_style="bold")
     listed = [[str(cell) for cell in row] for row in rows]
     for position, column in enumerate(columns):
-        numeric = all(_is_numeric(row[position]) for row in listed)
-        justify: JustifyMethod = "right" if numeric and listed else "left"
+        filled = [row[position] for row in listed if row[position]]
+        numeric = all(_is_numeric(cell) for cell in filled)
+        justify: JustifyMethod = "right" if numeric and filled else "left"
         # What does not fit goes on below: a number or a name that is cut off cannot be typed.
         table.add_column(column, justify=justify, overflow="fold")
     for row in listed:

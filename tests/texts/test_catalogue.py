@@ -23,6 +23,13 @@ SAME_IN_SWAHILI = {
 
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.
 FOR_STAFF = {
+    "Debits and credits differ: look at `ledger verify`.",
+    "That time has not come yet.",
+    "The balance differs from its entries: look at `ledger verify`.",
+    "The movements do not add up: look at `ledger verify`.",
+    "The period ends before it begins.",
+    "Write the day like {example}.",
+    "{account}: opening and movements are not closing: look at `ledger verify`.",
     "Daraja gave no clear answer: {code}.",
     "Daraja has URLs already: delete them on its portal first.",
     "Daraja refused: {code}.",

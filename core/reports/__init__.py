@@ -1,0 +1,1 @@
+"""What is handed to players, auditors and the regulator; reads everything, changes nothing."""
