@@ -152,8 +152,7 @@ def _ensure_closed(day: _Day) -> None:
 
 def _seal(connection: Connection, until: datetime) -> dict[str, Cell]:
     """The last block that was sealed before the day ended; nothing where nothing is sealed."""
-    is_kept = connection.execute(text("SELECT to_regclass('seal_block') IS NOT NULL")).scalar_one()
-    block = connection.execute(_SEAL, {"until": until}).one_or_none() if is_kept else None
+    block = connection.execute(_SEAL, {"until": until}).one_or_none()
     return {} if block is None else {"sealed_block": block.number, "sealed_hash": block.hash}
 
 

@@ -12,6 +12,7 @@ from core.reports.days import NotYet, midnight
 from core.reports.figures import Moved, Place, gaming_tax, sums_of
 from core.reports.table import BooksDiffer
 from core.reports.trial_balance import trial_balance
+from core.seal.head import last_blocks
 from core.text import Language
 from tests.core.reports.played_day import PlayedDay, lines_of, total
 
@@ -60,6 +61,17 @@ def test_each_account_goes_from_opening_to_closing_by_its_movements(day: PlayedD
         line["opening_kes"] for line in lines_of(today, "accounts")
     ]
     assert today.head["complete"] is False
+
+
+def test_a_close_names_the_last_block_of_its_day(day: PlayedDay) -> None:
+    assert "sealed_block" not in day.close().head
+    day.world.seals()
+    today = day.day + timedelta(days=1)
+    assert "sealed_block" not in day.close().head, "that block belongs to the day after"
+    with day.world.database.connect() as connection:
+        [last] = last_blocks(connection, limit=1)
+    head = day.close(today).head
+    assert (head["sealed_block"], head["sealed_hash"]) == (last.number, last.hash)
 
 
 def test_gaming_tax_is_due_at_the_rate_of_the_day(day: PlayedDay) -> None:
