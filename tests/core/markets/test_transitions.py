@@ -123,7 +123,8 @@ def test_a_person_voids_nothing_alone_and_the_system_nothing_early(
 ) -> None:
     market_id = world.has_market()
     bookmaker.closes(market_id)
-    alone = {"status": S.VOIDING, **TO[S.VOIDING]}
+    proposed = {"proposed_outcome": "void", "proposed_by": ASHA}
+    alone = {"status": S.VOIDING, **TO[S.VOIDING], **proposed}
     by_system = {"status": S.VOIDING, **BY_SYSTEM}
     assert says(world, market_id, alone) == GUARDED
     world.moves(hours=168, minutes=-1)
