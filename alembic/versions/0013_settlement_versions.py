@@ -81,6 +81,25 @@ BEGIN
 END $$;
 CREATE TRIGGER settlement_signed BEFORE INSERT ON settlement
     FOR EACH ROW EXECUTE FUNCTION sign_settlement();
+
+-- The result that a market goes back to, where a dispute of its correction is upheld, is that of
+-- its last settlement, to the letter.
+CREATE FUNCTION check_restored() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM settlement s
+        WHERE s.market_id = NEW.id AND s.version = NEW.version AND s.finished_at IS NOT NULL
+          AND (s.outcome = 'void') = (NEW.status = 'voided')
+          AND (s.outcome, s.resolved_by, s.proposed_by, s.late_from) IS NOT DISTINCT FROM
+              (NEW.outcome, NEW.resolved_by, NEW.proposed_by, NEW.late_from)) THEN
+        RAISE EXCEPTION 'market % has no such result to go back to', NEW.id USING ERRCODE = 'KB006';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER market_restored BEFORE UPDATE OF status ON market FOR EACH ROW
+    WHEN (OLD.status = 'proposed' AND NEW.status IN ('settled', 'voided'))
+    EXECUTE FUNCTION check_restored();
 """
 
 PLANS = """
@@ -163,8 +182,9 @@ DOWNGRADE = """
 DROP FUNCTION line_key;
 DROP FUNCTION settlement_plan, settlement_terms, settlement_hash;
 DROP TRIGGER market_ends_empty ON market;
+DROP TRIGGER market_restored ON market;
 DROP TRIGGER settlement_signed ON settlement;
-DROP FUNCTION check_emptied, sign_settlement;
+DROP FUNCTION check_emptied, check_restored, sign_settlement;
 DROP TABLE settlement_chunk;
 ALTER TABLE settlement_line DISABLE TRIGGER USER;
 UPDATE settlement_line l SET transfer_id = t.id FROM transfer t
