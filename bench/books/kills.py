@@ -101,7 +101,7 @@ def run(plan: Plan, console: Console) -> int:
             _kill_while_planning(killing)
             _kill_while_paying(killing, tell)
         _tell_kills(killing, around, console)
-        wrong = [*around.wrong, *compare(ground, market_id=market_id, outcome=Outcome.YES)]
+        wrong = [*around.wrong, *compare(ground.owner, market_id=market_id, outcome=Outcome.YES)]
         if len(killing.at) < plan.kills:
             wrong.append(f"only {len(killing.at)} kills before everything was paid")
         for words in wrong[:10]:

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
-from bench.books.ground import Ground
 from core.markets.pricing import Plan, Stake, settle
 from core.markets.rules import Outcome, PayoutRule, Side
 from core.money import Money
@@ -37,10 +36,10 @@ _LEFT = text(
 )
 
 
-def compare(ground: Ground, *, market_id: int, outcome: Outcome) -> list[str]:
+def compare(owner: Engine, *, market_id: int, outcome: Outcome) -> list[str]:
     """Say what is wrong, nothing where all is right. No other market may have been settled."""
     values = {"market_id": market_id}
-    with ground.owner.connect() as connection:
+    with owner.connect() as connection:
         stakes = [
             Stake(row.id, row.player_id, Side(row.side), Money(row.stake_cents))
             for row in connection.execute(_BETS, values)
