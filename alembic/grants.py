@@ -36,6 +36,8 @@ PRIVILEGES = {
     "provider_callback": _CHANGE,
     "receipt": _READ,
     "settlement": _CHANGE,
+    # The function writes it; only that its players were told is the application's to say.
+    "settlement_chunk": "SELECT, UPDATE (told_at)",
     "settlement_line": _CHANGE,
     "sim_answer": _APPEND,
     "sim_question": _CHANGE,
@@ -50,7 +52,7 @@ PRIVILEGES = {
     "transfer": _READ,
     "withdrawal": _CHANGE,
 }
-FUNCTIONS = ("post_transfer", "open_account")
+FUNCTIONS = ("post_transfer", "open_account", "settle_next_lines")
 
 
 def grant_all(connection: Connection, *, role: str, password: str | None) -> None:

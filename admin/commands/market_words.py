@@ -58,6 +58,8 @@ def show_summary(summary: Summary) -> None:
         ("Fee", summary.fee),
         ("Remainder", summary.remainder),
     ]
+    if summary.late_bets:
+        rows.insert(3, ("Late bets, refunded", f"{summary.late_bets} of {summary.late}"))
     show_table(("Market", str(market.id)), rows, title=market.question)
     if summary.largest:
         largest = [(one.phone, one.staked, one.paid) for one in summary.largest]

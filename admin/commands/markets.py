@@ -1,6 +1,8 @@
 """Commands about markets, from draft to settled."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import ParamSpec
 
 import click
 from rich.progress import Progress
@@ -12,6 +14,7 @@ from core.config.in_force import read_config
 from core.database import in_transaction
 from core.markets.approve_market import approve_market
 from core.markets.close_market import close_market
+from core.markets.correct_result import correct_result
 from core.markets.create_market import create_market
 from core.markets.list_markets import list_markets
 from core.markets.propose_result import propose_result
@@ -21,6 +24,8 @@ from core.markets.settle_market import settle_market
 from core.markets.summary import preview_settlement
 from core.settings import Settings
 from core.staff.records import find_admin
+
+P = ParamSpec("P")
 
 
 def group(*, database: Engine, settings: Settings) -> click.Group:
@@ -34,6 +39,7 @@ def group(*, database: Engine, settings: Settings) -> click.Group:
     _add_approve(market, database)
     _add_listing(market, database)
     _add_closing(market, database)
+    _add_correcting(market, database, settings)
     _add_resolving(market, database, settings)
     return market
 
@@ -124,10 +130,12 @@ def _add_closing(market: click.Group, database: Engine) -> None:
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
     @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
-    @click.option("--evidence", required=True, help="Where the result can be seen.")
+    @_with_evidence
     @acting_as
     @plainly
-    def propose(market_id: int, outcome: str, evidence: str, email: str) -> None:
+    def propose(
+        market_id: int, outcome: str, evidence: str, late_from: str | None, email: str
+    ) -> None:
         """Propose the result; another admin must resolve. Void also from open or suspended."""
         in_transaction(
             database,
@@ -137,9 +145,50 @@ def _add_closing(market: click.Group, database: Engine) -> None:
                 outcome=parse_outcome(outcome),
                 evidence=evidence,
                 by=find_admin(c, email=email),
+                late_from=late_from,
             ),
         )
         say(f"Market {market_id}: {outcome.upper()} proposed. Another admin must resolve it.")
+
+
+def _add_correcting(market: click.Group, database: Engine, settings: Settings) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
+    @_with_evidence
+    @acting_as
+    @plainly
+    def correct(
+        market_id: int, outcome: str, evidence: str, late_from: str | None, email: str
+    ) -> None:
+        """Propose another result within 72 hours of the settlement; another admin must resolve."""
+        in_transaction(
+            database,
+            lambda c: correct_result(
+                c,
+                market_id=market_id,
+                outcome=parse_outcome(outcome),
+                evidence=evidence,
+                by=find_admin(c, email=email),
+                challenge_window=timedelta(minutes=settings.challenge_window_minutes),
+                late_from=late_from,
+            ),
+        )
+        say(
+            f"Market {market_id}: correction to {outcome.upper()} proposed."
+            " Another admin must resolve it."
+        )
+
+
+def _with_evidence(command: Callable[P, None]) -> Callable[P, None]:
+    """What a result rests on, and from when on bets came after the fact."""
+    late = click.option(
+        "--void-bets-from",
+        "late_from",
+        help="Refund bets placed at or after this moment, like 2026-12-31T18:00+03:00.",
+    )
+    evidence = click.option("--evidence", required=True, help="Where the result can be seen.")
+    return evidence(late(command))
 
 
 def _add_resolving(market: click.Group, database: Engine, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.ledger.payment_invariants import PAYMENTS
+from core.ledger.settlement_invariants import SETTLEMENTS
 
 _TRANSFERS: Final = {
     "every transfer balances": """
@@ -55,7 +56,8 @@ _WALLETS: Final = {
         LEFT JOIN withdrawal w
             ON t.id IN (w.hold_transfer_id, w.end_transfer_id, w.clawback_transfer_id)
         LEFT JOIN bet b ON b.transfer_id = t.id
-        LEFT JOIN settlement_line l ON l.transfer_id = t.id
+        LEFT JOIN settlement_line l ON t.kind IN ('payout', 'refund', 'payout_reversal')
+            AND t.key = line_key(l.bet_id, l.version)
         WHERE (t.kind, a.kind) <> ('capital', 'player_available')
           AND ((t.kind, a.kind, a.owner, e.cents) IN (
               ('deposit', 'player_available', d.player_id, d.amount_cents),
@@ -72,6 +74,8 @@ _WALLETS: Final = {
             OR (t.kind IN ('freeze', 'unfreeze') AND a.owner = f.player_id
                 AND abs(e.cents) <= f.amount_cents)
             OR (t.kind = 'reversal' AND a.owner = v.player_id AND -e.cents <= v.amount_cents)
+            OR (t.kind = 'payout_reversal' AND a.owner = l.player_id
+                AND -e.cents <= l.payout_cents)
             OR (t.kind = 'clawback' AND a.owner = w.player_id
                 AND -e.cents <= w.amount_cents)) IS NOT TRUE
     """,
@@ -139,99 +143,8 @@ _BETS: Final = {
                    FROM entry e JOIN account a ON a.id = e.account_id
                    WHERE a.kind = 'market_side' GROUP BY a.market, a.side) e
             ON e.market = m.id AND e.side = s.side
-        WHERE m.status IN ('draft', 'open', 'suspended', 'closed', 'proposed')
+        WHERE m.status IN ('draft', 'open', 'suspended', 'closed', 'proposed') AND m.version = 1
           AND coalesce(b.cents, 0) <> coalesce(e.cents, 0)
-    """,
-}
-
-_SETTLEMENTS: Final = {
-    "side accounts and posted lines equal the frozen pool": """
-        SELECT format('market %s froze %s cents, its sides and posted lines have %s',
-                      s.market_id, s.pool_cents, coalesce(e.cents, 0) + coalesce(l.cents, 0))
-        FROM settlement s JOIN market m ON m.id = s.market_id
-        LEFT JOIN (SELECT a.market, sum(e.cents) AS cents
-                   FROM entry e JOIN account a ON a.id = e.account_id
-                   WHERE a.kind = 'market_side' GROUP BY a.market) e ON e.market = s.market_id
-        LEFT JOIN (SELECT market_id, sum(payout_cents) AS cents FROM settlement_line
-                   WHERE transfer_id IS NOT NULL GROUP BY market_id) l USING (market_id)
-        WHERE m.status IN ('settling', 'voiding')
-          AND s.pool_cents <> coalesce(e.cents, 0) + coalesce(l.cents, 0)
-    """,
-    "settled and voided markets are empty": """
-        SELECT format('market %s is %s, its %s account has %s cents', m.id, m.status, a.side,
-                      sum(e.cents))
-        FROM market m JOIN account a ON a.market = m.id AND a.kind = 'market_side'
-        JOIN entry e ON e.account_id = a.id
-        WHERE m.status IN ('settled', 'voided')
-        GROUP BY m.id, a.id HAVING sum(e.cents) <> 0
-    """,
-    "payouts, fee and remainder equal the pool": """
-        SELECT format('market %s: payouts %s, fee %s, remainder %s, pool %s, stakes %s',
-                      s.market_id, coalesce(l.cents, 0), s.fee_cents, s.remainder_cents,
-                      s.pool_cents, coalesce(b.cents, 0))
-        FROM settlement s
-        LEFT JOIN (SELECT market_id, sum(payout_cents) AS cents FROM settlement_line
-                   GROUP BY market_id) l USING (market_id)
-        LEFT JOIN (SELECT market_id, sum(stake_cents) AS cents FROM bet
-                   GROUP BY market_id) b USING (market_id)
-        WHERE s.pool_cents <> coalesce(l.cents, 0) + s.fee_cents + s.remainder_cents
-           OR s.pool_cents <> coalesce(b.cents, 0)
-    """,
-    "each plan is the one that was frozen": """
-        SELECT format('market %s has other lines than its plan', market_id)
-        FROM settlement WHERE plan_hash <> settlement_hash(market_id)
-    """,
-    "each bet of a settlement has its line": """
-        SELECT format('bet %s of market %s has no line', b.id, b.market_id)
-        FROM settlement s JOIN bet b USING (market_id)
-        LEFT JOIN settlement_line l ON l.bet_id = b.id AND l.market_id = b.market_id
-            AND l.player_id = b.player_id
-        WHERE l.bet_id IS NULL
-    """,
-    "each line is paid once its turn has come": """
-        SELECT format('line of bet %s is due %s cents, transfer %s', l.bet_id, l.payout_cents,
-                      coalesce(l.transfer_id::text, 'none'))
-        FROM settlement_line l JOIN settlement s USING (market_id)
-        JOIN bet b ON b.id = l.bet_id
-        WHERE (l.transfer_id IS NOT NULL) IS DISTINCT FROM (
-            (l.player_id, l.bet_id) <= (s.through_player, s.through_bet)
-            AND (b.side = s.outcome OR l.payout_cents > 0))
-    """,
-    "each paid line has the right money in the right wallet": """
-        SELECT format('line of bet %s says %s cents, transfer %s moved %s', l.bet_id,
-                      l.payout_cents, l.transfer_id, coalesce(e.cents, 0))
-        FROM settlement_line l
-        LEFT JOIN transfer t ON t.id = l.transfer_id AND t.kind IN ('payout', 'refund')
-        LEFT JOIN account w ON w.kind = 'player_available' AND w.owner = l.player_id
-        LEFT JOIN entry e ON e.transfer_id = t.id AND e.account_id = w.id
-        WHERE l.transfer_id IS NOT NULL
-          AND (coalesce(e.cents, 0) <> l.payout_cents OR t.key IS DISTINCT FROM l.bet_id::text)
-    """,
-    "each payout and refund has its line": """
-        SELECT format('transfer %s is a %s without a line', t.id, t.kind)
-        FROM transfer t LEFT JOIN settlement_line l ON l.transfer_id = t.id
-        WHERE t.kind IN ('payout', 'refund') AND l.bet_id IS NULL
-    """,
-    "each finished settlement booked its fee and remainder": """
-        SELECT format('market %s: fee %s and remainder %s, booked %s and %s', s.market_id,
-                      s.fee_cents, s.remainder_cents, coalesce(x.fee, 0), coalesce(x.rest, 0))
-        FROM settlement s LEFT JOIN (
-            SELECT t.key, sum(e.cents) FILTER (WHERE a.kind = 'fee_revenue') AS fee,
-                sum(e.cents) FILTER (WHERE a.kind = 'rounding') AS rest
-            FROM transfer t JOIN entry e ON e.transfer_id = t.id
-            JOIN account a ON a.id = e.account_id
-            WHERE t.kind = 'fee' GROUP BY t.key) x ON x.key = s.market_id::text
-        WHERE s.finished_at IS NOT NULL AND (s.fee_cents, s.remainder_cents)
-            IS DISTINCT FROM (coalesce(x.fee, 0), coalesce(x.rest, 0))
-    """,
-    "a market is settled when its settlement is finished": """
-        SELECT format('market %s is %s, its settlement %s', m.id, m.status,
-                      CASE WHEN s.market_id IS NULL THEN 'missing'
-                           WHEN s.finished_at IS NULL THEN 'unfinished' ELSE 'finished' END)
-        FROM market m LEFT JOIN settlement s ON s.market_id = m.id
-        WHERE (m.status IN ('settled', 'voided')) <> (s.finished_at IS NOT NULL)
-           OR (m.status IN ('settling', 'voiding', 'settled', 'voided'))
-              <> (s.market_id IS NOT NULL)
     """,
     "what was given up was not placed": """
         SELECT format('player %s was told that nothing was placed in %s, and transfer %s was',
@@ -242,15 +155,6 @@ _SETTLEMENTS: Final = {
         JOIN transfer t ON t.id = m.transfer_id
         WHERE t.scope = g.scope AND series_of(t.key) = g.series
     """,
-    "nobody decides alone or with a bet": """
-        SELECT format('market %s was decided by one person, or by one with a bet', m.id)
-        FROM market m
-        WHERE m.created_by = m.approved_by OR m.proposed_by = m.resolved_by
-           OR (m.resolved_by IS NOT NULL AND EXISTS (
-               SELECT FROM bet b JOIN player p ON p.id = b.player_id JOIN admin a USING (phone)
-               WHERE b.market_id = m.id AND a.id IN (m.proposed_by, m.resolved_by)
-                 AND a.created_at < m.resolved_at))
-    """,
 }
 
-INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | _SETTLEMENTS
+INVARIANTS: Final = _TRANSFERS | _WALLETS | PAYMENTS | _BETS | SETTLEMENTS

@@ -54,7 +54,7 @@ transfer = Table(
     Column("key", Text, nullable=False),
     Column("request_hash", LargeBinary, nullable=False),
     Column("n_entries", SmallInteger, nullable=False),
-    Column("reverses", BigInteger, ForeignKey("transfer.id"), unique=True),
+    Column("reverses", BigInteger, ForeignKey("transfer.id")),
     Column("actor", Text, nullable=False),
     Column("second_actor", Text),
     Column("reason", Text),
@@ -63,11 +63,19 @@ transfer = Table(
     UniqueConstraint("scope", "key", name="transfer_idempotency"),
 )
 
+Index(
+    "transfer_reversed_once",
+    transfer.c.reverses,
+    unique=True,
+    postgresql_where=transfer.c.reverses.is_not(None),
+)
+
 entry = Table(
     "entry",
     metadata,
-    Column("transfer_id", BigInteger, ForeignKey("transfer.id"), primary_key=True),
-    Column("account_id", BigInteger, ForeignKey("account.id"), primary_key=True),
+    # Both are looked up by a trigger: a foreign key would lock the account's row for each entry.
+    Column("transfer_id", BigInteger, primary_key=True),
+    Column("account_id", BigInteger, primary_key=True),
     Column("cents", BigInteger, nullable=False),
 )
 Index("entry_of_account", entry.c.account_id, entry.c.transfer_id, postgresql_include=["cents"])

@@ -43,6 +43,8 @@ class TransferKind(StrEnum):
     PAYOUT = "payout"
     REFUND = "refund"
     FEE = "fee"
+    PAYOUT_REVERSAL = "payout_reversal"
+    FEE_REVERSAL = "fee_reversal"
     CAPITAL = "capital"
 
 

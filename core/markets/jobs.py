@@ -1,4 +1,4 @@
-"""What the worker does for markets: closing on time, and paying what was resolved."""
+"""What the worker does for markets: closing on time, paying what was resolved, and telling."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from core.database import in_transaction
 from core.markets.close_market import close_on_time
 from core.markets.rules import BEFORE_CLOSING
 from core.markets.settle_market import settle_market
+from core.markets.tell_settled import Chunk, tell_settled
 from core.outbox.deliver import Done, Handler, Later, Verdict
 from core.outbox.records import Job
 
@@ -37,4 +38,9 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
         settle_market(database, market_id=market_id, progress=progress)
         return Done()
 
-    return {"close_market": close, "settle_market": settle}
+    def tell(job: Job) -> Verdict:
+        chunk = Chunk(*job.payload["chunk"])
+        in_transaction(database, lambda c: tell_settled(c, chunk=chunk))
+        return Done()
+
+    return {"close_market": close, "settle_market": settle, "tell_settled": tell}

@@ -31,6 +31,7 @@ class Market:
     status: MarketStatus
     created_by: int
     approved_by: int | None
+    approved_at: datetime | None
     proposed_by: int | None
     proposed_at: datetime | None
     proposed_outcome: Outcome | None
@@ -99,6 +100,7 @@ def market_from(row: Row[*tuple[object, ...]]) -> Market:
         status=MarketStatus(row.status),
         created_by=row.created_by,
         approved_by=row.approved_by,
+        approved_at=row.approved_at,
         proposed_by=row.proposed_by,
         proposed_at=row.proposed_at,
         proposed_outcome=_outcome(row.proposed_outcome),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, case, select
 
 from core.ledger.reference import reference_of, transfer_of
 from core.markets.records import bet, market, settlement, settlement_line
@@ -14,7 +14,11 @@ _OVER = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
 @dataclass(frozen=True)
 class MyBet:
-    """A bet as its player sees it; the rest once the market is over."""
+    """A bet as its player sees it; the rest once the market is over.
+
+    While a correction is on its way, the result is the one still in force. `late`: it came after
+    the fact, so its stake went back.
+    """
 
     reference: str
     market_id: int
@@ -26,11 +30,12 @@ class MyBet:
     outcome: Outcome | None
     paid: Money | None
     refunded: bool
+    late: bool
 
 
 def open_bets(connection: Connection, *, player_id: int) -> list[MyBet]:
     """Bets whose market is not settled yet, newest first."""
-    query = _MINE.where(bet.c.player_id == player_id, market.c.status.not_in(_OVER))
+    query = _MINE.where(bet.c.player_id == player_id, settlement.c.outcome.is_(None))
     return [_my_bet(row) for row in connection.execute(query.order_by(bet.c.id.desc()))]
 
 
@@ -47,6 +52,8 @@ def find_bet(connection: Connection, *, player_id: int, reference: str) -> MyBet
     return None if row is None else _my_bet(row)
 
 
+# The market's own version once it is over; until then the one before, which the first has not.
+_IN_FORCE = market.c.version - case((market.c.status.in_(_OVER), 0), else_=1)
 _MINE = (
     select(
         bet.c.transfer_id,
@@ -59,15 +66,25 @@ _MINE = (
         settlement.c.outcome,
         settlement.c.refunded,
         settlement_line.c.payout_cents,
+        settlement_line.c.kind,
     )
     .join(market, market.c.id == bet.c.market_id)
-    .outerjoin(settlement, settlement.c.market_id == bet.c.market_id)
-    .outerjoin(settlement_line, settlement_line.c.bet_id == bet.c.id)
+    .outerjoin(
+        settlement,
+        and_(settlement.c.market_id == bet.c.market_id, settlement.c.version == _IN_FORCE),
+    )
+    .outerjoin(
+        settlement_line,
+        and_(
+            settlement_line.c.bet_id == bet.c.id,
+            settlement_line.c.version == settlement.c.version,
+        ),
+    )
 )
 
 
 def _my_bet(row: Row[*tuple[object, ...]]) -> MyBet:
-    over = row.status in _OVER
+    over = row.outcome is not None
     return MyBet(
         reference=reference_of(row.transfer_id),
         market_id=row.market_id,
@@ -79,4 +96,5 @@ def _my_bet(row: Row[*tuple[object, ...]]) -> MyBet:
         outcome=Outcome(row.outcome) if over else None,
         paid=Money(row.payout_cents) if over else None,
         refunded=over and row.refunded,
+        late=over and not row.refunded and row.kind == "refund",
     )

@@ -11,31 +11,35 @@ _PATIENCE = text(
     "SELECT set_config('statement_timeout', '10min', true),"
     " set_config('lock_timeout', '1min', true)"
 )
+# In the order in which they will be paid, so that a chunk reads few pages.
 _LINES = text(
     """
-    INSERT INTO settlement_line (market_id, bet_id, player_id, payout_cents)
-    SELECT :market_id, bet_id, player_id, payout_cents
-    FROM settlement_plan(:market_id, :outcome)
+    INSERT INTO settlement_line (market_id, version, bet_id, player_id, payout_cents, kind)
+    SELECT m.id, m.version, p.bet_id, p.player_id, p.payout_cents, p.kind
+    FROM market m CROSS JOIN settlement_plan(m.id, :outcome) p
+    WHERE m.id = :market_id ORDER BY p.player_id, p.bet_id
     """
 )
 _FREEZE = text(
     """
-    INSERT INTO settlement
-        (market_id, outcome, refunded, pool_cents, fee_cents, remainder_cents, plan_hash)
-    SELECT :market_id, :outcome, t.refunded, t.pool, t.fee, t.pool - t.fee - l.paid,
-        settlement_hash(:market_id)
-    FROM settlement_terms(:market_id, :outcome) t CROSS JOIN (
-        SELECT coalesce(sum(payout_cents), 0) AS paid
-        FROM settlement_line WHERE market_id = :market_id) l
+    INSERT INTO settlement (market_id, version, outcome, refunded, pool_cents, fee_cents,
+        remainder_cents, late_cents, plan_hash)
+    SELECT m.id, m.version, :outcome, t.refunded, t.pool, t.fee, t.pool - t.fee - (
+            SELECT coalesce(sum(payout_cents), 0) FROM settlement_line l
+            WHERE l.market_id = m.id AND l.version = m.version),
+        t.late, settlement_hash(m.id, m.version)
+    FROM market m CROSS JOIN settlement_terms(m.id, :outcome) t WHERE m.id = :market_id
     """
 )
 _SAME = text(
-    "SELECT plan_hash = settlement_hash(market_id) FROM settlement WHERE market_id = :market_id"
+    "SELECT s.plan_hash = settlement_hash(s.market_id, s.version)"
+    " FROM settlement s JOIN market m ON m.id = s.market_id AND m.version = s.version"
+    " WHERE m.id = :market_id"
 )
 
 
 class PlanChanged(Exception):
-    """The lines of a settlement are not those that were frozen: somebody must look at the book."""
+    """What a settlement pays is not what was frozen: somebody must look at the book."""
 
 
 def be_patient(connection: Connection) -> None:
@@ -44,7 +48,10 @@ def be_patient(connection: Connection) -> None:
 
 
 def freeze_plan(connection: Connection, *, market_id: int, outcome: Outcome) -> None:
-    """Compute and write every line, then the totals and the hash. A repeat violates a key."""
+    """Compute and write every line, then the totals and the hash. A repeat violates a key.
+
+    The market's row says which version this is, and from when on bets were late.
+    """
     what = {"market_id": market_id, "outcome": outcome}
     connection.execute(_LINES, what)
     connection.execute(_FREEZE, what)

@@ -40,6 +40,7 @@ class Stake(NamedTuple):
     player_id: int
     side: Side
     amount: Money
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,18 @@ class Plan:
 def settle(
     stakes: Sequence[Stake], *, outcome: Outcome, fee_bps: int, payout_rule: PayoutRule
 ) -> Plan:
-    """Share the pool by the market's rule; every stake goes back where a side has no stake."""
-    pool = pool_of(stakes)
+    """Share the pool by the market's rule; every stake goes back where a side has no stake.
+
+    Late stakes go back first: they count neither for the fee nor for the pool.
+    """
+    counted = [stake for stake in stakes if not stake.late]
+    pool = pool_of(counted)
     if outcome is Outcome.VOID or not pool.yes or not pool.no:
         return refund(stakes)
-    match payout_rule:
-        case PayoutRule.PRO_RATA:
-            return settle_pro_rata(stakes, winner=Side(outcome), fee_bps=fee_bps)
-        case PayoutRule.EQUAL:
-            return settle_equal(stakes, winner=Side(outcome), fee_bps=fee_bps)
+    share = settle_pro_rata if payout_rule is PayoutRule.PRO_RATA else settle_equal
+    plan = share(counted, winner=Side(outcome), fee_bps=fee_bps)
+    back = {stake.bet_id: stake.amount for stake in stakes if stake.late}
+    return Plan(plan.payouts | back, plan.fee, plan.remainder)
 
 
 def settle_pro_rata(stakes: Sequence[Stake], *, winner: Side, fee_bps: int) -> Plan:

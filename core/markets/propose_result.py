@@ -1,5 +1,7 @@
 """An admin says how a question ended; another must agree before money moves."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
@@ -8,23 +10,31 @@ from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market
 from core.markets.records import market
 from core.markets.rules import BEFORE_CLOSING, MarketStatus, Outcome, StillOpen, WrongState
-from core.markets.terms import parse_evidence
+from core.markets.terms import parse_evidence, parse_late_from
 from core.staff.records import MARKET_ROLES, Admin
 
 
 def propose_result(
-    connection: Connection, *, market_id: int, outcome: Outcome, evidence: str, by: Admin
+    connection: Connection,
+    *,
+    market_id: int,
+    outcome: Outcome,
+    evidence: str,
+    by: Admin,
+    late_from: str | datetime | None = None,
 ) -> Market:
     """Propose yes or no for a closed market, or void for any that is not settling yet.
 
     The challenge window starts now. A market whose closing time has passed is closed first. A void
-    replaces a proposed yes or no, so that a wrong proposal has a way out. Raises NoSuchMarket,
-    NotAllowed, InvalidFreeText, StillOpen, WrongState (also on a repeat) or BetInMarket.
+    replaces a proposed yes or no, so that a wrong proposal has a way out. Bets from `late_from` on
+    were late and will be refunded. Raises NoSuchMarket, NotAllowed, InvalidFreeText, InvalidMoment,
+    InvalidLateFrom, StillOpen, WrongState (also on a repeat) or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
     reason = parse_evidence(evidence)
     found = close_on_time(connection, market_id=market_id)
     _ensure_proposable(found, outcome)
+    late = parse_late_from(late_from, outcome=outcome, opened_at=found.approved_at, now=found.as_of)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     proposal = {
         "status": MarketStatus.PROPOSED,
@@ -32,6 +42,7 @@ def propose_result(
         "proposed_by": by.id,
         "proposed_at": func.kibeezy_now(),
         "evidence": reason,
+        "late_from": late,
     }
     connection.execute(market.update().where(market.c.id == market_id).values(proposal))
     record(
@@ -41,6 +52,7 @@ def propose_result(
         subject=f"market:{market_id}",
         outcome=outcome.value,
         evidence=reason,
+        late_from=None if late is None else late.isoformat(),
     )
     return get_market(connection, market_id=market_id)
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -75,6 +76,7 @@ settlement = Table(
     "settlement",
     metadata,
     Column("market_id", BigInteger, ForeignKey("market.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, server_default="1"),
     Column("outcome", Text, nullable=False),
     Column("refunded", Boolean, nullable=False),
     Column("pool_cents", BigInteger, nullable=False),
@@ -87,27 +89,52 @@ settlement = Table(
     Column("through_player", BigInteger, nullable=False, server_default="0"),
     Column("through_bet", BigInteger, nullable=False, server_default="0"),
     Column("finished_at", DateTime(timezone=True)),
+    Column("proposed_by", BigInteger, ForeignKey("admin.id")),
+    Column("resolved_by", BigInteger, ForeignKey("admin.id")),
+    Column("evidence", Text),
+    Column("late_from", DateTime(timezone=True)),
+    Column("late_cents", BigInteger, nullable=False, server_default="0"),
 )
 
 settlement_line = Table(
     "settlement_line",
     metadata,
-    Column(
-        "market_id",
-        BigInteger,
-        ForeignKey("settlement.market_id", deferrable=True, initially="DEFERRED"),
-        primary_key=True,
-    ),
-    Column("bet_id", BigInteger, ForeignKey("bet.id"), primary_key=True, unique=True),
+    Column("market_id", BigInteger, primary_key=True),
+    Column("version", Integer, primary_key=True, server_default="1"),
+    Column("bet_id", BigInteger, ForeignKey("bet.id"), primary_key=True),
     Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
     Column("payout_cents", BigInteger, nullable=False),
-    Column("transfer_id", BigInteger, ForeignKey("transfer.id"), unique=True),
+    Column("kind", Text),
+    # Written by the release before; the transfer of a line is known by its kind and key.
+    Column("transfer_id", BigInteger, ForeignKey("transfer.id")),
+    UniqueConstraint("bet_id", "version", name="settlement_line_once"),
+    ForeignKeyConstraint(
+        ["market_id", "version"],
+        ["settlement.market_id", "settlement.version"],
+        name="settlement_line_of_plan",
+        deferrable=True,
+        initially="DEFERRED",
+    ),
 )
 Index(
     "settlement_line_of_player",
     settlement_line.c.market_id,
+    settlement_line.c.version,
     settlement_line.c.player_id,
     settlement_line.c.bet_id,
+)
+
+settlement_chunk = Table(
+    "settlement_chunk",
+    metadata,
+    Column("market_id", BigInteger, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("from_player", BigInteger, nullable=False),
+    Column("from_bet", BigInteger, nullable=False),
+    Column("through_player", BigInteger, primary_key=True),
+    Column("through_bet", BigInteger, primary_key=True),
+    Column("told_at", DateTime(timezone=True)),
+    ForeignKeyConstraint(["market_id", "version"], ["settlement.market_id", "settlement.version"]),
 )
 
 dispute = Table(

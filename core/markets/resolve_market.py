@@ -45,7 +45,7 @@ def resolve_market(
         connection,
         kind="settle_market",
         payload={"market_id": market_id},
-        key=f"settle_market:{market_id}",
+        key=f"settle_market:{market_id}:{found.version}",
         delay=WORKER_STEPS_IN,
     )
     resolved = get_market(connection, market_id=market_id)

@@ -158,6 +158,27 @@ class InChallengeWindow(Refused):
         self.ends_at = ends_at
 
 
+class ResultIsFinal(Refused):
+    """A result may be corrected for a while only."""
+
+    def __init__(self, market_id: int, final_at: datetime) -> None:
+        super().__init__(
+            _(
+                "The result of market {market_id} is final since {time}.",
+                market_id=market_id,
+                time=in_nairobi(final_at).isoformat(timespec="seconds"),
+            )
+        )
+        self.final_at = final_at
+
+
+class NothingToCorrect(Refused):
+    """The result in force is this one already."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(_("Market {market_id} has that result already.", market_id=market_id))
+
+
 def parse_side(raw: str) -> Side:
     """YES or NO in any letter case. Raises InvalidSide."""
     try:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Subquery, func, literal, select, text
+from sqlalchemy import Connection, Row, Select, Subquery, case, func, literal, select, text
 
 from core.markets.market import Market, get_market
 from core.markets.plan import be_patient
@@ -16,7 +16,7 @@ from core.players.records import player
 LARGEST_SHOWN = 5
 
 _TERMS = text("SELECT refunded, fee AS fee_cents FROM settlement_terms(:market_id, :outcome)")
-_COLUMNS = ("bet_id", "player_id", "side", "stake_cents", "payout_cents")
+_COLUMNS = ("bet_id", "player_id", "side", "stake_cents", "payout_cents", "kind")
 
 
 class Payment(NamedTuple):
@@ -30,7 +30,10 @@ class Payment(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """How a market settles: pool = paid + fee + remainder. `refunded`: every stake goes back."""
+    """How a market settles: pool = paid + fee + remainder. `refunded`: every stake goes back.
+
+    Late bets are refunded out of the pool; `paid` includes them. Who has no other is no loser.
+    """
 
     market: Market
     outcome: Outcome
@@ -42,6 +45,8 @@ class Summary:
     paid: Money
     fee: Money
     remainder: Money
+    late_bets: int
+    late: Money
     largest: tuple[Payment, ...]
 
 
@@ -66,7 +71,8 @@ def preview_settlement(
 def summarise_frozen(connection: Connection, *, market: Market, outcome: Outcome) -> Summary:
     """Sum up the lines that are written, without computing them again."""
     query = select(settlement.c.refunded, settlement.c.fee_cents)
-    terms = connection.execute(query.where(settlement.c.market_id == market.id)).one()
+    mine = settlement.c.market_id == market.id, settlement.c.version == market.version
+    terms = connection.execute(query.where(*mine)).one()
     lines = (
         select(
             settlement_line.c.bet_id,
@@ -74,9 +80,12 @@ def summarise_frozen(connection: Connection, *, market: Market, outcome: Outcome
             bet.c.side,
             bet.c.stake_cents,
             settlement_line.c.payout_cents,
+            settlement_line.c.kind,
         )
         .join(bet, bet.c.id == settlement_line.c.bet_id)
-        .where(settlement_line.c.market_id == market.id)
+        .where(
+            settlement_line.c.market_id == market.id, settlement_line.c.version == market.version
+        )
     )
     return _summary(connection, lines.subquery(), terms, market, outcome)
 
@@ -91,6 +100,7 @@ def _summary(
     totals = connection.execute(_totals(lines, outcome, refunded=terms.refunded)).one()
     pool = Pool(yes=Money(int(totals.yes_cents)), no=Money(int(totals.no_cents)))
     paid, fee = Money(int(totals.paid)), Money(int(terms.fee_cents))
+    late = connection.execute(_late(market)).one()
     return Summary(
         market=market,
         outcome=outcome,
@@ -98,10 +108,12 @@ def _summary(
         pool=pool,
         bets=totals.bets,
         winners=totals.winners,
-        losers=totals.players - totals.winners,
+        losers=totals.losers,
         paid=paid,
         fee=fee,
         remainder=pool.total - paid - fee,
+        late_bets=late.bets,
+        late=Money(int(late.cents)),
         largest=tuple(
             Payment(row.player_id, row.phone, Money(int(row.staked)), Money(int(row.paid)))
             for row in connection.execute(_largest(lines))
@@ -110,17 +122,27 @@ def _summary(
 
 
 def _totals(lines: Subquery, outcome: Outcome, *, refunded: bool) -> Select[*tuple[object, ...]]:
-    players = func.count(lines.c.player_id.distinct())
-    gets_paid = literal(refunded) | (lines.c.side == outcome)
+    counted = case((lines.c.kind == "payout", lines.c.player_id))
+    won = literal(refunded) | ((lines.c.kind == "payout") & (lines.c.side == outcome))
+    winner = case((won, lines.c.player_id))
+    winners = func.count(winner.distinct())
     staked = func.sum(lines.c.stake_cents)
     return select(
         func.count().label("bets"),
-        players.label("players"),
-        players.filter(gets_paid).label("winners"),
+        winners.label("winners"),
+        func.greatest(func.count(counted.distinct()) - winners, 0).label("losers"),
         func.coalesce(staked.filter(lines.c.side == Side.YES), 0).label("yes_cents"),
         func.coalesce(staked.filter(lines.c.side == Side.NO), 0).label("no_cents"),
         func.coalesce(func.sum(lines.c.payout_cents), 0).label("paid"),
     ).select_from(lines)
+
+
+def _late(market: Market) -> Select[*tuple[object, ...]]:
+    cents = func.coalesce(func.sum(bet.c.stake_cents), 0)
+    return select(func.count().label("bets"), cents.label("cents")).where(
+        bet.c.market_id == market.id,
+        bet.c.placed_at >= literal(market.late_from, bet.c.placed_at.type),
+    )
 
 
 def _largest(lines: Subquery) -> Select[*tuple[object, ...]]:

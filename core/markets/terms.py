@@ -7,6 +7,7 @@ from better_profanity import Profanity
 
 from core.errors import Refused
 from core.gsm7 import ensure_gsm7, septets
+from core.markets.rules import Outcome
 from core.staff_input import parse_free_text, parse_moment
 from core.text import _
 
@@ -50,6 +51,10 @@ class InvalidTerms(Refused):
 
 class InvalidClosingTime(Refused):
     """In the past."""
+
+
+class InvalidLateFrom(Refused):
+    """No moment from which bets of this result can have been late."""
 
 
 def parse_question(raw: str) -> str:
@@ -108,6 +113,25 @@ def parse_closing_time(raw: str | datetime, *, now: datetime) -> datetime:
     moment = parse_moment(raw)
     if moment <= now:
         raise InvalidClosingTime(_("The closing time has passed."))
+    return moment
+
+
+def parse_late_from(
+    raw: str | datetime | None, *, outcome: Outcome, opened_at: datetime | None, now: datetime
+) -> datetime | None:
+    """From when on bets were late: after the market opened, and not to come.
+
+    Raises InvalidMoment or InvalidLateFrom.
+    """
+    if raw is None:
+        return None
+    moment = parse_moment(raw)
+    if outcome is Outcome.VOID:
+        raise InvalidLateFrom(_("A void gives every bet back, late or not."))
+    if opened_at is None or moment <= opened_at:
+        raise InvalidLateFrom(_("Bets can only be late after the market opened."))
+    if moment > now:
+        raise InvalidLateFrom(_("Bets cannot be late from a time to come."))
     return moment
 
 

@@ -206,5 +206,7 @@ _KINDS: Final = {
     TransferKind.PAYOUT: _("Winnings"),
     TransferKind.REFUND: _("Refund"),
     TransferKind.FEE: _("Fee"),
+    TransferKind.PAYOUT_REVERSAL: _("Corrected"),
+    TransferKind.FEE_REVERSAL: _("Corrected"),
     TransferKind.CAPITAL: _("Gift"),
 }

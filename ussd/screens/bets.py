@@ -66,6 +66,8 @@ def _fate(bet: MyBet) -> Text:
             return _("Void, stake returned.")
         case Outcome.YES | Outcome.NO if bet.refunded:
             return _("One-sided, stake returned.")
+        case Outcome.YES | Outcome.NO if bet.late:
+            return _("Too late, stake returned.")
         case Outcome.YES | Outcome.NO:
             if bet.paid:
                 return _("Paid {paid}.", paid=bet.paid)

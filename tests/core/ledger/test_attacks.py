@@ -25,13 +25,15 @@ NOT_PERMITTED = "42501"
 
 _TRANSFER = (
     "INSERT INTO transfer (kind, scope, key, request_hash, n_entries, actor, posted_in)"
-    " VALUES ('fee', 'attack', '1', sha256('x'), {n}, 'thief', 0)"
+    " VALUES ('withdrawal', 'attack', '1', sha256('x'), {n}, 'thief', 0)"
 )
 _NEW = "currval(pg_get_serial_sequence('transfer', 'id'))"
+_HELD = "(SELECT id FROM account WHERE kind = 'player_held')"
 _FEE = "(SELECT id FROM account WHERE kind = 'fee_revenue')"
-_REST = "(SELECT id FROM account WHERE kind = 'rounding')"
-_TAX = "(SELECT id FROM account WHERE kind = 'excise_payable')"
+_TAX = "(SELECT id FROM account WHERE kind = 'withholding_payable')"
 _OLD = "(SELECT min(id) FROM transfer)"
+_CAPITAL = "(SELECT id FROM account WHERE kind = 'operator_capital')"
+_WALLET = "(SELECT id FROM account WHERE kind = 'player_available')"
 
 
 def _entries(transfer: str, *legs: tuple[str, int]) -> str:

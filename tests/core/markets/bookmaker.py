@@ -1,15 +1,17 @@
 """Places bets and brings markets to their end, in the words of the tests."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from core.database import in_transaction
 from core.ledger.book import available_account, side_account
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.markets.close_market import close_market
+from core.markets.correct_result import correct_result
+from core.markets.jobs import jobs
 from core.markets.market import Market, get_market
 from core.markets.place_bet import Bet, place_bet
 from core.markets.propose_result import propose_result
@@ -18,6 +20,8 @@ from core.markets.rules import Outcome, Side
 from core.markets.settle_market import settle_market
 from core.markets.summary import Summary
 from core.money import Money, kes
+from core.outbox.deliver import Done
+from core.outbox.records import Job, outbox
 from core.staff.records import Admin, find_admin
 from tests.world import ASHA, BARAKA, World
 
@@ -102,7 +106,14 @@ class Bookmaker:
             lambda c: close_market(c, market_id=market_id, by=by or self.asha),
         )
 
-    def proposes(self, market_id: int, outcome: Outcome, *, by: Admin | None = None) -> Market:
+    def proposes(
+        self,
+        market_id: int,
+        outcome: Outcome,
+        *,
+        by: Admin | None = None,
+        late_from: datetime | None = None,
+    ) -> Market:
         return in_transaction(
             self.world.database,
             lambda c: propose_result(
@@ -111,6 +122,29 @@ class Bookmaker:
                 outcome=outcome,
                 evidence="The referee's report",
                 by=by or self.asha,
+                late_from=late_from,
+            ),
+        )
+
+    def corrects(
+        self,
+        market_id: int,
+        outcome: Outcome,
+        *,
+        by: Admin | None = None,
+        late_from: datetime | None = None,
+        window: timedelta = NO_WINDOW,
+    ) -> Market:
+        return in_transaction(
+            self.world.database,
+            lambda c: correct_result(
+                c,
+                market_id=market_id,
+                outcome=outcome,
+                evidence="The video of the goal",
+                by=by or self.asha,
+                challenge_window=window,
+                late_from=late_from,
             ),
         )
 
@@ -126,12 +160,36 @@ class Bookmaker:
 
     def pays(self, market_id: int) -> None:
         settle_market(self.world.database, market_id=market_id, progress=_unheard)
+        self.tells()
 
-    def ends(self, market_id: int, outcome: Outcome) -> Summary:
+    def tells(self) -> None:
+        """What a worker would: whoever was paid is told; other work stays where it is."""
+        handle = jobs(database=self.world.database)["tell_settled"]
+        waiting = outbox.c.kind == "tell_settled", outbox.c.done_at.is_(None)
+        with self.world.database.connect() as connection:
+            found = connection.execute(select(outbox).where(*waiting).order_by(outbox.c.id)).all()
+        for row in found:
+            assert handle(Job(row.id, row.kind, row.payload, 1, row.fence)) == Done()
+            change = outbox.update().where(outbox.c.id == row.id)
+            with self.world.database.begin() as connection:
+                connection.execute(change.values(done_at=func.kibeezy_now()))
+
+    def ends(
+        self, market_id: int, outcome: Outcome, *, late_from: datetime | None = None
+    ) -> Summary:
         """From open to paid."""
         if outcome is not Outcome.VOID:
             self.closes(market_id)
-        self.proposes(market_id, outcome)
+        self.proposes(market_id, outcome, late_from=late_from)
+        summary = self.resolves(market_id)
+        self.pays(market_id)
+        return summary
+
+    def ends_anew(
+        self, market_id: int, outcome: Outcome, *, late_from: datetime | None = None
+    ) -> Summary:
+        """From settled to corrected and paid."""
+        self.corrects(market_id, outcome, late_from=late_from)
         summary = self.resolves(market_id)
         self.pays(market_id)
         return summary

@@ -57,6 +57,7 @@ def test_a_player_with_thousands_of_bets_is_paid_a_thousand_at_a_time(
     assert _chunk(world, market) == LINES_A_CHUNK == 1_000
     world.ledger_is_sound()
     assert _chunk(world, market) == 1_000
+    bookmaker.tells()
     assert messages(world, WANJIRU) == messages(world, AMINA) == []
     assert _chunk(world, market) == 501
     assert _chunk(world, market) == 0
@@ -80,6 +81,7 @@ def test_the_message_goes_out_with_the_last_line(world: World, bookmaker: Bookma
     told = []
     while _chunk(world, market, limit=1):
         world.ledger_is_sound()
+        bookmaker.tells()
         told.append([len(messages(world, phone)) for phone in (WANJIRU, OTIENO, AMINA)])
     assert told == [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]]
     assert "Staked KES 200, paid KES 360. Balance KES 1,160." in str(messages(world, WANJIRU)[0])
@@ -148,7 +150,7 @@ def _resolved_with_many_bets(world: World, bookmaker: Bookmaker, *, bets: int) -
     world.has_player(WANJIRU, balance=kes(20 * bets))
     world.has_player(AMINA, balance=kes(100))
     market = world.has_market()
-    with world.database.begin() as connection:
+    with world.owner.begin() as connection:
         connection.execute(_MANY_BETS, {"market_id": market, "phone": WANJIRU, "bets": bets})
     bookmaker.bets(AMINA, market, Side.NO, 100)
     bookmaker.closes(market)

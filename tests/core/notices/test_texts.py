@@ -31,6 +31,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "bets": ([BetLine("WWWWWW", MOST, "yes", 999_999, LABEL)] * 30, ()),
     "code": ("888888",),
     "label": (LABEL,),
+    "late": (True, False),
     "market_id": (999_999,),
     "markets": ([(999_999, LABEL)] * 30, ()),
     "number": (999_999,),
@@ -49,6 +50,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "side": ("yes", "no"),
     "stake": (MOST,),
     "staked": (MOST,),
+    "taken": (MOST, Money(0)),
     "until": ("31/12 23:59",),
     "why": ("x" * texts.LONGEST_WHY,),
     "word": ("MARKETS", "BALANCE"),
@@ -133,6 +135,7 @@ def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
         staked=kes(100),
         paid=kes(0),
         refunded=False,
+        late=False,
         balance=kes(400),
         reference="7K3QXM",
     )
@@ -149,6 +152,7 @@ def test_a_winner_is_told_what_was_paid_and_where_to_find_it() -> None:
         staked=kes(100),
         paid=Money(18_050),
         refunded=False,
+        late=False,
         balance=Money(58_050),
         reference="ABC234",
     )
@@ -166,6 +170,7 @@ def test_who_had_nobody_to_win_from_is_told_that_the_stake_is_back() -> None:
         staked=kes(100),
         paid=kes(100),
         refunded=True,
+        late=False,
         balance=kes(500),
         reference="ABC234",
     )

@@ -1,0 +1,97 @@
+"""An admin says that a market was settled wrongly; another must agree before money moves back."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Row, func, select
+
+from core.audit_trail.records import record
+from core.markets.deciders import ensure_no_bet
+from core.markets.market import Market, get_market, lock_market
+from core.markets.records import market, settlement
+from core.markets.rules import (
+    MarketStatus,
+    NothingToCorrect,
+    Outcome,
+    ResultIsFinal,
+    WrongState,
+)
+from core.markets.terms import parse_evidence, parse_late_from
+from core.staff.records import MARKET_ROLES, Admin
+
+# From the first settlement on; a correction starts no new time. The database holds the same.
+FINAL_AFTER: Final = timedelta(hours=72)
+
+_OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOIDED)
+
+
+def correct_result(
+    connection: Connection,
+    *,
+    market_id: int,
+    outcome: Outcome,
+    evidence: str,
+    by: Admin,
+    challenge_window: timedelta,
+    late_from: str | datetime | None = None,
+) -> Market:
+    """Propose another result for a settled or voided market, as the next version.
+
+    The result in force stands until another admin resolves this one. The challenge window starts
+    now. Raises NoSuchMarket, NotAllowed, InvalidFreeText, InvalidMoment, InvalidLateFrom,
+    WrongState (also on a repeat), ResultIsFinal, NothingToCorrect or BetInMarket.
+    """
+    by.ensure_role(MARKET_ROLES)
+    reason = parse_evidence(evidence)
+    found = lock_market(connection, market_id=market_id)
+    if found.status not in _OVER:
+        raise WrongState(market_id, found.status)
+    late = parse_late_from(late_from, outcome=outcome, opened_at=found.approved_at, now=found.as_of)
+    _ensure_correctable(connection, found, outcome, late)
+    ensure_no_bet(connection, market=found, outcome=outcome, by=by)
+    correction = {
+        "status": MarketStatus.PROPOSED,
+        "version": found.version + 1,
+        "proposed_outcome": outcome,
+        "proposed_by": by.id,
+        "proposed_at": func.kibeezy_now(),
+        "evidence": reason,
+        "late_from": late,
+        "challenge_ends_at": func.kibeezy_now() + challenge_window,
+        "resolved_by": None,
+        "resolved_at": None,
+        "outcome": None,
+        "voided_by_system": False,
+    }
+    connection.execute(market.update().where(market.c.id == market_id).values(correction))
+    record(
+        connection,
+        actor=by.email,
+        act="market.corrected",
+        subject=f"market:{market_id}",
+        outcome=outcome.value,
+        evidence=reason,
+        late_from=None if late is None else late.isoformat(),
+        version=found.version + 1,
+    )
+    return get_market(connection, market_id=market_id)
+
+
+def _ensure_correctable(
+    connection: Connection, found: Market, outcome: Outcome, late_from: datetime | None
+) -> None:
+    first, in_force = _settlements(connection, found)
+    final_at = first.finished_at + FINAL_AFTER
+    if found.as_of >= final_at:
+        raise ResultIsFinal(found.id, final_at)
+    if (in_force.outcome, in_force.late_from) == (outcome, late_from):
+        raise NothingToCorrect(found.id)
+
+
+def _settlements(
+    connection: Connection, found: Market
+) -> tuple[Row[*tuple[object, ...]], Row[*tuple[object, ...]]]:
+    """The first one, and the one in force."""
+    query = select(settlement).where(settlement.c.market_id == found.id)
+    rows = connection.execute(query.order_by(settlement.c.version)).all()
+    return rows[0], rows[found.version - 1]
