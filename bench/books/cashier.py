@@ -38,9 +38,6 @@ _WITHDRAW = text(
         SELECT x.* FROM line CROSS JOIN LATERAL (VALUES
             (hold, wallet, -cents), (hold, held, cents), (pay, held, -cents), (pay, payout, cents)
         ) x (transfer_id, account_id, cents)
-    ), b AS (
-        UPDATE balance b SET cents = b.cents - line.cents, version = b.version + 1
-        FROM line WHERE b.account_id = line.wallet
     )
     INSERT INTO withdrawal (player_id, amount_cents, fee_cents, tax_cents, request_key,
         originator_id, token, state, receipt, result_code, hold_transfer_id, end_transfer_id,

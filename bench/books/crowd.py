@@ -53,15 +53,12 @@ _FUND = text(
         INSERT INTO entry (transfer_id, account_id, cents)
         SELECT line.id, x.account, x.cents FROM line
         CROSS JOIN LATERAL (VALUES (wallet, cents), (collection, -cents)) x (account, cents)
-    ), d AS (
-        INSERT INTO deposit (player_id, amount_cents, request_key, reference, token, state,
-            receipt, result_code, transfer_id, pushed_at, succeeded_at, confirmed_at)
-        SELECT player, cents, 'crowd:' || player, 'C' || player, md5('crowd' || player),
-            'succeeded', 'CROWD' || player, '0', id, at, at, at
-        FROM line
     )
-    UPDATE balance b SET cents = b.cents + line.cents, version = b.version + 1
-    FROM line WHERE b.account_id = line.wallet
+    INSERT INTO deposit (player_id, amount_cents, request_key, reference, token, state,
+        receipt, result_code, transfer_id, pushed_at, succeeded_at, confirmed_at)
+    SELECT player, cents, 'crowd:' || player, 'C' || player, md5('crowd' || player),
+        'succeeded', 'CROWD' || player, '0', id, at, at, at
+    FROM line
     """  # noqa: S608 - our own words
 )
 _BET = text(
@@ -96,10 +93,6 @@ _BET = text(
         INSERT INTO entry (transfer_id, account_id, cents)
         SELECT made.id, x.account, x.cents FROM made
         CROSS JOIN LATERAL (VALUES (wallet, -stake), (pool, stake)) x (account, cents)
-    ), b AS (
-        UPDATE balance b SET cents = b.cents - m.stakes, version = b.version + m.bets
-        FROM (SELECT wallet, sum(stake) AS stakes, count(*) AS bets FROM made GROUP BY wallet) m
-        WHERE b.account_id = m.wallet
     )
     INSERT INTO bet (market_id, player_id, side, stake_cents, transfer_id, placed_at)
     SELECT market, player, side, stake, id, at FROM made
@@ -109,29 +102,41 @@ _BET = text(
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Players with money, numbered one after another."""
+    """Players with money, and their phones, numbered one after another."""
 
     first: int
     size: int
+    first_number: int
+
+    def phone(self, index: int) -> str:
+        """The phone of one of them, from 0 on."""
+        return f"+2547{self.first_number + index:08}"
 
 
-def gather(owner: Engine, *, size: int, each: Money, progress: Callable[[int], None]) -> Crowd:
-    """Let so many players join, each with so much money, by a deposit.
+def gather(
+    owner: Engine,
+    *,
+    size: int,
+    each: Money,
+    progress: Callable[[int], None],
+    first_number: int = _FIRST_NUMBER,
+) -> Crowd:
+    """Let so many players join, each with so much money, by a deposit; nobody else may meanwhile.
 
-    The database must have no other players yet, and nobody may join meanwhile.
+    A second crowd in a database needs phone numbers of its own.
     """
     first = 0
     for low in range(0, size, _PLAYERS_AT_ONCE):
         high = min(low + _PLAYERS_AT_ONCE, size) - 1
         with owner.begin() as connection:
-            numbers = {"low": _FIRST_NUMBER + low, "high": _FIRST_NUMBER + high}
+            numbers = {"low": first_number + low, "high": first_number + high}
             lowest, highest, count = connection.execute(_JOIN, numbers).one()
             assert highest - lowest + 1 == count, "somebody else joins"
             first = first or lowest
             connection.execute(_FUND, {"low": lowest, "high": highest, "cents": each.cents})
         _look_at_sizes(owner, batch=low // _PLAYERS_AT_ONCE)
         progress(high + 1)
-    return Crowd(first, size)
+    return Crowd(first, size, first_number)
 
 
 def bet(

@@ -1,16 +1,19 @@
-"""A ledger of many entries, and what it takes to verify it."""
+"""A ledger of many entries: what it takes to verify it, and whether a hop notices."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import urllib3
 from rich.console import Console
 from sqlalchemy import text
 
 from bench.books.bookmaker import RESOLVER, appoint, open_markets, say_how_it_ended
 from bench.books.cashier import withdraw
-from bench.books.crowd import bet, enough_for, gather
+from bench.books.crowd import Crowd, bet, enough_for, gather
 from bench.books.ground import Ground, temporary_ground
+from bench.books.hops import milliseconds_of_hops, running_web
 from bench.books.verifying import verify_ledger
-from bench.figures import Figure, show
+from bench.figures import Figure, percentile, show
 from bench.steps import step
 from core.ledger.invariants import INVARIANTS
 from core.markets.rules import Outcome
@@ -18,7 +21,10 @@ from core.money import kes
 
 _MARKETS = 10
 _SETTLED = 5
-_BETS_A_PLAYER = 4
+_BETS_A_PLAYER = 3
+MOST_LATENCY = 1.2
+_FEW, _FIRST_OF_MANY = 1_000, 20_000_000
+_HOP_SECONDS = 15.0
 _MEBIBYTE = 1024**2
 _COUNT = text("SELECT count(*) FROM entry")
 
@@ -34,8 +40,13 @@ class Plan:
 
 def run(plan: Plan, console: Console) -> int:
     """Fill the books and verify them; 1 where they are wrong."""
-    with temporary_ground() as ground:
-        _fill(ground, plan, console)
+    with temporary_ground() as ground, running_web(ground) as web:
+        appoint(ground)
+        market_ids = open_markets(ground, count=_MARKETS)
+        few = gather(ground.owner, size=_FEW, each=kes(100), progress=lambda _done: None)
+        before = _hops(ground, web, few, plan, console)
+        many = _fill(ground, market_ids, plan, console)
+        after = _hops(ground, web, many, plan, console)
         done = verify_ledger(ground, console)
         console.print(done.output.strip()[-2000:], markup=False, highlight=False)
         with ground.owner.connect() as connection:
@@ -45,6 +56,9 @@ def run(plan: Plan, console: Console) -> int:
             Figure(what="ledger verify", value=done.seconds, unit="s"),
             Figure(what="a million entries", value=done.seconds * 1e6 / entries, unit="s"),
             Figure(what="memory of the process", value=done.peak_bytes / _MEBIBYTE, unit="MiB"),
+            Figure(what=f"p99 of a hop, {_FEW:,} players", value=before, unit="ms"),
+            Figure(what=f"p99 of a hop, {many.size:,} players", value=after, unit="ms"),
+            Figure(what="p99 of a hop, many / few", value=after / before, goal=MOST_LATENCY),
         ]
         show(console, "ledger verify", figures)
         if plan.each_invariant:
@@ -52,15 +66,31 @@ def run(plan: Plan, console: Console) -> int:
         return 1 if done.status else 0
 
 
-def _fill(ground: Ground, plan: Plan, console: Console) -> None:
+def _hops(
+    ground: Ground,
+    web: urllib3.HTTPConnectionPool,
+    crowd: Crowd,
+    plan: Plan,
+    console: Console,
+) -> float:
+    """The p99 of their hops, in ms."""
+    ground.rest()
+    with step(console, f"Hops of {crowd.size:,} players"):
+        # The first calls of a process load what the later ones find.
+        milliseconds_of_hops(ground, web, crowd, seconds=2, seed=plan.seed)
+        took = milliseconds_of_hops(ground, web, crowd, seconds=_HOP_SECONDS, seed=plan.seed + 1)
+    return percentile(took, 0.99)
+
+
+def _fill(ground: Ground, market_ids: Sequence[int], plan: Plan, console: Console) -> Crowd:
     """About two entries a bet, two a payout, two a deposit of each player, four a withdrawal."""
     bets = int(plan.entries / 3)
     players = max(bets // _BETS_A_PLAYER, 10)
-    appoint(ground)
-    market_ids = open_markets(ground, count=_MARKETS)
     each = enough_for(bets, size=players) + kes(100)
     with step(console, f"{players:,} players with a deposit", total=players) as tell:
-        crowd = gather(ground.owner, size=players, each=each, progress=tell)
+        crowd = gather(
+            ground.owner, size=players, each=each, progress=tell, first_number=_FIRST_OF_MANY
+        )
     with step(console, f"{players // 10:,} withdrawals", total=players // 10) as tell:
         withdraw(ground.owner, crowd=crowd, players=players // 10, each=kes(100), progress=tell)
     with step(console, f"{bets:,} bets", total=bets) as tell:
@@ -79,6 +109,7 @@ def _fill(ground: Ground, plan: Plan, console: Console) -> None:
             output, _nothing = done.communicate()
         assert done.returncode == 0, output
     ground.rest()
+    return crowd
 
 
 def _time_each(ground: Ground, console: Console) -> None:
