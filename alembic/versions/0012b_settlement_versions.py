@@ -154,7 +154,8 @@ $$;
 -- What a line's transfer is called. The first version's keys are those of the release before.
 CREATE FUNCTION line_key(p_bet bigint, p_version integer) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN p_version = 1 THEN p_bet::text ELSE p_bet || ':' || p_version END
+    SELECT CASE WHEN p_version = 1 THEN p_bet::text
+                ELSE p_bet::text || ':' || p_version::text END
 $$;
 """
 

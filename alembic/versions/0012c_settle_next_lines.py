@@ -126,7 +126,7 @@ CREATE FUNCTION settle_next_lines(p_market bigint, p_limit integer,
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
-DECLARE s settlement; actor text; second text;
+DECLARE s settlement; actor text; second text; players bigint[]; bets bigint[];
 BEGIN
     lines := 0;
     SELECT x.* INTO s FROM settlement x JOIN market m ON m.id = x.market_id
@@ -135,23 +135,21 @@ BEGIN
     IF NOT FOUND OR s.finished_at IS NOT NULL THEN
         RETURN;
     END IF;
-    WITH ahead AS MATERIALIZED (
+    SELECT array_agg(player_id), array_agg(bet_id) INTO players, bets FROM (
         SELECT l.player_id, l.bet_id
         FROM settlement_line l WHERE l.market_id = p_market AND l.version = s.version
           AND (l.player_id, l.bet_id) > (s.through_player, s.through_bet)
-        ORDER BY l.player_id, l.bet_id LIMIT p_limit + 1
-    ), numbered AS (
-        SELECT *, row_number() OVER (ORDER BY player_id, bet_id) AS n, count(*) OVER () AS found,
-            min(player_id) OVER () AS first, max(player_id) OVER () AS last FROM ahead
-    )
-    SELECT n, player_id, bet_id INTO lines, through_player, through_bet FROM numbered
-    WHERE n <= p_limit AND (found <= p_limit OR first = last OR player_id < last)
-    ORDER BY n DESC LIMIT 1;
-    version := s.version;
-    IF lines IS NULL THEN
-        lines := 0;
+        ORDER BY l.player_id, l.bet_id LIMIT p_limit + 1) ahead;
+    lines := coalesce(cardinality(bets), 0);
+    IF lines = 0 THEN
         RETURN;
+    ELSIF lines > p_limit THEN
+        -- Whoever is not complete waits for the next chunk, unless nobody is.
+        lines := coalesce(nullif(array_position(players, players[lines]) - 1, 0), p_limit);
     END IF;
+    version := s.version;
+    through_player := players[lines];
+    through_bet := bets[lines];
     SELECT coalesce(r.email, 'system'), p.email INTO actor, second
     FROM market m LEFT JOIN admin r ON r.id = m.resolved_by
     LEFT JOIN admin p ON p.id = m.proposed_by AND m.resolved_by IS NOT NULL

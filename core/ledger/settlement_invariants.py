@@ -142,7 +142,7 @@ _CORRECTIONS: Final = {
             ON n.market_id = o.market_id AND n.version = o.version + 1
         JOIN transfer f ON f.scope = 'fee' AND f.key = line_key(o.market_id, o.version)
         LEFT JOIN transfer t ON t.kind = 'fee_reversal' AND t.reverses = f.id
-        WHERE n.through_player > 0 AND t.id IS NULL
+        WHERE n.finished_at IS NOT NULL AND t.id IS NULL
     """,
     "each reversal of a settlement is linked and exact": """
         SELECT format('transfer %s does not reverse transfer %s', t.id, t.reverses)

@@ -54,12 +54,29 @@ def settle_market(
     progress as (lines done, lines in all). Raises NoSuchThing where no plan was frozen, or
     PlanChanged where it is not as it was frozen: then nothing more is paid.
     """
-    everything, done = in_transaction(database, lambda c: _begin(c, market_id))
+    everything, done = in_transaction(database, lambda c: begin_settlement(c, market_id=market_id))
     progress(done, everything)
     while lines := in_transaction(database, lambda c: settle_chunk(c, market_id=market_id)):
         done += lines
         progress(done, everything)
     in_transaction(database, lambda c: finish_settlement(c, market_id=market_id))
+
+
+def begin_settlement(connection: Connection, *, market_id: int) -> tuple[int, int]:
+    """Take back the fee of what is corrected; returns the lines in all, and those that are done.
+
+    A repeat changes nothing. Raises NoSuchThing, or PlanChanged.
+    """
+    plan = _lock_plan(connection, market_id)
+    ensure_as_frozen(connection, market_id=market_id)
+    if plan.version > 1:
+        _reverse_fee(connection, plan)
+    place = tuple_(settlement_line.c.player_id, settlement_line.c.bet_id)
+    query = select(func.count(), func.count().filter(place <= plan.through)).where(
+        settlement_line.c.market_id == market_id, settlement_line.c.version == plan.version
+    )
+    everything, finished = connection.execute(query).one()
+    return int(everything), int(finished)
 
 
 def settle_chunk(connection: Connection, *, market_id: int, limit: int = LINES_A_CHUNK) -> int:
@@ -206,17 +223,3 @@ def _post(
             reverses=reverses,
         ),
     )
-
-
-def _begin(connection: Connection, market_id: int) -> tuple[int, int]:
-    """Take back the fee of what is corrected; the lines in all, and those that are done."""
-    plan = _lock_plan(connection, market_id)
-    ensure_as_frozen(connection, market_id=market_id)
-    if plan.version > 1:
-        _reverse_fee(connection, plan)
-    place = tuple_(settlement_line.c.player_id, settlement_line.c.bet_id)
-    query = select(func.count(), func.count().filter(place <= plan.through)).where(
-        settlement_line.c.market_id == market_id, settlement_line.c.version == plan.version
-    )
-    everything, finished = connection.execute(query).one()
-    return int(everything), int(finished)

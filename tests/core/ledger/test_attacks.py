@@ -25,20 +25,29 @@ NOT_PERMITTED = "42501"
 
 _TRANSFER = (
     "INSERT INTO transfer (kind, scope, key, request_hash, n_entries, actor, posted_in)"
-    " VALUES ('withdrawal', 'attack', '1', sha256('x'), {n}, 'thief', 0)"
+    " VALUES ('clawback', 'attack', '1', sha256('x'), {n}, 'thief', 0)"
 )
 _NEW = "currval(pg_get_serial_sequence('transfer', 'id'))"
-_HELD = "(SELECT id FROM account WHERE kind = 'player_held')"
-_FEE = "(SELECT id FROM account WHERE kind = 'fee_revenue')"
-_TAX = "(SELECT id FROM account WHERE kind = 'withholding_payable')"
-_OLD = "(SELECT min(id) FROM transfer)"
-_CAPITAL = "(SELECT id FROM account WHERE kind = 'operator_capital')"
 _WALLET = "(SELECT id FROM account WHERE kind = 'player_available')"
+_CAPITAL = "(SELECT id FROM account WHERE kind = 'operator_capital')"
+_PAID_OUT = "(SELECT id FROM account WHERE kind = 'mpesa_payout')"
+_FEE = "(SELECT id FROM account WHERE kind = 'fee_revenue')"
+_REST = "(SELECT id FROM account WHERE kind = 'rounding')"
+_OLD = "(SELECT min(id) FROM transfer)"
 
 
 def _entries(transfer: str, *legs: tuple[str, int]) -> str:
     rows = ", ".join(f"({transfer}, {account}, {cents})" for account, cents in legs)
     return f"INSERT INTO entry (transfer_id, account_id, cents) VALUES {rows}"
+
+
+def _posting(transfer: str, *legs: tuple[str, int]) -> str:
+    """Both in one statement, as the schema wants it."""
+    rows = ", ".join(f"({account}, {cents})" for account, cents in legs)
+    return (
+        f"WITH t AS ({transfer} RETURNING id) INSERT INTO entry (transfer_id, account_id, cents)"
+        f" SELECT t.id, legs.* FROM t, (VALUES {rows}) legs"
+    )
 
 
 _COPY = (
@@ -63,7 +72,7 @@ _KEPT_ENTRY, _KEPT_TRANSFER = _KEPT.format(table="entry"), _KEPT.format(table="t
 BY_THE_OWNER = [
     Attack(
         "unbalanced",
-        (_TRANSFER.format(n=2), _entries(_NEW, (_FEE, -5), (_REST, 6))),
+        (_posting(_TRANSFER.format(n=2), (_WALLET, -5), (_PAID_OUT, 6)),),
         "KB004",
         (_WHOLE,),
     ),
@@ -77,13 +86,35 @@ BY_THE_OWNER = [
     Attack(
         "legs appended in the same transaction",
         (
-            _TRANSFER.format(n=2),
-            _entries(_NEW, (_FEE, -5), (_REST, 5)),
-            "SET CONSTRAINTS ALL IMMEDIATE",
-            _entries(_NEW, (_TAX, 7)),
+            _posting(_TRANSFER.format(n=2), (_WALLET, -5), (_PAID_OUT, 5)),
+            _entries(_NEW, (_FEE, 7)),
         ),
         "KB004",
         (_WHOLE,),
+    ),
+    Attack(
+        "balanced legs appended in the same transaction",
+        (
+            _posting(_TRANSFER.format(n=2), (_WALLET, -5), (_PAID_OUT, 5)),
+            _entries(_NEW, (_CAPITAL, -5), (_FEE, 5)),
+        ),
+        "KB008",
+        (_WHOLE,),
+    ),
+    Attack(
+        "money from where its kind takes none",
+        (_posting(_TRANSFER.format(n=2), (_CAPITAL, -5), (_PAID_OUT, 5)),),
+        "KB008",
+        (_WHOLE,),
+    ),
+    Attack(
+        "entries of no transfer", (_entries("999999", (_FEE, -5), (_REST, 5)),), "23503", (_WHOLE,)
+    ),
+    Attack(
+        "more than is there",
+        (_posting(_TRANSFER.format(n=2), (_WALLET, -10_001), (_PAID_OUT, 10_001)),),
+        "KB002",
+        ("DROP TRIGGER wallet_follows_entries ON entry",),
     ),
     Attack(
         "balanced legs appended later",
@@ -126,10 +157,7 @@ BY_THE_OWNER = [
     ),
     Attack(
         "the same key again",
-        (
-            _COPY,
-            _entries(_NEW, (_FEE, -5), (_REST, 5)),
-        ),
+        (_posting(_COPY, (_CAPITAL, -5), (_WALLET, 5)),),
         "23505",
         ("ALTER TABLE transfer DROP CONSTRAINT transfer_idempotency",),
     ),
@@ -150,6 +178,10 @@ BY_THE_APPLICATION = [
     ("UPDATE clock SET ahead = ahead + interval '1 day'", "clock"),
     ("UPDATE bet SET side = 'no'", "bet"),
     ("DELETE FROM settlement", "settlement"),
+    ("DELETE FROM settlement_chunk", "settlement_chunk"),
+    ("SELECT pay_lines(NULL, 1, 1, 'thief', NULL)", None),
+    ("SELECT reverse_lines(NULL, 1, 1, 'thief', NULL)", None),
+    ("SELECT * FROM lines_to_reverse(NULL, 1, 1)", None),
     ("UPDATE audit_event SET actor = 'x'", None),
     ("UPDATE admin SET role = 'owner'", "admin"),
     ("UPDATE alarm SET why = 'nothing'", "alarm"),
@@ -220,19 +252,39 @@ def test_with_the_grant_it_could(doomed: World, statement: str, granted: str) ->
     assert attempt(doomed.database, statement) is None
 
 
+_HERE = "pg_current_xact_id()::text::bigint"
+
+
 @pytest.mark.parametrize(
-    ("guards", "back_dated"), [((), 0), (("DROP TRIGGER transfer_stamped ON transfer",), 1)]
+    ("posted_in", "guards", "refused_as", "back_dated"),
+    [
+        ("0", (), None, 0),
+        ("0", ("DROP TRIGGER transfer_stamped ON transfer",), "KB004", 0),
+        (_HERE, (), "KB004", 0),
+        (_HERE, (_FILLED,), None, 1),
+    ],
 )
 def test_a_transfer_cannot_be_back_dated(
-    doomed: World, guards: tuple[str, ...], back_dated: int
+    doomed: World,
+    posted_in: str,
+    guards: tuple[str, ...],
+    refused_as: str | None,
+    back_dated: int,
 ) -> None:
     forged = _TRANSFER.format(n=2).replace("posted_in)", "posted_in, posted_at)")
-    forged = forged.replace("0)", "pg_current_xact_id()::text::bigint, '2020-01-01')")
-    legs = _entries(_NEW, (_FEE, -5), (_REST, 5))
-    assert attempt(doomed.owner, *guards, forged, legs) is None
+    forged = forged.replace("0)", f"{posted_in}, '2020-01-01')")
+    posting = _posting(forged, (_WALLET, -5), (_PAID_OUT, 5))
+    assert attempt(doomed.owner, *guards) is None
+    assert attempt(doomed.owner, posting) == refused_as
     with doomed.owner.connect() as connection:
         old = text("SELECT count(*) FROM transfer WHERE posted_at < '2021-01-01'")
         assert connection.execute(old).scalar_one() == back_dated
+
+
+def test_a_wallet_moves_with_its_entries_whoever_writes_them(doomed: World) -> None:
+    posting = _posting(_TRANSFER.format(n=2), (_WALLET, -500), (_PAID_OUT, 500))
+    assert attempt(doomed.owner, posting) is None
+    assert doomed.wallet(WANJIRU) == kes(95)
 
 
 def test_a_key_with_other_contents_is_an_error(stocked: World) -> None:

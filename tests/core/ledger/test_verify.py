@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from core.database import driver_url, in_transaction, open_database
+from core.database import driver_url, in_transaction, now, open_database
 from core.ledger.audit import verify
 from core.ledger.invariants import INVARIANTS
 from core.markets.rules import Outcome, Side
@@ -77,7 +77,7 @@ PLANTED = [
     ),
     (
         "side accounts and posted lines equal the frozen pool",
-        "UPDATE settlement_line SET payout_cents = payout_cents + 1 WHERE transfer_id IS NOT NULL",
+        "UPDATE settlement_line SET payout_cents = payout_cents + 1 WHERE payout_cents > 0",
     ),
     (
         "settled and voided markets are empty",
@@ -99,15 +99,15 @@ PLANTED = [
     ("each bet of a settlement has its line", "DELETE FROM settlement_line WHERE payout_cents > 0"),
     (
         "each line is paid once its turn has come",
-        "UPDATE settlement_line SET transfer_id = NULL WHERE transfer_id IS NOT NULL",
+        "UPDATE settlement SET through_player = 0",
     ),
     (
         "each paid line has the right money in the right wallet",
-        "UPDATE settlement_line SET player_id = player_id + 1 WHERE transfer_id IS NOT NULL",
+        "UPDATE settlement_line SET player_id = player_id + 1 WHERE payout_cents > 0",
     ),
     (
         "each payout and refund has its line",
-        "DELETE FROM settlement_line WHERE transfer_id IS NOT NULL",
+        "DELETE FROM settlement_line WHERE payout_cents > 0",
     ),
     (
         "each finished settlement booked its fee and remainder",
@@ -116,6 +116,43 @@ PLANTED = [
     (
         "a market is settled when its settlement is finished",
         "UPDATE settlement SET finished_at = NULL",
+    ),
+    (
+        "a late bet gets its stake back, and no bet in time is refunded alone",
+        "UPDATE settlement SET late_from = late_from + interval '1 day'",
+    ),
+    (
+        "a late bet gets its stake back, and no bet in time is refunded alone",
+        "UPDATE settlement SET late_cents = late_cents + 100 WHERE late_from IS NOT NULL",
+    ),
+    (
+        "each line is reversed once its turn in the next version has come",
+        "UPDATE transfer SET key = 'x' || key WHERE kind = 'payout_reversal'",
+    ),
+    (
+        "each corrected settlement gave back its fee and remainder",
+        "UPDATE transfer SET reverses = NULL WHERE kind = 'fee_reversal'",
+    ),
+    (
+        "each reversal of a settlement is linked and exact",
+        "UPDATE transfer SET reverses = NULL WHERE kind = 'payout_reversal'",
+    ),
+    (
+        "each reversal of a settlement is linked and exact",
+        """
+        UPDATE entry e SET cents = cents - 1 FROM transfer t, account a
+        WHERE t.id = e.transfer_id AND a.id = e.account_id AND t.kind = 'payout_reversal'
+          AND a.kind = 'player_clawback'
+        """,
+    ),
+    (
+        "what a player owes is what could not be taken back",
+        """
+        UPDATE entry e SET account_id = d.id FROM account a, account d
+        WHERE a.id = e.account_id AND a.kind = 'player_available' AND d.owner = a.owner
+          AND d.kind = 'player_held' AND e.transfer_id IN (
+              SELECT id FROM transfer WHERE kind = 'payout_reversal')
+        """,
     ),
     (
         "nobody decides alone or with a bet",
@@ -192,7 +229,24 @@ def _fill(world: World) -> None:
         bookmaker.bets(OTIENO, market_id, Side.YES, 70)
         bookmaker.bets(AMINA, market_id, Side.NO, 100)
     bookmaker.ends(settled, Outcome.YES)
+    _has_a_corrected_market(world, bookmaker)
     bookmaker.closes(settling)
     bookmaker.proposes(settling, Outcome.YES)
     bookmaker.resolves(settling)
     in_transaction(world.database, lambda c: settle_chunk(c, market_id=settling, limit=1))
+
+
+def _has_a_corrected_market(world: World, bookmaker: Bookmaker) -> None:
+    """Three results, a late bet, and a winner of the second who had spent it all."""
+    corrected = world.has_market("Will it be corrected?")
+    for phone, side in ((WANJIRU, Side.YES), (OTIENO, Side.YES), (AMINA, Side.NO)):
+        bookmaker.bets(phone, corrected, side, 100)
+    with world.database.connect() as connection:
+        late = now(connection)
+    bookmaker.bets(OTIENO, corrected, Side.NO, 50)
+    bookmaker.ends(corrected, Outcome.NO, late_from=late)
+    bookmaker.ends_anew(corrected, Outcome.YES)
+    spent_on = world.has_market("Will it be spent?")
+    left = world.wallet(WANJIRU).whole_shillings
+    bookmaker.bets(WANJIRU, spent_on, Side.YES, left)
+    bookmaker.ends_anew(corrected, Outcome.VOID)

@@ -25,6 +25,7 @@ _TERMS = {
     "fee_bps": st.sampled_from([0, 1, 333, 1000, 9999, 10_000]) | st.integers(0, 10_000),
     "rule": st.sampled_from(PayoutRule),
 }
+_PRO_RATA = {name: terms for name, terms in _TERMS.items() if name != "rule"}
 
 
 def stakes_of(bets: list[tuple[int, Side, int]]) -> list[Stake]:
@@ -64,6 +65,78 @@ def test_no_cent_is_made_or_lost_and_no_pro_rata_winner_loses(
     assert 0 <= remainder < max(1, len(winning))
     if rule is PayoutRule.PRO_RATA:
         assert all(payouts[s.bet_id] >= s.amount.cents for s in winning)
+
+
+@given(first=_SHILLINGS, second=_SHILLINGS, **_PRO_RATA)
+def test_splitting_a_stake_over_two_bets_never_gains(
+    first: int,
+    second: int,
+    bets: list[tuple[int, Side, int]],
+    outcome: Outcome,
+    fee_bps: int,
+) -> None:
+    mine = [(7, Side.YES, first), (7, Side.YES, second)]
+    whole = stakes_of([*bets, (7, Side.YES, first + second)])
+    split = stakes_of([*bets, *mine])
+    once = settle(whole, outcome=outcome, fee_bps=fee_bps, payout_rule=PayoutRule.PRO_RATA)
+    twice = settle(split, outcome=outcome, fee_bps=fee_bps, payout_rule=PayoutRule.PRO_RATA)
+    n = len(whole)
+    assert twice.payouts[n] + twice.payouts[n + 1] <= once.payouts[n]
+
+
+@given(in_time=st.integers(0, 12), **_TERMS)
+def test_late_bets_change_nothing_for_the_others(
+    in_time: int,
+    bets: list[tuple[int, Side, int]],
+    outcome: Outcome,
+    fee_bps: int,
+    rule: PayoutRule,
+) -> None:
+    stakes = late_from(in_time, stakes_of(bets))
+    plan = settle(stakes, outcome=outcome, fee_bps=fee_bps, payout_rule=rule)
+    expected = oracle(stakes[:in_time], outcome, fee_bps, rule)
+    back = {stake.bet_id: stake.amount.cents for stake in stakes[in_time:]}
+    assert in_cents(plan) == (expected.payouts | back, expected.fee, expected.remainder)
+
+
+# Rules 3 to 5 of the money, as a table: stakes in shillings by side, what each gets in cents.
+@pytest.mark.parametrize(
+    ("rule", "yes", "no", "outcome", "paid_yes", "paid_no", "fee", "remainder"),
+    [
+        ("pro_rata", [100, 200], [100], "yes", [12_000, 24_000], [0], 4_000, 0),
+        ("pro_rata", [30, 40], [20], "yes", [3_471, 4_628], [0], 900, 1),
+        ("pro_rata", [1000], [20], "yes", [100_000], [0], 2_000, 0),
+        ("pro_rata", [20], [1000], "yes", [91_800], [0], 10_200, 0),
+        ("pro_rata", [20, 20, 20], [20], "yes", [2_400, 2_400, 2_400], [0], 800, 0),
+        ("equal", [300, 20], [80], "yes", [18_000, 18_000], [0], 4_000, 0),
+        ("equal", [20, 20, 20], [41], "yes", [3_030, 3_030, 3_030], [0], 1_010, 0),
+        ("equal", [20, 20, 21], [41], "yes", [3_060, 3_060, 3_060], [0], 1_020, 0),
+        ("equal", [1000, 20], [20], "yes", [51_000, 51_000], [0], 2_000, 0),
+        ("pro_rata", [100, 200], [], "yes", [10_000, 20_000], [], 0, 0),
+        ("pro_rata", [100, 200], [], "no", [10_000, 20_000], [], 0, 0),
+        ("equal", [], [50], "yes", [], [5_000], 0, 0),
+        ("pro_rata", [100], [300], "void", [10_000], [30_000], 0, 0),
+        ("equal", [100], [300], "void", [10_000], [30_000], 0, 0),
+        ("pro_rata", [], [], "yes", [], [], 0, 0),
+    ],
+)
+def test_the_rules_of_the_money_by_example(
+    rule: str,
+    yes: list[int],
+    no: list[int],
+    outcome: str,
+    paid_yes: list[int],
+    paid_no: list[int],
+    fee: int,
+    remainder: int,
+) -> None:
+    bets = [(n, Side.YES, stake) for n, stake in enumerate(yes)]
+    bets += [(10 + n, Side.NO, stake) for n, stake in enumerate(no)]
+    plan = settle(
+        stakes_of(bets), outcome=Outcome(outcome), fee_bps=1000, payout_rule=PayoutRule(rule)
+    )
+    payouts = dict(enumerate([*paid_yes, *paid_no], start=1))
+    assert in_cents(plan) == (payouts, fee, remainder)
 
 
 @given(
@@ -125,11 +198,12 @@ def planner(world: World) -> Iterator[tuple[Connection, int]]:
 @settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-@example(bets=_HUGE, outcome=Outcome.YES, fee_bps=1000, rule=PayoutRule.PRO_RATA)
-@example(bets=_HUGE, outcome=Outcome.YES, fee_bps=1000, rule=PayoutRule.EQUAL)
-@given(**_TERMS)
+@example(in_time=12, bets=_HUGE, outcome=Outcome.YES, fee_bps=1000, rule=PayoutRule.PRO_RATA)
+@example(in_time=12, bets=_HUGE, outcome=Outcome.YES, fee_bps=1000, rule=PayoutRule.EQUAL)
+@given(in_time=st.integers(0, 12), **_TERMS)
 def test_the_database_plans_the_same(
     planner: tuple[Connection, int],
+    in_time: int,
     bets: list[tuple[int, Side, int]],
     outcome: Outcome,
     fee_bps: int,
@@ -137,7 +211,8 @@ def test_the_database_plans_the_same(
 ) -> None:
     connection, market_id = planner
     with connection.begin_nested() as savepoint:
-        stakes = _write(connection, market_id, bets, fee_bps, rule)
+        stakes = late_from(in_time, _write(connection, market_id, bets, fee_bps, rule))
+        _say_when(connection, market_id, stakes)
         plan = settle(stakes, outcome=outcome, fee_bps=fee_bps, payout_rule=rule)
         what = {"market": market_id, "outcome": outcome}
         terms = connection.execute(
@@ -149,6 +224,28 @@ def test_the_database_plans_the_same(
         planned = {row.bet_id: Money(row.payout_cents) for row in rows}
         savepoint.rollback()
     assert (planned, Money(int(terms.fee))) == (plan.payouts, plan.fee)
+    assert Money(int(terms.late)) == sum((s.amount for s in stakes if s.late), Money(0))
+
+
+def late_from(in_time: int, stakes: list[Stake]) -> list[Stake]:
+    """The same stakes, so many of them in time."""
+    return [stake._replace(late=n >= in_time) for n, stake in enumerate(stakes)]
+
+
+def _say_when(connection: Connection, market_id: int, stakes: list[Stake]) -> None:
+    late = [stake.bet_id for stake in stakes if stake.late]
+    connection.execute(
+        text(
+            "UPDATE bet SET placed_at = '2026-01-02 00:00Z'::timestamptz"
+            " - CASE WHEN id = ANY (:late) THEN interval '0' ELSE interval '1 microsecond' END"
+            " WHERE market_id = :market"
+        ),
+        {"late": late, "market": market_id},
+    )
+    connection.execute(
+        text("UPDATE market SET late_from = '2026-01-02 00:00Z' WHERE id = :market"),
+        {"market": market_id},
+    )
 
 
 def _write(

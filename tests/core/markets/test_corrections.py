@@ -1,0 +1,258 @@
+"""A settled market gets another result: what was paid goes back, what is due is paid."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from core.database import in_transaction, sql_state
+from core.ledger.transfer import AccountKind
+from core.markets.correct_result import FINAL_AFTER
+from core.markets.my_bets import my_bets, open_bets
+from core.markets.records import settlement
+from core.markets.rules import (
+    BetInMarket,
+    InChallengeWindow,
+    MarketStatus,
+    NothingToCorrect,
+    Outcome,
+    PayoutRule,
+    ResultIsFinal,
+    Side,
+    WrongState,
+)
+from core.markets.settle_market import settle_chunk
+from core.money import Money, kes
+from core.staff.rules import SameAdmin
+from core.withdrawals.withdrawable import owed, withdrawable
+from tests.core.markets.bookmaker import Bookmaker
+from tests.core.markets.test_settlement import (
+    AMINA,
+    OTIENO,
+    WANJIRU,
+    messages,
+    system,
+    three_players,
+)
+from tests.core.withdrawals.teller import Teller
+from tests.world import World
+
+
+def settled(world: World, bookmaker: Bookmaker, *, rule: PayoutRule = PayoutRule.PRO_RATA) -> int:
+    """300 on YES, 100 on NO: YES it was, they said."""
+    three_players(world)
+    market = world.has_market(payout_rule=rule)
+    bookmaker.bets(WANJIRU, market, Side.YES, 100)
+    bookmaker.bets(OTIENO, market, Side.YES, 200)
+    bookmaker.bets(AMINA, market, Side.NO, 100)
+    bookmaker.ends(market, Outcome.YES)
+    return market
+
+
+def owes(world: World, phone: str) -> Money:
+    player_id = world.player(phone).id
+    return in_transaction(world.database, lambda c: owed(c, player_id=player_id))
+
+
+def wallets(world: World) -> list[Money]:
+    return [world.wallet(phone) for phone in (WANJIRU, OTIENO, AMINA)]
+
+
+def test_the_other_side_is_paid_and_the_first_winners_give_back(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    assert wallets(world) == [kes(1020), kes(1040), kes(900)]
+    summary = bookmaker.ends_anew(market, Outcome.NO)
+    assert (summary.paid, summary.fee) == (kes(360), kes(40))
+    assert wallets(world) == [kes(900), kes(800), kes(1260)]
+    assert system(world, AccountKind.FEE_REVENUE) == kes(40)
+    assert bookmaker.market(market).status is MarketStatus.SETTLED
+    assert bookmaker.market(market).outcome is Outcome.NO
+
+
+def test_a_void_that_was_wrong_is_settled_and_a_result_that_was_wrong_is_voided(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    bookmaker.ends_anew(market, Outcome.VOID)
+    assert wallets(world) == [kes(1000)] * 3
+    assert bookmaker.market(market).status is MarketStatus.VOIDED
+    bookmaker.ends_anew(market, Outcome.NO)
+    assert wallets(world) == [kes(900), kes(800), kes(1260)]
+    assert bookmaker.market(market).version == 3
+
+
+def test_equal_shares_are_corrected_too(world: World, bookmaker: Bookmaker) -> None:
+    market = settled(world, bookmaker, rule=PayoutRule.EQUAL)
+    assert wallets(world) == [kes(1080), kes(980), kes(900)]
+    bookmaker.ends_anew(market, Outcome.NO)
+    assert wallets(world) == [kes(900), kes(800), kes(1260)]
+
+
+def test_what_a_winner_has_spent_is_owed_and_no_wallet_goes_below_zero(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    other = world.has_market("Will it rain?")
+    bookmaker.bets(WANJIRU, other, Side.YES, 1000)
+    bookmaker.ends_anew(market, Outcome.NO)
+    # 120 were paid, 20 are left of them: the rest is owed.
+    assert (world.wallet(WANJIRU), owes(world, WANJIRU)) == (kes(0), kes(100))
+    assert (world.wallet(OTIENO), owes(world, OTIENO)) == (kes(800), kes(0))
+    [told] = messages(world, WANJIRU, "bets_corrected")
+    assert "corrected: NO. KES 120 taken back, KES 100 owed. Balance KES 0." in str(told)
+
+
+def test_a_winner_who_has_withdrawn_owes_it_and_can_withdraw_nothing_more(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    teller = Teller(world, WANJIRU)
+    asked = teller.asks(kes(1000))
+    bookmaker.ends_anew(market, Outcome.NO)
+    assert (world.wallet(WANJIRU), owes(world, WANJIRU)) == (kes(0), kes(100))
+    world.gives(WANJIRU, kes(150))
+    player_id = world.player(WANJIRU).id
+    with world.database.connect() as connection:
+        assert withdrawable(connection, player_id=player_id) == kes(50)
+    assert asked.amount == kes(1000)
+
+
+def test_who_wins_both_times_is_paid_before_anything_is_taken(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    three_players(world)
+    market, other = world.has_market(), world.has_market("Will it rain?")
+    for side in Side:
+        bookmaker.bets(WANJIRU, market, side, 400)
+    bookmaker.bets(AMINA, market, Side.NO, 400)
+    bookmaker.ends(market, Outcome.YES)
+    # 1,080 of 1,200 were hers alone; now she shares them with Amina.
+    bookmaker.bets(WANJIRU, other, Side.YES, 1000)
+    bookmaker.ends_anew(market, Outcome.NO)
+    assert (world.wallet(WANJIRU), owes(world, WANJIRU)) == (kes(0), kes(260))
+    assert world.wallet(AMINA) == kes(600) + kes(540)
+
+
+def test_every_player_is_told_what_changed_and_nobody_else(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player("+254700000004", balance=kes(500))
+    three_players(world)
+    market = world.has_market(label="Gor Mahia")
+    bookmaker.bets(WANJIRU, market, Side.YES, 100)
+    bookmaker.bets(AMINA, market, Side.NO, 100)
+    for side in Side:
+        bookmaker.bets("+254700000004", market, side, 100)
+    bookmaker.ends(market, Outcome.YES)
+    bookmaker.ends_anew(market, Outcome.NO)
+    assert messages(world, "+254700000004", "bets_corrected") == []
+    [taken] = messages(world, WANJIRU, "bets_corrected")
+    assert f"Market {market} Gor Mahia corrected: result NO. KES 180 was taken back." in str(taken)
+    [given] = messages(world, AMINA, "bets_corrected")
+    assert "You get KES 180 more. Balance KES 1,080." in str(given)
+
+
+def test_the_result_in_force_is_shown_until_the_next_one_is_paid(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    player_id = world.player(AMINA).id
+
+    def mine() -> tuple[Outcome | None, Money | None, int]:
+        with world.database.connect() as connection:
+            [bet] = my_bets(connection, player_id=player_id, limit=5)
+            return bet.outcome, bet.paid, len(open_bets(connection, player_id=player_id))
+
+    assert mine() == (Outcome.YES, kes(0), 0)
+    bookmaker.corrects(market, Outcome.NO)
+    assert mine() == (Outcome.YES, kes(0), 0)
+    bookmaker.resolves(market)
+    assert mine() == (Outcome.YES, kes(0), 0)
+    bookmaker.pays(market)
+    assert mine() == (Outcome.NO, kes(360), 0)
+
+
+def test_another_admin_must_agree_and_neither_has_a_bet(world: World, bookmaker: Bookmaker) -> None:
+    gambler = world.has_admin("chebet@kibeezy.test", phone=AMINA)
+    market = settled(world, bookmaker)
+    with pytest.raises(BetInMarket):
+        bookmaker.corrects(market, Outcome.NO, by=gambler)
+    bookmaker.corrects(market, Outcome.NO, window=timedelta(minutes=30))
+    with pytest.raises(WrongState):
+        bookmaker.corrects(market, Outcome.VOID)
+    with pytest.raises(SameAdmin):
+        bookmaker.resolves(market, by=bookmaker.asha)
+    with pytest.raises(BetInMarket):
+        bookmaker.resolves(market, by=gambler)
+    with pytest.raises((InChallengeWindow, DBAPIError)):
+        bookmaker.resolves(market, window=timedelta(minutes=30))
+    world.moves(minutes=31)
+    bookmaker.resolves(market)
+    bookmaker.pays(market)
+
+
+def test_a_result_is_final_72_hours_after_the_first_settlement(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    world.moves(hours=71)
+    bookmaker.ends_anew(market, Outcome.NO)
+    world.moves(hours=1)
+    first = select(settlement.c.finished_at).where(
+        settlement.c.market_id == market, settlement.c.version == 1
+    )
+    with world.database.connect() as connection:
+        settled_at = connection.execute(first).scalar_one()
+    with pytest.raises(ResultIsFinal) as refusal:
+        bookmaker.corrects(market, Outcome.YES)
+    assert refusal.value.final_at == settled_at + FINAL_AFTER
+    past_the_use_case = text(
+        "UPDATE market SET status = 'proposed', version = version + 1, resolved_by = NULL,"
+        " outcome = NULL, proposed_outcome = 'yes' WHERE id = :market"
+    )
+    with world.database.connect() as connection, pytest.raises(DBAPIError) as refused:
+        connection.execute(past_the_use_case, {"market": market})
+    assert sql_state(refused.value) == "KB006"
+
+
+def test_the_same_result_again_is_no_correction(world: World, bookmaker: Bookmaker) -> None:
+    market = settled(world, bookmaker)
+    with pytest.raises(NothingToCorrect):
+        bookmaker.corrects(market, Outcome.YES)
+    with pytest.raises(WrongState):
+        bookmaker.corrects(world.has_market("Will it rain?"), Outcome.YES)
+
+
+def test_a_correction_stopped_between_chunks_goes_on(world: World, bookmaker: Bookmaker) -> None:
+    market = settled(world, bookmaker)
+    bookmaker.corrects(market, Outcome.NO)
+    bookmaker.resolves(market)
+    while in_transaction(world.database, lambda c: settle_chunk(c, market_id=market, limit=1)):
+        world.ledger_is_sound()
+    bookmaker.pays(market)
+    bookmaker.pays(market)
+    assert wallets(world) == [kes(900), kes(800), kes(1260)]
+    assert len(messages(world, WANJIRU, "bets_corrected")) == 1
+
+
+def test_a_player_with_more_lines_than_a_chunk_is_corrected_exactly(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    three_players(world)
+    market, other = world.has_market(), world.has_market("Will it rain?")
+    for side in (Side.YES, Side.NO, Side.YES):
+        bookmaker.bets(WANJIRU, market, side, 100)
+    bookmaker.bets(AMINA, market, Side.NO, 100)
+    bookmaker.ends(market, Outcome.YES)
+    bookmaker.bets(WANJIRU, other, Side.YES, 1000)
+    bookmaker.corrects(market, Outcome.NO)
+    bookmaker.resolves(market)
+    while in_transaction(world.database, lambda c: settle_chunk(c, market_id=market, limit=2)):
+        world.ledger_is_sound()
+    bookmaker.pays(market)
+    # 360 were paid, of which 60 were left; 180 are due.
+    assert world.wallet(WANJIRU) - owes(world, WANJIRU) == kes(-120)
+    assert len(messages(world, WANJIRU, "bets_corrected")) == 1
