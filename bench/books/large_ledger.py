@@ -27,6 +27,8 @@ _FEW, _FIRST_OF_MANY = 1_000, 20_000_000
 _HOP_SECONDS = 15.0
 _MEBIBYTE = 1024**2
 _COUNT = text("SELECT count(*) FROM entry")
+_SEALER = text("SELECT to_regproc('seal_next_block')")
+_SEAL_NEXT = text("SELECT seal_next_block(20000)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,8 +110,23 @@ def _fill(ground: Ground, market_ids: Sequence[int], plan: Plan, console: Consol
             done = ground.flask("market", "resolve", str(market_id), "--by", RESOLVER)
             output, _nothing = done.communicate()
         assert done.returncode == 0, output
+    _seal(ground, console)
     ground.rest()
     return crowd
+
+
+def _seal(ground: Ground, console: Console) -> None:
+    """Seal everything, as the worker does bit by bit, where the ledger has a seal."""
+    with ground.owner.connect() as connection:
+        if connection.execute(_SEALER).scalar_one() is None:
+            return
+    blocks: int | None = 0
+    with step(console, "Sealing") as tell:
+        while blocks is not None:
+            with ground.owner.begin() as connection:
+                blocks = connection.execute(_SEAL_NEXT).scalar_one()
+            if blocks is not None:
+                tell(blocks)
 
 
 def _time_each(ground: Ground, console: Console) -> None:
