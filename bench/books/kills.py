@@ -22,7 +22,7 @@ from bench.steps import step
 from core.markets.rules import Outcome
 
 _OTHER_MARKETS = 20
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 300.0
 _POLL_SECONDS = 0.005
 # How many of a hundred kills hit the process that writes the plan.
 _WHILE_PLANNING_OF_HUNDRED = 15
