@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from bench.surroundings import ROOT, CannotStart, free_port, kept_environment
 from core.database import driver_url, open_database
@@ -24,6 +24,7 @@ from laptop.redis_engine import start_redis
 
 # So that no checkpoint begins by itself in the middle of what is measured.
 _SETTINGS = {"max_wal_size": "'16GB'", "checkpoint_timeout": "'1h'"}
+_COPY = "kibeezy_copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,19 @@ class Ground:
             for name, value in values.items():
                 connection.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
             connection.execute("SELECT pg_reload_conf()")
+
+    def copied(self) -> dict[str, str]:
+        """Copy the database as it is; the environment of a service on the copy."""
+        self.database.dispose()
+        self.owner.dispose()
+        with psycopg.connect(self.superuser_url, dbname="postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {_COPY} TEMPLATE {DATABASE}".encode())
+        url = make_url(self.settings.database_url).set(database=_COPY)
+        return {
+            **self.environment,
+            "DATABASE_URL": url.render_as_string(hide_password=False),
+            "PORT": str(free_port()),
+        }
 
     def rest(self) -> None:
         """Do now what the server would do at some time: statistics, and what is not on disk yet."""

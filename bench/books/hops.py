@@ -25,21 +25,23 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @contextmanager
-def running_web(ground: Ground) -> Iterator[urllib3.HTTPConnectionPool]:
+def running_web(
+    ground: Ground, *, name: str, environment: dict[str, str]
+) -> Iterator[urllib3.HTTPConnectionPool]:
     """One web process. Raises CannotStart."""
     process = ground.household.start(
-        name="web",
+        name=name,
         kind="service",
         command=[sys.executable, "-m", "flask", "--app", "app", "web"],
-        environment=ground.environment,
+        environment=environment,
     )
     pool = urllib3.HTTPConnectionPool(
-        "127.0.0.1", int(ground.environment["PORT"]), maxsize=_CALLERS, timeout=10
+        "127.0.0.1", int(environment["PORT"]), maxsize=_CALLERS, timeout=10
     )
     deadline = time.monotonic() + _START_SECONDS
     while not _is_ready(pool):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise CannotStart(ground.household.last_words(name="web"))
+            raise CannotStart(ground.household.last_words(name=name))
         time.sleep(_POLL_SECONDS)
     yield pool
     process.terminate()
