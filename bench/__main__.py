@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import signal
 import sys
 from collections.abc import Callable
 
@@ -36,6 +37,9 @@ def main() -> int:
 
     A goal that was missed is printed, and is nothing wrong: the machine may be busy.
     """
+    # Whoever stops it, or began it in the background, wants nothing of it left either.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     words = sys.argv[1:]
     console = Console()
     try:

@@ -7,7 +7,8 @@ from sqlalchemy import Engine
 
 from core.database import in_transaction
 from core.markets.close_market import close_on_time
-from core.markets.rules import BEFORE_CLOSING
+from core.markets.market import get_market
+from core.markets.rules import BEFORE_CLOSING, MarketStatus
 from core.markets.settle_market import settle_market
 from core.markets.tell_settled import Chunk, tell_settled
 from core.outbox.deliver import Done, Handler, Later, Verdict
@@ -31,6 +32,10 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
 
     def settle(job: Job) -> Verdict:
         market_id = int(job.payload["market_id"])
+        # Somebody else may have paid it, and it may be proposed anew by now.
+        found = in_transaction(database, lambda c: get_market(c, market_id=market_id))
+        if found.status not in (MarketStatus.SETTLING, MarketStatus.VOIDING):
+            return Done()
 
         def progress(done: int, everything: int) -> None:
             log.info("market_settling", market=market_id, lines_done=done, lines=everything)

@@ -11,6 +11,12 @@ _PATIENCE = text(
     "SELECT set_config('statement_timeout', '10min', true),"
     " set_config('lock_timeout', '1min', true)"
 )
+# A chunk that is lost with the server is paid again, so nobody waits for the disk; whatever is
+# built on it, such as the message about it, waits for its own commit and so for the chunk's.
+_CHUNK = text(
+    "SELECT set_config('statement_timeout', '10min', true),"
+    " set_config('lock_timeout', '1min', true), set_config('synchronous_commit', 'off', true)"
+)
 # In the order in which they will be paid, so that a chunk reads few pages.
 _LINES = text(
     """
@@ -45,6 +51,11 @@ class PlanChanged(Exception):
 def be_patient(connection: Connection) -> None:
     """Let this transaction take as long as settling a very large market takes."""
     connection.execute(_PATIENCE)
+
+
+def begin_chunk(connection: Connection) -> None:
+    """Be as patient, and let this transaction commit without waiting for the disk."""
+    connection.execute(_CHUNK)
 
 
 def freeze_plan(connection: Connection, *, market_id: int, outcome: Outcome) -> None:

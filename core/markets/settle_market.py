@@ -12,7 +12,7 @@ from core.ledger.book import derived_cents, post, side_account, system_account
 from core.ledger.records import entry, transfer
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.markets.market import Market, get_market
-from core.markets.plan import PlanChanged, be_patient, ensure_as_frozen
+from core.markets.plan import PlanChanged, be_patient, begin_chunk, ensure_as_frozen
 from core.markets.records import market, settlement, settlement_line
 from core.markets.rules import MarketStatus, Outcome, Side
 from core.money import Money
@@ -23,9 +23,6 @@ from core.staff.records import admin
 LINES_A_CHUNK = 1_000
 
 _NEXT_LINES = text("SELECT * FROM settle_next_lines(:market_id, :limit)")
-# A chunk that is lost with the server is paid again, so nobody waits for the disk; whatever is
-# built on it, such as the message about it, waits for its own commit and so for the chunk's.
-_UNHURRIED = text("SELECT set_config('synchronous_commit', 'off', true)")
 
 
 @dataclass(frozen=True)
@@ -85,8 +82,7 @@ def settle_chunk(connection: Connection, *, market_id: int, limit: int = LINES_A
     Returns the lines done; 0: none is left. Waits for another process's chunk of this market. All
     lines of a player are in one chunk, unless the player has more than fit.
     """
-    be_patient(connection)
-    connection.execute(_UNHURRIED)
+    begin_chunk(connection)
     done = connection.execute(_NEXT_LINES, {"market_id": market_id, "limit": limit}).one()
     if done.lines:
         chunk = [market_id, done.version, done.through_player, done.through_bet]

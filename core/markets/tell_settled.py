@@ -9,7 +9,7 @@ from core.markets.plan import be_patient
 from core.markets.records import market, settlement, settlement_chunk
 from core.money import Money
 from core.notices.notify import Notice, notify_all
-from core.notices.texts import bets_corrected, bets_settled
+from core.notices.result_texts import bets_corrected, bets_settled
 from core.outbox.records import BACKGROUND
 from core.text import Language, Text
 

@@ -13,7 +13,7 @@ LONGEST_SHORT_REASON = 22
 
 def deposit_received(*, amount: Money, receipt: str | None, reference: str, balance: Money) -> Text:
     """Money has arrived; the receipt is M-Pesa's and may come later than the money."""
-    ending = _ending(balance, reference)
+    ending = receipt_ending(balance, reference)
     if receipt is None:
         return _("Deposit of {amount} received. {ending}", amount=amount, ending=ending)
     return _(
@@ -66,7 +66,7 @@ def deposit_failed_pay_bill(*, amount: Money, short_reason: Text, paybill: str, 
 
 def deposit_reversed(*, amount: Money, owed: Money, balance: Money, reference: str) -> Text:
     """A credit was taken back; `owed` is all that the player owes us now, as a rule nothing."""
-    ending = _ending(balance, reference)
+    ending = receipt_ending(balance, reference)
     if not owed:
         return _("Your deposit of {amount} was reversed. {ending}", amount=amount, ending=ending)
     return _(
@@ -98,7 +98,7 @@ def paybill_held(*, amount: Money, receipt: str, reason: Text) -> Text:
 
 def withdrawal_paid(*, net: Money, receipt: str | None, reference: str, balance: Money) -> Text:
     """The money is on the phone; the receipt is M-Pesa's and may be missing."""
-    ending = _ending(balance, reference)
+    ending = receipt_ending(balance, reference)
     if receipt is None:
         return _("{net} sent to your M-Pesa. {ending}", net=net, ending=ending)
     return _(
@@ -115,7 +115,7 @@ def withdrawal_failed(*, amount: Money, reason: Text, reference: str, balance: M
         "{amount} is back with you. {reason} {ending}",
         amount=amount,
         reason=reason,
-        ending=_ending(balance, reference),
+        ending=receipt_ending(balance, reference),
     )
 
 
@@ -148,7 +148,7 @@ def withdrawal_paid_late(
         "M-Pesa did send you {net} ({receipt}), so we took it from your account again. {ending}",
         net=net,
         receipt=receipt or "M-Pesa",
-        ending=_ending(balance, reference),
+        ending=receipt_ending(balance, reference),
     )
 
 
@@ -162,101 +162,7 @@ def bet_placed(
         side=outcome_word(side),
         market_id=market_id,
         label=label,
-        ending=_ending(balance, reference),
-    )
-
-
-def bets_settled(
-    *,
-    market_id: int,
-    label: str,
-    outcome: str,
-    staked: Money,
-    paid: Money,
-    refunded: bool,
-    late: bool,
-    balance: Money,
-    reference: str,
-) -> Text:
-    """How a market ended for one player, over all the player's bets in it.
-
-    The outcome is yes, no or void; `refunded` where nobody could win; `late` where every bet of the
-    player's was. A player who is paid nothing had every stake on the other side. The reference is
-    that of the first payment, or of the first bet where none was made.
-    """
-    values: dict[str, object] = {
-        "market_id": market_id,
-        "label": label,
-        "outcome": outcome_word(outcome),
-        "staked": staked,
-        "paid": paid,
-        "ending": _ending(balance, reference),
-    }
-    if outcome == "void":
-        return _("Market {market_id} {label} is void. You get back your {paid}. {ending}", **values)
-    if late:
-        return _(
-            "Market {market_id} {label}: result {outcome}. Bet too late: your {paid} is back."
-            " {ending}",
-            **values,
-        )
-    if refunded:
-        return _(
-            "Market {market_id} {label}: result {outcome}. One-sided: your {paid} is back."
-            " {ending}",
-            **values,
-        )
-    if paid:
-        return _(
-            "Market {market_id} {label}: result {outcome}. Staked {staked}, paid {paid}. {ending}",
-            **values,
-        )
-    return _(
-        "Market {market_id} {label}: result {outcome}. Your {staked} on {side} lost. {ending}",
-        **values,
-        side=outcome_word("no" if outcome == "yes" else "yes"),
-    )
-
-
-def bets_corrected(
-    *,
-    market_id: int,
-    label: str,
-    outcome: str,
-    paid: Money,
-    taken: Money,
-    owed: Money,
-    balance: Money,
-    reference: str,
-) -> Text:
-    """Another result than the one that was told, and what it changes for one player.
-
-    Either more is paid, or something was taken back; `owed` is all that the player owes us now.
-    """
-    values: dict[str, object] = {
-        "market_id": market_id,
-        "label": label,
-        "outcome": outcome_word(outcome),
-        "ending": _ending(balance, reference),
-    }
-    if not taken:
-        return _(
-            "Market {market_id} {label} corrected: result {outcome}. You get {paid} more. {ending}",
-            **values,
-            paid=paid,
-        )
-    if not owed:
-        return _(
-            "Market {market_id} {label} corrected: result {outcome}. {taken} was taken back."
-            " {ending}",
-            **values,
-            taken=taken,
-        )
-    return _(
-        "{market_id} {label} corrected: {outcome}. {taken} taken back, {owed} owed. {ending}",
-        **values,
-        taken=taken,
-        owed=owed,
+        ending=receipt_ending(balance, reference),
     )
 
 
@@ -300,7 +206,8 @@ def outcome_word(outcome: str) -> Text:
     return _OUTCOMES[outcome]
 
 
-def _ending(balance: Money, reference: str) -> Text:
+def receipt_ending(balance: Money, reference: str) -> Text:
+    """How a receipt ends."""
     return _("Balance {balance}. Ref {reference}.", balance=balance, reference=reference)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from app import Wiring, create_app
+from core.database import now
 from core.money import kes
 from core.settings import Settings
 from core.staff.records import Role
@@ -133,6 +134,7 @@ def test_what_is_missing_is_named(operator: Operator, missing: str) -> None:
         "approve 999 --by {admin}",
         "close 999 --by {admin}",
         "propose 999 yes {evidence} --by {admin}",
+        "correct 999 yes {evidence} --by {admin}",
         "resolve 999 --by {admin}",
         "resolve 999 --by {admin} --dry-run",
     ],
@@ -187,6 +189,39 @@ def test_a_dry_run_shows_the_summary_and_changes_nothing(
     assert "Dry run for baraka@kibeezy.test: nothing was changed." in said
     assert "Refunds" in said, "a pool with one side gives every stake back"
     assert world.everything_stored() == before
+
+
+def test_a_result_is_corrected_by_two_within_72_hours(
+    operator: Operator, world: World, phone: Phone
+) -> None:
+    market_id = world.has_market(label="Rain")
+    for number, side in ((WANJIRU, "YES"), (OTIENO, "NO")):
+        world.has_player(number, balance=kes(500))
+        bets(phone, number, side, 300)
+    world.settles(market_id, "yes")
+    correct = f"market correct {market_id} no {EVIDENCE} --by"
+    assert "correction to NO proposed" in operator.types(f"{correct} {ASHA}")
+    assert "proposed the result" in operator.is_refused(f"market resolve {market_id} --by {ASHA}")
+    assert "is settled" in operator.types(f"market resolve {market_id} --by {BARAKA}")
+    assert (world.wallet(WANJIRU), world.wallet(OTIENO)) == (kes(200), kes(740))
+    world.moves(hours=73)
+    assert "is final since 20" in operator.is_refused(f"{correct} {ASHA}")
+
+
+def test_late_bets_are_named_and_refunded(operator: Operator, world: World, phone: Phone) -> None:
+    market_id = world.has_market(label="Rain")
+    world.has_player(WANJIRU, balance=kes(500))
+    with world.database.connect() as connection:
+        late_from = now(connection).isoformat()
+    bets(phone, WANJIRU, "YES", 100)
+    operator.types(f"market close {market_id} --by {ASHA}")
+    propose = f"market propose {market_id} yes {EVIDENCE} --by {ASHA} --void-bets-from"
+    assert "needs an offset" in operator.is_refused(f"{propose} 2026-12-31T18:00")
+    assert "a time to come" in operator.is_refused(f"{propose} 2999-12-31T18:00+03:00")
+    operator.types(f"{propose} {late_from}")
+    said = operator.types(f"market resolve {market_id} --by {BARAKA}")
+    assert "1 of KES 100" in said
+    assert world.wallet(WANJIRU) == kes(500)
 
 
 def test_void_goes_from_open_and_gives_every_stake_back(

@@ -6,14 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import sql_state
 from core.money import kes
-from tests.core.ledger.test_attacks import WANJIRU
+from tests.core.ledger.conftest import WANJIRU
 from tests.world import World
-
-
-@pytest.fixture
-def stocked(world: World) -> World:
-    world.has_player(WANJIRU, balance=kes(100))
-    return world
 
 
 @pytest.mark.parametrize(

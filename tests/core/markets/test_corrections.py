@@ -256,3 +256,18 @@ def test_a_player_with_more_lines_than_a_chunk_is_corrected_exactly(
     # 360 were paid, of which 60 were left; 180 are due.
     assert world.wallet(WANJIRU) - owes(world, WANJIRU) == kes(-120)
     assert len(messages(world, WANJIRU, "bets_corrected")) == 1
+
+
+def test_a_chunk_takes_whole_players_where_they_fit(world: World, bookmaker: Bookmaker) -> None:
+    three_players(world)
+    market = world.has_market()
+    for phone in (WANJIRU, OTIENO, OTIENO, AMINA):
+        bookmaker.bets(phone, market, Side.YES, 100)
+    bookmaker.proposes(market, Outcome.VOID)
+    bookmaker.resolves(market)
+    lines = [
+        in_transaction(world.database, lambda c: settle_chunk(c, market_id=market, limit=2))
+        for _ in range(4)
+    ]
+    assert lines == [1, 2, 1, 0]
+    bookmaker.pays(market)

@@ -16,7 +16,8 @@ from core.markets.rules import MarketStatus, Outcome, Side
 from core.markets.settle_market import finish_settlement, settle_chunk
 from core.markets.tell_settled import Chunk, tell_settled
 from core.money import kes
-from core.outbox.records import outbox
+from core.outbox.deliver import Done
+from core.outbox.records import Job, outbox
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.test_corrections import owes, settled, wallets
 from tests.core.markets.test_races import at_once
@@ -143,6 +144,17 @@ def test_a_plan_that_the_release_before_froze_is_paid(world: World, bookmaker: B
     assert wallets(world) == [kes(1080), kes(1000), kes(900)]
     bookmaker.ends_anew(market, Outcome.NO)
     assert wallets(world) == [kes(900), kes(1000), kes(1080)]
+
+
+def test_a_worker_that_comes_late_finds_a_correction_and_leaves_it_alone(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    bookmaker.corrects(market, Outcome.NO)
+    settle = jobs(database=world.database)["settle_market"]
+    job = Job(1, "settle_market", {"market_id": market}, attempts=1, fence=1)
+    assert settle(job) == Done()
+    assert bookmaker.market(market).status is MarketStatus.PROPOSED
 
 
 def test_what_the_system_voids_has_no_second_person(world: World, bookmaker: Bookmaker) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from core.gsm7 import septets
 from core.money import Money, kes
-from core.notices import answers, texts
+from core.notices import answers, result_texts, texts
 from core.notices.answers import BetLine
 from core.text import CATALOGUES, Language, Text
 from payments.mpesa import results
@@ -55,7 +55,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "why": ("x" * texts.LONGEST_WHY,),
     "word": ("MARKETS", "BALANCE"),
 }
-NO_SMS = {"outcome_word"}
+NO_SMS = {"outcome_word", "receipt_ending"}
 # English is the source and has no catalogue; a language counts once it has one.
 LANGUAGES = [
     language
@@ -65,10 +65,10 @@ LANGUAGES = [
 
 
 def written() -> list[Callable[..., Text]]:
-    """Whatever the two modules offer, so that a new text is tested without being named here."""
+    """Whatever the modules offer, so that a new text is tested without being named here."""
     return [
         function
-        for module in (texts, answers)
+        for module in (texts, answers, result_texts)
         for name, function in vars(module).items()
         if isinstance(function, FunctionType)
         and function.__module__ == module.__name__
@@ -128,7 +128,7 @@ def test_the_way_to_pay_fits_behind_each_reason_that_it_follows(
 
 
 def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
-    text = texts.bets_settled(
+    text = result_texts.bets_settled(
         market_id=101,
         label="Gor Mahia",
         outcome="no",
@@ -145,7 +145,7 @@ def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
 
 
 def test_a_winner_is_told_what_was_paid_and_where_to_find_it() -> None:
-    text = texts.bets_settled(
+    text = result_texts.bets_settled(
         market_id=101,
         label="Gor Mahia",
         outcome="yes",
@@ -163,7 +163,7 @@ def test_a_winner_is_told_what_was_paid_and_where_to_find_it() -> None:
 
 
 def test_who_had_nobody_to_win_from_is_told_that_the_stake_is_back() -> None:
-    text = texts.bets_settled(
+    text = result_texts.bets_settled(
         market_id=101,
         label="Gor Mahia",
         outcome="no",
