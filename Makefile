@@ -28,7 +28,7 @@ check: $(STAMP) ## format, lint, types, import contracts, migrations, known vuln
 	$(BIN)/python -m laptop check-migrations
 	$(BIN)/python -m laptop audit-packages
 
-bench: $(STAMP) ## a hundred phones on the whole service for a minute; ARGS="--seconds 10 --phones 20"
+bench: $(STAMP) ## the benchmarks, each a ratio measured in one run; ARGS="settlement --bets 100000"
 	@$(BIN)/python -m bench $(ARGS)
 
 rehearse: $(STAMP) ## days at random against the simulator; ARGS="--days 1 --seeds 10 --until-broken"

@@ -1,1 +1,1 @@
-"""Load on the whole service from outside: it knows only HTTP and the operator's commands."""
+"""Load on the whole service from outside, and on its books from inside."""

@@ -47,11 +47,15 @@ WALLETS: Final = {
         FROM entry e JOIN transfer t ON t.id = e.transfer_id
         JOIN account a ON a.id = e.account_id AND a.kind IN ('player_available', 'player_held')
         LEFT JOIN deposit d ON d.transfer_id = t.id
-        LEFT JOIN deposit f ON f.freeze_transfer_id IN (t.id, t.reverses)
+        LEFT JOIN deposit f ON f.freeze_transfer_id
+            = CASE t.kind WHEN 'freeze' THEN t.id WHEN 'unfreeze' THEN t.reverses END
         LEFT JOIN deposit v ON v.reversal_transfer_id = t.id
-        LEFT JOIN paybill_payment p ON t.id IN (p.transfer_id, p.place_transfer_id)
-        LEFT JOIN withdrawal w
-            ON t.id IN (w.hold_transfer_id, w.end_transfer_id, w.clawback_transfer_id)
+        LEFT JOIN (SELECT player_id, amount_cents,
+                       unnest(ARRAY[transfer_id, place_transfer_id]) AS id
+                   FROM paybill_payment) p ON p.id = t.id
+        LEFT JOIN (SELECT player_id, amount_cents, unnest(
+                       ARRAY[hold_transfer_id, end_transfer_id, clawback_transfer_id]) AS id
+                   FROM withdrawal) w ON w.id = t.id
         LEFT JOIN bet b ON b.transfer_id = t.id
         LEFT JOIN settlement_line l ON t.kind IN ('payout', 'refund', 'payout_reversal')
             AND t.key = line_key(l.bet_id, l.version)

@@ -40,9 +40,11 @@ DEPOSITS: Final = {
     """,
     "each freeze and reversal has its deposit": """
         SELECT format('transfer %s is a %s of no deposit', t.id, t.kind)
-        FROM transfer t LEFT JOIN deposit d ON t.id = d.freeze_transfer_id
-            OR t.reverses = d.freeze_transfer_id OR t.id = d.reversal_transfer_id
-        WHERE t.kind IN ('freeze', 'unfreeze', 'reversal') AND d.id IS NULL
+        FROM transfer t
+        LEFT JOIN deposit f ON f.freeze_transfer_id
+            = CASE t.kind WHEN 'freeze' THEN t.id WHEN 'unfreeze' THEN t.reverses END
+        LEFT JOIN deposit r ON r.reversal_transfer_id = t.id AND t.kind = 'reversal'
+        WHERE t.kind IN ('freeze', 'unfreeze', 'reversal') AND f.id IS NULL AND r.id IS NULL
     """,
 }
 
@@ -62,7 +64,8 @@ PAYBILL: Final = {
         SELECT format('transfer %s took %s cents from collection for no payment', t.id, e.cents)
         FROM entry e JOIN account a ON a.id = e.account_id AND a.kind = 'mpesa_collection'
         JOIN transfer t ON t.id = e.transfer_id
-        LEFT JOIN deposit d ON t.id IN (d.transfer_id, d.reversal_transfer_id)
+        LEFT JOIN (SELECT unnest(ARRAY[transfer_id, reversal_transfer_id]) AS id FROM deposit) d
+            ON d.id = t.id
         LEFT JOIN paybill_payment p ON p.transfer_id = t.id
         WHERE d.id IS NULL AND p.id IS NULL
     """,
@@ -179,8 +182,9 @@ WITHDRAWALS: Final = {
     """,
     "each hold, release and payout has its withdrawal": """
         SELECT format('transfer %s is a %s of no withdrawal', t.id, t.kind)
-        FROM transfer t LEFT JOIN withdrawal w
-            ON t.id IN (w.hold_transfer_id, w.end_transfer_id, w.clawback_transfer_id)
+        FROM transfer t LEFT JOIN (
+            SELECT unnest(ARRAY[hold_transfer_id, end_transfer_id, clawback_transfer_id]) AS id
+            FROM withdrawal) w ON w.id = t.id
         WHERE t.kind IN ('hold', 'release', 'withdrawal', 'clawback') AND w.id IS NULL
     """,
     "no withdrawal is in doubt for a day but before a person": """

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from bench.handset import CutOff, Handset, HungUp
-from bench.tally import Tally
-from bench.wire import Wire
+from bench.phones.handset import CutOff, Handset, HungUp
+from bench.phones.tally import Tally
+from bench.phones.wire import Wire
 from tests.simulator.service import FakeService, Page, serve
 
 Pick = Callable[[FakeService], Handset]

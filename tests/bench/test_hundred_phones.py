@@ -15,7 +15,18 @@ pytestmark = pytest.mark.processes
 
 def test_five_phones_find_nothing_wrong(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "--phones", "5", "--seconds", "10", "--seed", "1"],
+        [
+            sys.executable,
+            "-m",
+            "bench",
+            "phones",
+            "--phones",
+            "5",
+            "--seconds",
+            "10",
+            "--seed",
+            "1",
+        ],
         cwd=ROOT,
         env=os.environ | {"TMPDIR": str(tmp_path)},
         capture_output=True,

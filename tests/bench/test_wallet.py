@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.wallet import Wallet
+from bench.phones.wallet import Wallet
 
 
 @pytest.fixture

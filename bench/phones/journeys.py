@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from bench.caller import Caller, Lost
-from bench.handset import CutOff, HungUp
-from bench.joining import deposit
-from bench.page import Page, cents_in, reference_in
-from bench.tally import Kind
+from bench.phones.caller import Caller, Lost
+from bench.phones.handset import CutOff, HungUp
+from bench.phones.joining import deposit
+from bench.phones.page import Page, cents_in, reference_in
+from bench.phones.tally import Kind
 
 Journey = Callable[[Caller], object]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from bench.caller import PIN, Caller, Lost
-from bench.handset import CutOff, HungUp
-from bench.page import Page
-from bench.tally import Kind
+from bench.phones.caller import PIN, Caller, Lost
+from bench.phones.handset import CutOff, HungUp
+from bench.phones.page import Page
+from bench.phones.tally import Kind
 
 _PATIENCE_SECONDS = 30.0
 _MOST_CALLS = 12

@@ -1,12 +1,12 @@
 """The figures of a run, as a person reads them."""
 
 from dataclasses import dataclass
-from math import ceil
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.tally import Kind, Tally
+from bench.figures import percentile
+from bench.phones.tally import Kind, Tally
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,12 +15,6 @@ class Figures:
 
     hops: int
     seconds: float
-
-
-def percentile(values: list[float], share: float) -> float:
-    """Return the smallest value that so large a share of all values does not pass."""
-    ordered = sorted(values)
-    return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
 
 def show(console: Console, tally: Tally, figures: Figures) -> None:

@@ -1,9 +1,7 @@
 """The whole service with a home of its own, started and stopped as a person does."""
 
-import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,16 +13,11 @@ from pathlib import Path
 
 import urllib3
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.surroundings import ROOT, CannotStart, free_port, kept_environment
+
 _START_SECONDS = 90.0
 _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.2
-# The settings of whoever runs this must not reach the service under load.
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
-
-
-class CannotStart(Exception):
-    """The service did not start; the text has its last words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +62,9 @@ def running_service() -> Iterator[Service]:
 
 @contextmanager
 def _supervisor(home: Path) -> Iterator[Service]:
-    port, simulator_port = _free_port(), _free_port()
+    port, simulator_port = free_port(), free_port()
     environment = {
-        **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        **kept_environment(),
         "KIBEEZY_HOME": str(home),
         "PORT": str(port),
         "SIMULATOR_PORT": str(simulator_port),
@@ -123,10 +116,3 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         # Its keeper stops what it leaves behind.
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
-from bench.caller import Caller, Lost
-from bench.journeys import balance_cents
-from bench.page import cents_in
-from bench.postman import Postman
-from bench.tally import Tally
-from bench.wire import Wire
+from bench.phones.caller import Caller, Lost
+from bench.phones.journeys import balance_cents
+from bench.phones.page import cents_in
+from bench.phones.postman import Postman
+from bench.phones.tally import Tally
+from bench.phones.wire import Wire
 
 _PATIENCE_SECONDS = 90.0
 _POLL_SECONDS = 0.3

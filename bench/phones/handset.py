@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from random import Random
 
-from bench.page import Page, faults_of
-from bench.tally import Kind, Tally
-from bench.wire import Answer, Wire
+from bench.phones.page import Page, faults_of
+from bench.phones.tally import Kind, Tally
+from bench.phones.wire import Answer, Wire
 
 SERVICE_CODE = "*384*2030#"
 NETWORK_CODE = "63902"

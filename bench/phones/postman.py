@@ -8,7 +8,7 @@ from typing import Self
 
 import urllib3
 
-from bench.wire import Wire
+from bench.phones.wire import Wire
 
 _PAUSE_SECONDS = 0.25
 

@@ -9,7 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from bench.tally import Tally
+from bench.phones.tally import Tally
 
 _TICK_SECONDS = 0.25
 # Where lines cannot be drawn over, one now and then must do.

@@ -7,7 +7,7 @@ from typing import Self
 
 from gsm0338 import Codec
 
-from bench.wire import Answer
+from bench.phones.wire import Answer
 
 # Safaricom shows 160 characters, and nobody says whether `CON ` counts.
 MOST_SEPTETS = 156

@@ -9,18 +9,18 @@ from random import Random
 
 from rich.console import Console
 
-from bench.caller import Caller, Lost
-from bench.ending import settle
-from bench.handset import Handset
-from bench.joining import join
-from bench.journeys import play
-from bench.postman import Postman
-from bench.progress import Watching
-from bench.report import Figures, show
-from bench.service import Service
-from bench.tally import Kind, Tally
-from bench.wallet import Wallet
-from bench.wire import Wire
+from bench.phones.caller import Caller, Lost
+from bench.phones.ending import settle
+from bench.phones.handset import Handset
+from bench.phones.joining import join
+from bench.phones.journeys import play
+from bench.phones.postman import Postman
+from bench.phones.progress import Watching
+from bench.phones.report import Figures, show
+from bench.phones.service import Service
+from bench.phones.tally import Kind, Tally
+from bench.phones.wallet import Wallet
+from bench.phones.wire import Wire
 
 MOST_PHONES = 1000
 # Before and after the phones, for the comparison, with as many callers at once.

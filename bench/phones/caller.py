@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from bench.handset import Handset
-from bench.page import Page, cents_in, reference_in
-from bench.postman import Postman
-from bench.tally import Kind, Tally
-from bench.wallet import Wallet
+from bench.phones.handset import Handset
+from bench.phones.page import Page, cents_in, reference_in
+from bench.phones.postman import Postman
+from bench.phones.tally import Kind, Tally
+from bench.phones.wallet import Wallet
 
 PIN = "4826"
 _PLACED = re.compile(r"last bet was placed", re.IGNORECASE)

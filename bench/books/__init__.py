@@ -1,0 +1,1 @@
+"""What many bets do to the books: placing, settling, being killed, verifying."""
