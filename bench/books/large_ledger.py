@@ -15,7 +15,7 @@ from bench.books.hops import milliseconds_of_hops, running_web
 from bench.books.verifying import verify_ledger
 from bench.figures import Figure, percentile, show
 from bench.steps import step
-from core.ledger.invariants import INVARIANTS
+from core.ledger.groups import INVARIANTS
 from core.markets.rules import Outcome
 from core.money import kes
 

@@ -12,6 +12,7 @@ from typing import Self
 
 from bench.books.crowd import Crowd
 from bench.books.ground import Ground
+from core.config.in_force import read_config
 from core.database import in_transaction
 from core.deposits.begin_push import begin_push
 from core.deposits.record_push import push_accepted
@@ -92,7 +93,7 @@ class Passersby:
                 side=side,
                 stake=stake,
                 key=Key("passerby", key),
-                settings=self.ground.settings,
+                config=read_config(c, settings=self.ground.settings),
             ),
         )
         self.milliseconds.append((time.perf_counter() - began) * 1000)
@@ -108,7 +109,7 @@ class Passersby:
                 player_id=player,
                 amount=amount,
                 key=Key("passerby", key),
-                settings=self.ground.settings,
+                config=read_config(c, settings=self.ground.settings),
                 push_delay=timedelta(days=1),
             ),
         )
