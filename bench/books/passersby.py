@@ -93,7 +93,7 @@ class Passersby:
                 side=side,
                 stake=stake,
                 key=Key("passerby", key),
-                config=read_config(c, settings=self.ground.settings),
+                settings=self.ground.settings,
             ),
         )
         self.milliseconds.append((time.perf_counter() - began) * 1000)
