@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CENTS_PER_SHILLING = 100
+# Rates are in hundredths of a percent, and this many are all of it.
+WHOLE_BPS = 10_000
 
 
 @dataclass(frozen=True, order=True, slots=True)
