@@ -50,7 +50,7 @@ WALLETS: Final = {
         LEFT JOIN deposit f ON f.freeze_transfer_id
             = CASE t.kind WHEN 'freeze' THEN t.id WHEN 'unfreeze' THEN t.reverses END
         LEFT JOIN deposit v ON v.reversal_transfer_id = t.id
-        LEFT JOIN (SELECT player_id, amount_cents,
+        LEFT JOIN (SELECT player_id, amount_cents, excise_cents,
                        unnest(ARRAY[transfer_id, place_transfer_id]) AS id
                    FROM paybill_payment) p ON p.id = t.id
         LEFT JOIN (SELECT player_id, amount_cents, unnest(
