@@ -74,6 +74,8 @@ def correct_result(
         evidence=reason,
         late_from=None if late is None else late.isoformat(),
         version=found.version + 1,
+        before={"status": found.status, "outcome": found.outcome},
+        after={"status": MarketStatus.PROPOSED, "outcome": None},
     )
     proposed = get_market(connection, market_id=market_id)
     if challenge_window:

@@ -26,5 +26,13 @@ def resume_market(connection: Connection, *, market_id: int, reason: str, by: Ad
     going_on = {"status": MarketStatus.OPEN, "suspended_at": None, "suspended_why": None}
     connection.execute(market.update().where(market.c.id == market_id).values(going_on))
     subject = f"market:{market_id}"
-    record(connection, actor=by.email, act="market.resumed", subject=subject, why=why)
+    record(
+        connection,
+        actor=by.email,
+        act="market.resumed",
+        subject=subject,
+        why=why,
+        before={"status": MarketStatus.SUSPENDED},
+        after={"status": MarketStatus.OPEN},
+    )
     return get_market(connection, market_id=market_id)

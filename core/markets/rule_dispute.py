@@ -39,9 +39,11 @@ def rule_dispute(
     ruled = _rule(connection, found, ruling, why, by)
     if not ruled:
         raise NothingDisputed(market_id)
+    after: MarketStatus = found.status
     if ruling is Ruling.UPHELD:
         back = former_result(connection, market=found)
         connection.execute(market.update().where(market.c.id == market_id).values(back))
+        after = MarketStatus(str(back["status"]))
     record(
         connection,
         actor=by.email,
@@ -49,6 +51,8 @@ def rule_dispute(
         subject=f"market:{market_id}",
         ruling=ruling.value,
         reason=why,
+        before={"status": found.status},
+        after={"status": after},
     )
     _tell(connection, found, ruling, ruled)
     return get_market(connection, market_id=market_id)

@@ -30,5 +30,13 @@ def suspend_market(connection: Connection, *, market_id: int, reason: str, by: A
     }
     connection.execute(market.update().where(market.c.id == market_id).values(pausing))
     subject = f"market:{market_id}"
-    record(connection, actor=by.email, act="market.suspended", subject=subject, why=why)
+    record(
+        connection,
+        actor=by.email,
+        act="market.suspended",
+        subject=subject,
+        why=why,
+        before={"status": MarketStatus.OPEN},
+        after={"status": MarketStatus.SUSPENDED},
+    )
     return get_market(connection, market_id=market_id)

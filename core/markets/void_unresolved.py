@@ -33,7 +33,15 @@ def void_unresolved(connection: Connection, *, market_id: int) -> Market:
     }
     connection.execute(market.update().where(market.c.id == market_id).values(voiding))
     subject = f"market:{market_id}"
-    record(connection, actor="system", act="market.voided", subject=subject, why="deadline")
+    record(
+        connection,
+        actor="system",
+        act="market.voided",
+        subject=subject,
+        why="deadline",
+        before={"status": found.status},
+        after={"status": MarketStatus.VOIDING},
+    )
     be_patient(connection)
     freeze_plan(connection, market_id=market_id, outcome=Outcome.VOID)
     ask(

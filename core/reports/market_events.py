@@ -83,7 +83,7 @@ def market_disputes(connection: Connection, *, market_id: int, name: Name) -> It
 
 
 def _event(row: Row[*tuple[Any, ...]], name: Name) -> MarketEvent:
-    details = {key: _told(key, value, name) for key, value in row.details.items()}
+    details = {key: _told(key, value, name) for key, value in _flat(row.details)}
     return MarketEvent(
         at=row.at,
         event=row.act.removeprefix("market.").replace("_", " "),
@@ -91,6 +91,14 @@ def _event(row: Row[*tuple[Any, ...]], name: Name) -> MarketEvent:
         details={key: value for key, value in details.items() if value is not None},
         source=row.source,
     )
+
+
+def _flat(details: Mapping[str, Any]) -> Iterator[tuple[str, Fact]]:
+    """Every detail by itself, then what was and what is: `before` has `status_before`."""
+    states = {key: details[key] for key in ("before", "after") if key in details}
+    yield from ((key, value) for key, value in details.items() if key not in states)
+    for key, state in states.items():
+        yield from ((f"{name}_{key}", value) for name, value in state.items())
 
 
 def _told(key: str, value: Fact, name: Name) -> Fact:

@@ -123,7 +123,7 @@ def test_invariants_are_listed_as_the_worker_has_seen_them(
     world.has_player(balance=kes(500))
     result = operator.tries("ledger invariants")
     count = len(INVARIANTS)
-    assert (result.exit_code, result.stdout.count("late")) == (1, count)
+    assert (result.exit_code, result.stdout.count("│ late")) == (1, count)
     assert result.stderr == f"Error: {count} of {count} invariants were not seen to hold.\n"
 
     keep_watch(database, lane=Lane.QUICK)

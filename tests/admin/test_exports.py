@@ -111,7 +111,10 @@ def test_a_market_is_told_to_people_and_to_a_regulator(
     assert tuple(lines[0]) == market_record.LINE_COLUMNS
     assert shillings(lines, "payout_kes") == 360
     events = read_file(next(tmp_path.glob("*-events.csv")))
-    assert events[3]["details"] == "outcome: yes; evidence: The referee's report"
+    assert events[3]["details"] == (
+        "outcome: yes; evidence: The referee's report;"
+        " status_before: closed; status_after: proposed; proposed_after: yes"
+    )
 
     one, _said = prints(operator, f"market record {day.market_id} --format csv --part pools")
     assert [line["pool_yes_kes"] for line in read_csv(one)] == ["200.00", "300.00"]

@@ -9,7 +9,9 @@ from pathlib import Path
 from tests.architecture.test_tree import ROOT, python_files
 
 WRITES = re.compile(
-    r"\b(INSERT INTO|UPDATE \w+\b.*\bSET|DELETE FROM|post_transfer|give_up_\w+\()", re.DOTALL
+    r"\b(INSERT INTO|UPDATE \w+\b.*\bSET|DELETE FROM|post_transfer|give_up_\w+\(|settle_next_lines"
+    r"|seal_next_block)",
+    re.DOTALL,
 )
 # Functions of the database that write.
 WRITING = {"open_account", "give_up_bet"}
@@ -36,6 +38,7 @@ REASONS: dict[str, str] = {
     "core.markets.place_bet.place_bet": _A_ROW,
     "core.markets.plan.freeze_plan": "The plan is frozen with the resolution, which is recorded.",
     "core.markets.settle_market.settle_chunk": _TRANSFER,
+    "core.markets.tell_settled.tell_settled": _SMS,
     "core.notices.inbox.record_inbound": _HEARD,
     "core.notices.notify.notify": _SMS,
     "core.notices.notify.notify_all": _SMS,
@@ -58,6 +61,7 @@ REASONS: dict[str, str] = {
     "core.provider.questions.question_taken": _A_ROW,
     "core.provider.store_callback.store_callback": _HEARD,
     "core.provider.store_callback.store_confirmation": _HEARD,
+    "core.seal.publish_head.publish_head": _A_ROW,
     "core.withdrawals.check_sim.check_sim": _A_ROW,
     "core.withdrawals.check_sim.sim_answered": _HEARD,
     "core.withdrawals.check_sim.sim_question_taken": _A_ROW,

@@ -31,7 +31,7 @@ BY_THE_APPLICATION = [
     ("UPDATE admin SET role = 'owner'", "admin"),
     ("UPDATE alarm SET why = 'nothing'", "alarm"),
     ("DELETE FROM alarm", "alarm"),
-    ("INSERT INTO switch (kind) VALUES ('bets')", "switch"),
+    ("INSERT INTO switch (kind) VALUES ('fees')", "switch"),
     ("DELETE FROM switch", "switch"),
     (f"SET ROLE {OWNER}", None),
     (f"SET SESSION AUTHORIZATION {OWNER}", None),

@@ -161,14 +161,12 @@ def test_what_the_system_voids_has_no_second_person(world: World, bookmaker: Boo
     three_players(world)
     market = world.has_market()
     bookmaker.bets(WANJIRU, market, Side.YES, 100)
-    past_its_deadline = text("UPDATE market SET resolve_by = kibeezy_now() WHERE id = :market")
     begins = text(
         "UPDATE market SET status = 'voiding', outcome = 'void', voided_by_system = true"
         " WHERE id = :market"
     )
-    with world.database.begin() as connection:
-        connection.execute(past_its_deadline, {"market": market})
     bookmaker.closes(market)
+    world.moves(days=8)
     with world.database.begin() as connection:
         be_patient(connection)
         connection.execute(begins, {"market": market})

@@ -33,7 +33,13 @@ def test_the_record_of_a_settled_market(day: PlayedDay) -> None:
         ("settled", "system"),
     ]
     proposed = lines_of(told, "events")[3]
-    assert proposed["details"] == {"outcome": "yes", "evidence": "The referee's report"}
+    assert proposed["details"] == {
+        "outcome": "yes",
+        "evidence": "The referee's report",
+        "status_before": "closed",
+        "status_after": "proposed",
+        "proposed_after": "yes",
+    }
 
     first, second = lines_of(told, "pools")
     assert (first["pool_yes_kes"], first["pool_no_kes"]) == (kes(200), kes(100))

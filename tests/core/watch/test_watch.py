@@ -31,8 +31,8 @@ ADD, TAKE = (
 )
 SLOW_HASH = """
     ALTER FUNCTION settlement_hash RENAME TO quick_settlement_hash;
-    CREATE FUNCTION settlement_hash(market_id bigint) RETURNS bytea LANGUAGE sql AS
-        'SELECT quick_settlement_hash(market_id) FROM pg_sleep(0.6)'
+    CREATE FUNCTION settlement_hash(market_id bigint, version integer) RETURNS bytea LANGUAGE sql AS
+        'SELECT quick_settlement_hash(market_id, version) FROM pg_sleep(0.6)'
 """
 
 
