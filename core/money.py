@@ -38,6 +38,11 @@ class Money:
         return Money(self.cents // CENTS_PER_SHILLING * CENTS_PER_SHILLING)
 
     @property
+    def rounded_up(self) -> Money:
+        """The next whole shillings, so that nothing is missing."""
+        return Money(-(-self.cents // CENTS_PER_SHILLING) * CENTS_PER_SHILLING)
+
+    @property
     def shillings(self) -> int:
         """The number of shillings, for gateways that know no cents."""
         assert self.cents % CENTS_PER_SHILLING == 0, "whole shillings expected"

@@ -8,7 +8,7 @@ from core.config.in_force import read_value
 from core.config.rules import Dated
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry
-from core.money import CENTS_PER_SHILLING, WHOLE_BPS, Money
+from core.money import WHOLE_BPS, Money
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def smallest_leaving(net: Money, *, bps: int) -> Money:
     # Rounded down is the excise, so what is left is rounded up: one cent more than the last that
     # leaves too little.
     cents = (net.cents - 1) * WHOLE_BPS // (WHOLE_BPS - bps) + 1
-    return Money(-(-cents // CENTS_PER_SHILLING) * CENTS_PER_SHILLING)
+    return Money(cents).rounded_up
 
 
 def credit(
