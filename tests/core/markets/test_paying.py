@@ -148,7 +148,7 @@ def _resolved_with_many_bets(world: World, bookmaker: Bookmaker, *, bets: int) -
     world.has_player(WANJIRU, balance=kes(20 * bets))
     world.has_player(AMINA, balance=kes(100))
     market = world.has_market()
-    with world.database.begin() as connection:
+    with world.owner.begin() as connection:
         connection.execute(_MANY_BETS, {"market_id": market, "phone": WANJIRU, "bets": bets})
     bookmaker.bets(AMINA, market, Side.NO, 100)
     bookmaker.closes(market)
