@@ -28,7 +28,12 @@ def main() -> int:
     """Return 0 where each guard was noticed or is needless, 1 where one was not."""
     words = _parser().parse_args()
     known = noticed.read()
-    guards = [guard for guard in _all_guards() if re.search(words.only, guard.name)]
+    guards = [
+        guard
+        for guard in _all_guards()
+        if re.search(words.only, guard.name)
+        and not (words.new and (guard.name in known.tests or known.why_needless(guard)))
+    ]
     findings = _try(guards, _named(known), words.processes)
     if words.look:
         findings = _look(findings, words, known)
@@ -37,7 +42,7 @@ def main() -> int:
     console = Console(soft_wrap=True)
     for finding in findings:
         report.show(console, finding, needless=known.why_needless(finding.guard))
-    if words.only == "":
+    if words.only == "" and not words.new:
         report.write(findings, known)
     missing = report.unnoticed(findings, known)
     n_noticed = sum(finding.noticed_by is not None for finding in findings)
@@ -73,7 +78,9 @@ def _named(known: noticed.Noticed) -> Callable[[Guard], list[str]]:
 def _look(
     findings: list[Finding], words: argparse.Namespace, known: noticed.Noticed
 ) -> list[Finding]:
-    missing = [f.guard for f in findings if f.noticed_by is None and not known.why_needless(f.guard)]
+    missing = [
+        f.guard for f in findings if f.noticed_by is None and not known.why_needless(f.guard)
+    ]
     heard: Path = words.heard
     if not heard.exists():
         trials.listen(words.tests, out=heard)
@@ -108,6 +115,7 @@ def _try_some(wanted: Sequence[Wanted]) -> list[Finding]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mutations", description=__doc__)
     parser.add_argument("--only", default="", metavar="PATTERN", help="guards whose name has it")
+    parser.add_argument("--new", action="store_true", help="guards of which nothing is known yet")
     parser.add_argument("--processes", type=int, default=2, help="how many trials at once")
     parser.add_argument(
         "--look",

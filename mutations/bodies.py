@@ -13,7 +13,9 @@ _FUNCTIONS: Final = """
     SELECT p.proname, p.prosrc, pg_get_functiondef(p.oid)
     FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace ORDER BY 1
 """
-_RAISES: Final = re.compile(r"(?<!END )\b(?:ELS)?IF\b(?P<condition>(?:(?!\bTHEN\b).)*)\bTHEN\s+RAISE\b", re.S)
+_RAISES: Final = re.compile(
+    r"(?<!END )\b(?:ELS)?IF\b(?P<condition>(?:(?!\bTHEN\b).)*)\bTHEN\s+RAISE\b", re.DOTALL
+)
 _MOVEMENT: Final = re.compile(r"\('(\w+)', '(\w+)', (-1|1)\)")
 _REASON: Final = re.compile(r"WHEN '(\w+)' THEN\s+(PERFORM [^;]*;)")
 # How each way to wait is written, and what does the same without waiting.
@@ -126,7 +128,6 @@ def _movements(function: _Function) -> Iterator[Guard]:
             where=function.name,
             removal="in either direction",
             sql=function.with_source(*found.span(3), "0"),
-            told_by="post_transfer",
         )
 
 
@@ -138,7 +139,6 @@ def _reasons(function: _Function) -> Iterator[Guard]:
             where=function.name,
             removal="not looked for",
             sql=function.with_source(*found.span(2), "RETURN NULL;"),
-            told_by=function.name,
         )
 
 

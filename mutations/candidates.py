@@ -8,20 +8,45 @@ from typing import Any, Final
 
 from mutations.guards import Guard
 
-_ENOUGH: Final = 25
+_ENOUGH: Final = 6
+_KINDS: Final = "tests/architecture/test_schema.py::test_the_"
+# Who is asked last: tests that look at all guards of a kind.
+_LAST: Final[dict[str, tuple[str, ...]]] = {
+    "check": ("tests/attacks/test_checks.py::test_each_check_keeps_out_what_it_must",),
+    "unique": (
+        f"{_KINDS}tables_of_the_code_are_those_of_the_migrations",
+        f"{_KINDS}keys_of_the_tables_are_those_of_the_code",
+    ),
+    "foreign key": (f"{_KINDS}tables_of_the_code_are_those_of_the_migrations",),
+    "not null": (f"{_KINDS}tables_of_the_code_are_those_of_the_migrations",),
+    "condition": (
+        "tests/attacks/test_role.py::test_money_moves_in_the_ways_of_the_policy_and_no_other",
+        "tests/attacks/test_injected_statements.py::test_the_database_refuses",
+        "tests/attacks/test_injected_statements.py::test_money_moves_only_for_something",
+    ),
+    "trigger": ("tests/attacks/test_injected_statements.py::test_the_database_refuses",),
+    "lock": (
+        "tests/core/test_locks.py::test_all_of_them_wait_for_who_was_first",
+        "tests/core/test_locks.py::test_a_job_and_a_line_that_somebody_has_are_passed_over",
+        "tests/core/test_locks.py::test_a_call_that_bets_cannot_be_given_up_meanwhile",
+        "tests/core/outbox/test_deliver.py",
+    ),
+}
 # These take guards away themselves, and would fail for want of what they take.
 _BY_THEMSELVES: Final = re.compile(r"without|once_its|doomed|with_the_grant")
 _NOT_NULL: Final = "23502"
 
 
 def candidates(guard: Guard, refusals: Iterable[dict[str, Any]]) -> list[str]:
-    """The tests that met a refusal of this guard, the quickest first where that is known."""
+    """The first tests that met a refusal of this guard, then those that look at all of its kind."""
     met = dict.fromkeys(
         refusal["test"]
         for refusal in refusals
         if "state" in refusal and _is_of(guard, refusal) and may_notice(refusal["test"])
     )
-    return list(met)[:_ENOUGH]
+    if guard.in_source:
+        return list(_LAST[guard.kind])
+    return [*list(met)[:_ENOUGH], *_LAST[guard.kind]]
 
 
 def may_notice(test: str) -> bool:

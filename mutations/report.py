@@ -14,11 +14,16 @@ FILE: Final = ROOT / "docs" / "mutations.md"
 _HEAD: Final = """\
 # Guards, and the tests that notice when they are gone
 
-`make mutate` writes this page. It takes away each trigger, constraint, unique index and NOT NULL that PostgreSQL knows of, each part of each condition that one of our SQL functions raises on,
-each rule of movements and each lock, one at a time, and runs a test that must then fail. [testing.md](testing.md#every-guard-once-without) tells how.
+`make mutate` writes this page. It takes away each trigger, constraint, unique index and NOT NULL
+that PostgreSQL knows of, each part of each condition that one of our SQL functions raises on, each
+rule of movements and each lock, one at a time, and runs a test that must then fail.
+[testing.md](testing.md#every-guard-taken-away) tells how.
 
 """
-_TABLE: Final = "| guard | where | taken away how | first test that notices | s |\n|---|---|---|---|---|\n"
+_TABLE: Final = """\
+| guard | where | taken away how | first test that notices | s |
+|---|---|---|---|---|
+"""
 _NOBODY: Final = "**nobody notices**"
 _LONGEST: Final = 110
 

@@ -39,7 +39,7 @@ def _in_file(path: Path) -> Iterator[Guard]:
 
 
 def _imports(text: str) -> set[str]:
-    blocks = re.findall(r"^from [\w.]+ import (\([^)]*\)|.*)$", text, re.M)
+    blocks = re.findall(r"^from [\w.]+ import (\([^)]*\)|.*)$", text, re.MULTILINE)
     return {name for block in blocks for name in _HELD.findall(block)}
 
 

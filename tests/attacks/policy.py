@@ -20,8 +20,12 @@ class May(NamedTuple):
 
 
 POLICY: Final = {
-    "account": May(harm="opens accounts of nobody through open_account: empty, and no wallet twice"),
-    "admin": May(ALL, harm="makes two admins of its own, and reads password hashes (argon2id): open"),
+    "account": May(
+        harm="opens accounts of nobody through open_account: empty, and no wallet twice"
+    ),
+    "admin": May(
+        ALL, harm="makes two admins of its own, and reads password hashes (argon2id): open"
+    ),
     "alarm": May("kind subject why", "times last_at taken_by taken_at", "hides an alarm in a name"),
     "alembic_version": May(),
     "audit_event": May(ALL, harm="writes lies; removes and rewrites nothing"),
@@ -33,7 +37,9 @@ POLICY: Final = {
         "approved_by",
         "proposes and approves under two names, for a moment to come",
     ),
-    "decision": May(ALL, ALL, "decides under two names, once, never when it is made (decision_begins)"),
+    "decision": May(
+        ALL, ALL, "decides under two names, once, never when it is made (decision_begins)"
+    ),
     "deposit": May(
         ALL, ALL, "walks a deposit of its own to succeeded: M-Pesa's statement has no such receipt"
     ),
@@ -56,7 +62,9 @@ POLICY: Final = {
     ),
     "player_limit": May(ALL, harm="raises and lowers limits"),
     "player_pin": May(ALL, ALL, "gives tries at a PIN back; a PIN is argon2id over a keyed hash"),
-    "provider_callback": May(ALL, "processed_at verdict", "forges a callback that a query must confirm"),
+    "provider_callback": May(
+        ALL, "processed_at verdict", "forges a callback that a query must confirm"
+    ),
     "receipt": May(harm="reads it; rows claim receipts by a trigger"),
     "settlement": May(ALL, ALL, "plans a settlement: hash, lines and invariants tell"),
     "settlement_line": May(ALL, ALL, "marks a line paid by another transfer: an invariant tells"),
@@ -81,3 +89,23 @@ DEFINERS: Final = {"claim_receipt", "open_account", "post_transfer"}
 LOOK_NOWHERE_ELSE: Final = {"check_entries", "freeze_plan", "refuse_change", "stamp_transfer"}
 # The only statement that is put together inside the database: of constant names, quoted with %I.
 PUT_TOGETHER: Final = {"claim_receipt"}
+# Which kind of transfer may move which kind of account, and which way: in its own words, so that a
+# row which is changed by mistake differs from something.
+MOVEMENTS: Final = """
+    deposit: mpesa_collection- player_available+
+    freeze: player_available- player_held+
+    unfreeze: player_held- player_available+
+    reversal: mpesa_collection+ player_held- player_available- player_clawback-
+    paybill: mpesa_collection- player_available+
+    suspense: mpesa_collection- mpesa_suspense+
+    placement: mpesa_suspense- player_available+
+    hold: player_available- player_held+
+    release: player_held- player_available+
+    withdrawal: player_held- mpesa_payout+ fee_revenue+ withholding_payable+
+    clawback: player_available- player_clawback- mpesa_payout+ fee_revenue+ withholding_payable+
+    stake: player_available- market_side+
+    payout: market_side± player_available+
+    refund: market_side- player_available+
+    fee: market_side- fee_revenue+ rounding+
+    capital: operator_capital± player_available±
+"""

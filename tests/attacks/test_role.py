@@ -1,4 +1,4 @@
-"""The application's login held against the policy: every table, every function, the whole server."""
+"""The application's login held against the policy: tables, functions, and the server."""
 
 import re
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import sql_state
 from laptop.postgres import APPLICATION, OWNER
-from tests.attacks.policy import ALL, DEFINERS, LOOK_NOWHERE_ELSE, POLICY, PUT_TOGETHER
+from tests.attacks.policy import ALL, DEFINERS, LOOK_NOWHERE_ELSE, MOVEMENTS, POLICY, PUT_TOGETHER
 from tests.world import World
 
 NOT_PERMITTED = "42501"
@@ -155,6 +155,16 @@ def test_only_the_owners_own_functions_act_with_his_rights(owner: Engine) -> Non
     assert names(owner, f"{found} AND prosrc ~* '\\mEXECUTE\\M'") == PUT_TOGETHER
 
 
+def test_money_moves_in_the_ways_of_the_policy_and_no_other(owner: Engine) -> None:
+    found: dict[str, set[str]] = {}
+    with owner.connect() as connection:
+        for kind, account, way in connection.execute(text("SELECT * FROM movement_rules()")):
+            found.setdefault(kind, set()).add(account + {-1: "-", 0: "±", 1: "+"}[way])
+    lines = [line.split(":") for line in MOVEMENTS.split("\n") if line.strip()]
+
+    assert found == {kind.strip(): set(accounts.split()) for kind, accounts in lines}
+
+
 def test_every_guard_says_where_it_looks(owner: Engine) -> None:
     query = text(
         "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
@@ -177,7 +187,9 @@ def _is_row(where: list[str]) -> bool:
 
 def test_a_temporary_clock_is_not_looked_at(world: World) -> None:
     with world.database.begin() as connection:
-        connection.exec_driver_sql("CREATE TEMPORARY TABLE clock (only_row boolean, ahead interval)")
+        connection.exec_driver_sql(
+            "CREATE TEMPORARY TABLE clock (only_row boolean, ahead interval)"
+        )
         connection.exec_driver_sql("INSERT INTO clock VALUES (true, '10 years')")
         ahead = connection.exec_driver_sql("SELECT kibeezy_now() - clock_timestamp()").scalar_one()
 
