@@ -24,13 +24,15 @@ _TABLE: Final = """\
 | guard | where | taken away how | first test that notices | s |
 |---|---|---|---|---|
 """
-_NOBODY: Final = "**nobody notices**"
+_NOBODY: Final = "**nobody is known to**"
 _LONGEST: Final = 110
 
 
 def show(console: Console, finding: Finding, *, needless: str | None) -> None:
     """Print one line."""
-    said = finding.noticed_by or (needless and f"needless: {needless}") or "NOBODY NOTICES"
+    said = (
+        finding.noticed_by or (needless and f"needless: {needless}") or "nobody is known to notice"
+    )
     console.print(f"{finding.guard.name}  →  {said}", highlight=False, markup=False)
 
 

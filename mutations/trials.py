@@ -19,7 +19,11 @@ _LEFT_OUT: Final = shutil.ignore_patterns(
     ".git", ".venv", ".cache", "var", "*_cache", "__pycache__", ".hypothesis"
 )
 # Nothing but the tests of a guard: neither a cache on the disk nor a plugin that is not needed.
-_PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+# A test that hangs without its lock is red, and the others still run.
+_PYTEST: Final = (
+    *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+    *("--timeout", "300", "--timeout-method", "signal"),
+)
 _NO_TESTS: Final = 5
 Wanted = tuple[Guard, list[str]]
 
@@ -34,6 +38,8 @@ def in_databases(wanted: Sequence[Wanted]) -> list[Finding]:
         if files:
             _pytest(["-p", "mutations.weaken", *files], cwd=ROOT, given=given)
         found = {n: (test, seconds) for n, test, seconds in weaken.read_outcomes(outcomes)}
+        if files and weaken.THE_END not in found:
+            raise RuntimeError("pytest died before it had run every trial")
     return [Finding(guard, *found.get(n, (None,))) for n, (guard, _) in enumerate(wanted)]
 
 

@@ -16,6 +16,8 @@ import pytest
 TRIALS: Final = "KIBEEZY_TRIALS"
 OUTCOMES: Final = "KIBEEZY_OUTCOMES"
 FIXTURE: Final = "weakened"
+# Told last: a run that died before has said nothing about the rest.
+THE_END: Final = -1
 # A test's name with the number of a trial behind its own parameters.
 _MADE: Final = re.compile(r"(.*)(\[|-)guard(\d+)\]", re.DOTALL)
 
@@ -68,9 +70,15 @@ class Weaken:
         number, test = self._trial_of[report.nodeid]
         if report.failed and number not in self._noticed:
             self._noticed.add(number)
-            told = {"guard": number, "test": test, "seconds": round(report.duration, 2)}
-            with self._outcomes.open("a") as out:
-                out.write(json.dumps(told) + "\n")
+            self._tell(number, test, report.duration)
+
+    def pytest_sessionfinish(self) -> None:
+        self._tell(THE_END, "", 0)
+
+    def _tell(self, number: int, test: str, seconds: float) -> None:
+        told = {"guard": number, "test": test, "seconds": round(seconds, 2)}
+        with self._outcomes.open("a") as out:
+            out.write(json.dumps(told) + "\n")
 
 
 def pytest_configure(config: pytest.Config) -> None:

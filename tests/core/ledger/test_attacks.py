@@ -31,6 +31,7 @@ _NEW = "currval(pg_get_serial_sequence('transfer', 'id'))"
 _FEE = "(SELECT id FROM account WHERE kind = 'fee_revenue')"
 _REST = "(SELECT id FROM account WHERE kind = 'rounding')"
 _TAX = "(SELECT id FROM account WHERE kind = 'excise_payable')"
+_COLLECTION = "(SELECT id FROM account WHERE kind = 'mpesa_collection')"
 _OLD = "(SELECT min(id) FROM transfer)"
 
 
@@ -79,6 +80,17 @@ BY_THE_OWNER = [
             _entries(_NEW, (_FEE, -5), (_REST, 5)),
             "SET CONSTRAINTS ALL IMMEDIATE",
             _entries(_NEW, (_TAX, 7)),
+        ),
+        "KB004",
+        (_WHOLE,),
+    ),
+    Attack(
+        "balanced legs appended in the same transaction",
+        (
+            _TRANSFER.format(n=2),
+            _entries(_NEW, (_FEE, -5), (_REST, 5)),
+            "SET CONSTRAINTS ALL IMMEDIATE",
+            _entries(_NEW, (_TAX, 7), (_COLLECTION, -7)),
         ),
         "KB004",
         (_WHOLE,),
