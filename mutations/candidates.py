@@ -24,7 +24,10 @@ _LAST: Final[dict[str, tuple[str, ...]]] = {
         "tests/attacks/test_injected_statements.py::test_the_database_refuses",
         "tests/attacks/test_injected_statements.py::test_money_moves_only_for_something",
     ),
-    "trigger": ("tests/attacks/test_injected_statements.py::test_the_database_refuses",),
+    "trigger": (
+        "tests/attacks/test_role.py::test_what_is_kept_is_kept_from_the_owner_too",
+        "tests/attacks/test_injected_statements.py::test_the_database_refuses",
+    ),
     "lock": (
         "tests/core/test_locks.py::test_all_of_them_wait_for_who_was_first",
         "tests/core/test_locks.py::test_a_job_and_a_line_that_somebody_has_are_passed_over",

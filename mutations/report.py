@@ -74,7 +74,7 @@ def _row(finding: Finding) -> str:
     test = finding.noticed_by
     noticed = _NOBODY if test is None else f"`{_cell(test.removeprefix('tests/'))}`"
     cells = (_cell(guard.name), _cell(guard.where), _cell(guard.removal), noticed)
-    return "| " + " | ".join(cells) + f" | {finding.seconds:.1f} |"
+    return "| " + " | ".join(cells) + f" | {finding.seconds or '-'} |"
 
 
 def _cell(words: str) -> str:

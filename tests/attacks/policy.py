@@ -109,3 +109,15 @@ MOVEMENTS: Final = """
     fee: market_side- fee_revenue+ rounding+
     capital: operator_capital± player_available±
 """
+# What even the owner's login neither changes nor deletes, and the column by which that is tried.
+KEPT: Final = {
+    "account": "kind",
+    "audit_event": "act",
+    "entry": "cents",
+    "receipt": "receipt",
+    "transfer": "actor",
+    # Of these the rows change, but stay.
+    "balance": NOTHING,
+    "dated_value": NOTHING,
+    "dispute": NOTHING,
+}

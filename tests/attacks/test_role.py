@@ -10,7 +10,15 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import sql_state
 from laptop.postgres import APPLICATION, OWNER
-from tests.attacks.policy import ALL, DEFINERS, LOOK_NOWHERE_ELSE, MOVEMENTS, POLICY, PUT_TOGETHER
+from tests.attacks.policy import (
+    ALL,
+    DEFINERS,
+    KEPT,
+    LOOK_NOWHERE_ELSE,
+    MOVEMENTS,
+    POLICY,
+    PUT_TOGETHER,
+)
 from tests.world import World
 
 NOT_PERMITTED = "42501"
@@ -209,3 +217,10 @@ def test_temporary_tables_are_taken_away_where_the_schema_is_migrated(
     command.upgrade(config, "head")
 
     assert attempt(database, shadow) == NOT_PERMITTED
+
+
+def test_what_is_kept_is_kept_from_the_owner_too(owner: Engine) -> None:
+    tried = [f"DELETE FROM {table}" for table in KEPT]
+    tried += [f"UPDATE {table} SET {column} = {column}" for table, column in KEPT.items() if column]
+
+    assert {words: attempt(owner, words) for words in tried} == dict.fromkeys(tried, "KB003")
