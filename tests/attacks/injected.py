@@ -87,6 +87,13 @@ _PAYBILL = (
     f" transfer_id) VALUES ('TKM0000002', 2000, '', 'credited', 'status', {THE_FIRST}, {_NEWEST})"
 )
 _COLLECTION = "(SELECT id FROM account WHERE kind = 'mpesa_collection')"
+_EXPLAINED = (
+    "WITH pulled AS (INSERT INTO statement_import (source, money, covers_from, covers_to, n_lines,"
+    " n_new) VALUES ('pull', 'in', now() - interval '1 day', now(), 1, 1) RETURNING id)"
+    " INSERT INTO statement_line (import_id, receipt, kind, amount_cents, completed_at, matched_at)"
+    " SELECT id, 'TKM0000003', 'paid_in', 100, now(), now() FROM pulled"
+)
+_HELD = f"(SELECT id FROM account WHERE kind = 'player_held' AND owner = {THE_FIRST})"
 
 REFUSED = {
     "a stake without a bet": ((stake(OPEN),), NOTHING),
@@ -163,6 +170,27 @@ REFUSED = {
             f"UPDATE paybill_payment SET player_id = {THE_OTHER}",
         ),
         NO_WAY,
+    ),
+    "a line that says something else afterwards": (
+        (_EXPLAINED, "UPDATE statement_line SET amount_cents = 200"),
+        APPEND_ONLY,
+    ),
+    "a withdrawal of another amount": (
+        ("UPDATE withdrawal SET amount_cents = amount_cents + 100",),
+        NO_WAY,
+    ),
+    "a withdrawal that skips its way": (("UPDATE withdrawal SET state = 'manual'",), NO_WAY),
+    "another end of a withdrawal": (
+        (
+            post("release", _HELD, _WALLET),
+            f"UPDATE withdrawal SET state = 'failed', end_transfer_id = {_NEWEST}",
+            "UPDATE withdrawal SET end_transfer_id = (SELECT min(id) FROM transfer)",
+        ),
+        NO_WAY,
+    ),
+    "a plan that changes before it is paid": (
+        ("UPDATE settlement_line SET payout_cents = payout_cents + 1",),
+        FROZEN,
     ),
     "a second wallet": (
         (f"SELECT open_account('player_available', {THE_FIRST}, {OPEN}, NULL)",),
