@@ -1,7 +1,7 @@
 # Kibeezy. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench rehearse reset menu texts conversations lock clean
+.PHONY: help run test check bench rehearse mutate reset menu texts conversations lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,6 +33,9 @@ bench: $(STAMP) ## the benchmarks, each a ratio measured in one run; ARGS="settl
 
 rehearse: $(STAMP) ## days at random against the simulator; ARGS="--days 1 --seeds 10 --until-broken"
 	@$(BIN)/python -m rehearsal $(ARGS)
+
+mutate: $(STAMP) ## take each guard of the money away and see a test notice; ARGS="--only check_bet --look"
+	@$(BIN)/python -m mutations $(ARGS)
 
 reset: $(STAMP) ## wipe what `make run` has kept
 	@$(BIN)/python -m laptop reset

@@ -32,10 +32,13 @@ PRIVILEGES = {
     "outbox": _CHANGE,
     "paybill_payment": _CHANGE,
     "phone_code": _CHANGE,
-    "player": _CHANGE,
+    # Money is paid out to the number that somebody proved, so the number stays.
+    "player": "SELECT, INSERT (phone, full_name, language), UPDATE (language, kyc_verified_at,"
+    " locked_at, closed_at, break_until, withdrawals_paused_until, news_stopped_at)",
     "player_limit": _APPEND,
     "player_pin": _CHANGE,
-    "provider_callback": _CHANGE,
+    # What was heard is evidence: only what it led to is added.
+    "provider_callback": "SELECT, INSERT, UPDATE (processed_at, verdict)",
     "published_head": "SELECT, INSERT (day, block_number, hash)",
     "receipt": _READ,
     "seal_block": _READ,
@@ -44,14 +47,14 @@ PRIVILEGES = {
     "settlement_chunk": "SELECT, UPDATE (told_at)",
     "settlement_line": _CHANGE,
     "sim_answer": _APPEND,
-    "sim_question": _CHANGE,
+    "sim_question": "SELECT, INSERT, UPDATE (request_id, heeded_at)",
     "sms_in": _APPEND,
     "sms_out": _CHANGE,
-    "sms_report": _CHANGE,
+    "sms_report": "SELECT, INSERT, UPDATE (times)",
     "statement_import": "SELECT, INSERT, UPDATE (approved_by, approved_at)",
     "statement_line": _CHANGE,
     "statement_other_amount": _APPEND,
-    "status_question": _CHANGE,
+    "status_question": "SELECT, INSERT, UPDATE (conversation_id, answered_at)",
     "switch": "SELECT, UPDATE (stopped_at, why, by)",
     "transfer": _READ,
     "withdrawal": _CHANGE,
@@ -67,6 +70,7 @@ def grant_all(connection: Connection, *, role: str, password: str | None) -> Non
         literal = _literal(connection, password) if password else "NULL"
         connection.execute(text(f"CREATE ROLE {name} LOGIN NOINHERIT PASSWORD {literal}"))
     connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}"))
+    _revoke_temporary_tables(connection)
     # A migration may stop short of a table that is listed here for the next release.
     for table, privileges in PRIVILEGES.items():
         if _exists(connection, "to_regclass", table):
@@ -74,6 +78,13 @@ def grant_all(connection: Connection, *, role: str, password: str | None) -> Non
     for function in FUNCTIONS:
         if _exists(connection, "to_regproc", function):
             connection.execute(text(f"GRANT EXECUTE ON FUNCTION {function} TO {name}"))
+
+
+def _revoke_temporary_tables(connection: Connection) -> None:
+    # A temporary table can stand before one of ours; nothing of ours needs one.
+    (database,) = connection.execute(text("SELECT current_database()")).one()
+    quoted = connection.dialect.identifier_preparer.quote(database)
+    connection.execute(text(f"REVOKE TEMPORARY ON DATABASE {quoted} FROM PUBLIC"))
 
 
 def _exists(connection: Connection, look_up: str, name: str) -> bool:

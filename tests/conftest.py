@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import count
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -35,11 +36,21 @@ def engines() -> Iterator[Engines]:
 
 
 @pytest.fixture
-def urls(engines: Engines) -> Iterator[tuple[str, str]]:
+def weakened() -> str:
+    """SQL that takes a guard away before the test begins: `make mutate` gives it."""
+    return ""
+
+
+@pytest.fixture
+def urls(engines: Engines, weakened: str) -> Iterator[tuple[str, str]]:
     """The application's and the owner's login on a database of this test's own."""
     name = f"kibeezy_test_{next(_numbers)}"
     create_database(engines=engines, name=name, template=TEMPLATE)
-    yield engines.urls_of(database=name)
+    urls = engines.urls_of(database=name)
+    if weakened:
+        with psycopg.connect(urls[1]) as connection:
+            connection.execute(weakened.encode())
+    yield urls
     drop_database(engines=engines, name=name)
 
 

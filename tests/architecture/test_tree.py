@@ -10,7 +10,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = ("app.py", "core", "ussd", "sms", "payments", "admin")
-PROGRAMS = (*SERVICE, "simulator", "laptop", "bench", "rehearsal", "alembic", "tests")
+PROGRAMS = (
+    *SERVICE,
+    "simulator",
+    "laptop",
+    "bench",
+    "rehearsal",
+    "mutations",
+    "alembic",
+    "tests",
+)
 LONGEST_FILE = 300
 # Where somebody happened to write this must not matter, nor be told.
 PERSONAL = re.compile(r"(?<![\w.])/(home|Users|root)/[a-z]|\.pyenv\b")
@@ -97,7 +106,7 @@ def test_migrations_do_not_shadow_their_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "program", [*SERVICE[1:], "simulator", "laptop", "bench", "rehearsal", "tests"]
+    "program", [*SERVICE[1:], "simulator", "laptop", "bench", "rehearsal", "mutations", "tests"]
 )
 def test_every_folder_of_code_is_a_package(program: str) -> None:
     folders = {path.parent for path in python_files(program)}

@@ -190,6 +190,7 @@ def planner(world: World) -> Iterator[tuple[Connection, int]]:
             )
         )
         connection.execute(text("ALTER TABLE bet DROP CONSTRAINT bet_transfer_id_fkey"))
+        connection.execute(text("ALTER TABLE bet DISABLE TRIGGER bet_is_staked"))
         connection.execute(text("ALTER TABLE market DISABLE TRIGGER market_terms_frozen"))
         yield connection, market_id
         connection.rollback()
