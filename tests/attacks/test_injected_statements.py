@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from core.database import sql_state
-from core.ledger.invariants import INVARIANTS
+from core.ledger.groups import INVARIANTS
 from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
 from core.markets.rules import Outcome, Side

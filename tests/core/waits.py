@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from core.config.approve_value import approve_value
+from core.config.in_force import read_config
 from core.deposits.begin_push import begin_push
 from core.deposits.decide_deposit import decide_deposit
 from core.deposits.judge_callback import judge_callback
@@ -207,7 +208,7 @@ WAITS: Final[dict[str, tuple[str, str, Act]]] = {
             player_id=s.ids["player"],
             amount=kes(100),
             key=Key("test", "another"),
-            settings=s.world.settings,
+            config=read_config(c, settings=s.world.settings),
             push_delay=timedelta(0),
         ),
     ),
