@@ -129,11 +129,13 @@ def test_what_is_let_run_while_it_is_broken_is_stopped_again(watchman: Watchman)
     watchman.begins()
     watchman.does(ADD)
     watchman.sees_twice()
+    told = len(list(watchman.messages("alarm")))
     watchman.lets_run(ASHA)
     watchman.looks(after_seconds=60)
     assert watchman.stopped() == set(Switch)
     [alarm] = watchman.alarms()
     assert alarm.times == 2
+    assert len(list(watchman.messages("alarm"))) == 2 * told, "their phones ring again"
     watchman.does(TAKE)
 
 
