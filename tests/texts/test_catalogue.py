@@ -23,6 +23,7 @@ SAME_IN_SWAHILI = {
 
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.
 FOR_STAFF = {
+    "Job {job_id} is not set aside.",
     "Debits and credits differ: look at `ledger verify`.",
     "That time has not come yet.",
     "The balance differs from its entries: look at `ledger verify`.",
