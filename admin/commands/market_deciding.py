@@ -14,6 +14,7 @@ from core.database import in_transaction
 from core.markets.close_market import close_market
 from core.markets.correct_result import correct_result
 from core.markets.disputes import list_disputes
+from core.markets.keep_result import keep_result
 from core.markets.market import Market, get_market
 from core.markets.propose_result import propose_result
 from core.markets.resolve_market import resolve_market
@@ -31,6 +32,7 @@ def add_deciding(market: click.Group, database: Engine, settings: Settings) -> N
     """Add to the group what leads from open to settled."""
     _add_closing(market, database)
     _add_proposing(market, database, settings)
+    _add_keeping(market, database)
     _add_disputes(market, database)
     _add_resolving(market, database, settings)
 
@@ -105,6 +107,24 @@ def _add_proposing(market: click.Group, database: Engine, settings: Settings) ->
             " Another admin must resolve it."
         )
         _tell_window(proposed)
+
+
+def _add_keeping(market: click.Group, database: Engine) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @click.option("--reason", required=True, help="Why; kept in the audit trail.")
+    @acting_as
+    @plainly
+    def keep(market_id: int, reason: str, email: str) -> None:
+        """Take another admin's correction back: the result in force stays."""
+        kept = in_transaction(
+            database,
+            lambda c: keep_result(
+                c, market_id=market_id, reason=reason, by=find_admin(c, email=email)
+            ),
+        )
+        assert kept.outcome is not None, "it is settled or voided again"
+        say(f"Market {market_id} is {kept.status} again, with its result {kept.outcome.upper()}.")
 
 
 def _with_evidence(command: Callable[P, None]) -> Callable[P, None]:

@@ -2,7 +2,9 @@
 
 from sqlalchemy import Connection, text
 
+from core.audit_trail.records import record
 from core.markets.market import Market
+from core.markets.records import market as market_table
 from core.markets.rules import MarketStatus, Outcome
 
 _IN_FORCE = text(
@@ -35,3 +37,19 @@ def former_result(connection: Connection, *, market: Market) -> dict[str, object
         "evidence": row.evidence,
         "late_from": row.late_from,
     }
+
+
+def take_correction_back(connection: Connection, *, market: Market, actor: str, why: str) -> None:
+    """Let the result in force stay, and write down who said so; the caller holds the market."""
+    back = former_result(connection, market=market)
+    change = market_table.update().where(market_table.c.id == market.id)
+    connection.execute(change.values(back))
+    record(
+        connection,
+        actor=actor,
+        act="market.kept",
+        subject=f"market:{market.id}",
+        why=why,
+        before={"status": market.status, "version": market.version},
+        after={"status": str(back["status"]), "version": market.version - 1},
+    )

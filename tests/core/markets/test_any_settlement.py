@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.database import now
+from core.ledger.book import owed
 from core.ledger.transfer import AccountKind
 from core.markets.rules import Outcome, PayoutRule, Side
 from core.money import Money, kes
-from core.withdrawals.withdrawable import owed
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.oracle import share_out
 from tests.core.markets.test_settlement import system
