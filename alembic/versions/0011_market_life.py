@@ -80,7 +80,9 @@ CREATE OR REPLACE FUNCTION check_transition() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     corrected boolean := OLD.status IN ('settled', 'voided');
-    restored boolean := OLD.status = 'proposed' AND NEW.status IN ('closed', 'settled', 'voided');
+    kept boolean := OLD.status = 'proposed' AND NEW.status IN ('settled', 'voided');
+    reopened boolean := OLD.status = 'proposed' AND NEW.status IN ('open', 'suspended');
+    restored boolean := kept OR reopened OR OLD.status = 'proposed' AND NEW.status = 'closed';
     by_system boolean := NEW.status = 'voiding' AND NEW.voided_by_system;
     anew boolean := OLD.version > 1 AND OLD.status = 'proposed' AND NEW.status = 'proposed'
         AND NEW.proposed_at IS DISTINCT FROM OLD.proposed_at;
@@ -91,13 +93,14 @@ BEGIN
         ('suspended', 'open'), ('open', 'closed'), ('suspended', 'closed'), ('open', 'proposed'),
         ('suspended', 'proposed'), ('closed', 'proposed'), ('proposed', 'proposed'),
         ('proposed', 'closed'), ('proposed', 'settled'), ('proposed', 'voided'),
+        ('proposed', 'open'), ('proposed', 'suspended'),
         ('proposed', 'settling'), ('proposed', 'voiding'), ('closed', 'voiding'),
         ('settling', 'settled'), ('voiding', 'voided'),
         ('settled', 'proposed'), ('voided', 'proposed'))
       OR (NEW.status = 'proposed' AND OLD.status NOT IN ('closed', 'settled', 'voided')
           AND NEW.proposed_outcome <> 'void')
       OR (OLD.status IN ('proposed', 'settling', 'voiding') AND NEW.status <> 'proposed'
-          AND NOT (restored AND NEW.status <> 'closed') AND
+          AND NOT kept AND
           (NEW.proposed_outcome, NEW.proposed_by, NEW.late_from) IS DISTINCT FROM
           (OLD.proposed_outcome, OLD.proposed_by, OLD.late_from))
       OR (NEW.status IN ('settling', 'voiding') AND NOT by_system AND
@@ -105,13 +108,18 @@ BEGIN
            OR (NEW.outcome = 'void') <> (NEW.status = 'voiding')))
       OR (OLD.status = 'closed' AND NEW.status = 'voiding' AND NOT by_system)
       OR NEW.version <> OLD.version + corrected::integer
-          - (restored AND NEW.status <> 'closed')::integer
-      OR (restored AND (NEW.status = 'closed') <> (OLD.version = 1)) THEN
+          - kept::integer
+      OR (restored AND kept <> (OLD.version > 1))
+      -- A market that was not closed before takes bets again, where its time has not passed.
+      OR (reopened AND (OLD.closed_at IS NOT NULL OR kibeezy_now() >= OLD.closes_at
+          OR (OLD.suspended_at IS NULL) <> (NEW.status = 'open'))) THEN
         RAISE EXCEPTION 'market % cannot go from % to %', OLD.id, OLD.status, NEW.status
             USING ERRCODE = 'KB006';
     END IF;
     -- Neither the deadline nor the window of a proposal is moved once it is said.
-    IF (OLD.resolve_by IS NOT NULL AND NEW.resolve_by IS DISTINCT FROM OLD.resolve_by)
+    IF (NOT reopened AND OLD.resolve_by IS NOT NULL
+          AND NEW.resolve_by IS DISTINCT FROM OLD.resolve_by)
+      OR (reopened AND NEW.resolve_by IS NOT NULL)
       OR (NEW.challenge_ends_at IS DISTINCT FROM OLD.challenge_ends_at
           AND (NEW.status <> 'proposed' OR NEW.challenge_ends_at < NEW.proposed_at
                OR NEW.proposed_at IS NOT DISTINCT FROM OLD.proposed_at)) THEN

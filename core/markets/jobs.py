@@ -72,6 +72,9 @@ def _void(job: Job, *, database: Engine) -> Verdict:
         market = in_transaction(database, lambda c: void_unresolved(c, market_id=market_id))
     except Stopped:
         return Later(_STOPPED_PAUSE, Stopped.__name__)
+    if market.status in BEFORE_CLOSING:
+        # A void was proposed and disputed; the deadline counts from the closing.
+        return Later(max(market.closes_at - market.as_of, _LOOK_AGAIN))
     if not is_undecided(market) or market.deadline is None:
         return Done()
     # A proposal has postponed it.
