@@ -15,6 +15,7 @@ from core.database import in_transaction
 from core.markets.close_market import close_market
 from core.markets.correct_result import correct_result
 from core.markets.disputes import list_disputes
+from core.markets.keep_result import keep_result
 from core.markets.market import Market, get_market
 from core.markets.propose_result import propose_result
 from core.markets.resolve_market import resolve_market
@@ -74,6 +75,7 @@ def add_deciding(market: click.Group, database: Engine, settings: Settings) -> N
     _add_closing(market, database)
     _add_saying(market, database, settings, _FIRST)
     _add_saying(market, database, settings, _CORRECTION)
+    _add_keeping(market, database)
     _add_disputes(market, database)
     _add_resolving(market, database, settings)
 
@@ -121,6 +123,24 @@ def _add_saying(market: click.Group, database: Engine, settings: Settings, sayin
         say(f"Market {market_id}: {told} proposed. Another admin must resolve it.")
         if proposed.in_challenge_window:
             say(f"Players may dispute it until {iso(proposed.challenge_ends_at)}.")
+
+
+def _add_keeping(market: click.Group, database: Engine) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @click.option("--reason", required=True, help="Why; kept in the audit trail.")
+    @acting_as
+    @plainly
+    def keep(market_id: int, reason: str, email: str) -> None:
+        """Take another admin's correction back: the result in force stays."""
+        kept = in_transaction(
+            database,
+            lambda c: keep_result(
+                c, market_id=market_id, reason=reason, by=find_admin(c, email=email)
+            ),
+        )
+        assert kept.outcome is not None, "it is settled or voided again"
+        say(f"Market {market_id} is {kept.status} again, with its result {kept.outcome.upper()}.")
 
 
 def _with_evidence(command: Callable[P, None]) -> Callable[P, None]:

@@ -221,6 +221,19 @@ class ResultIsFinal(Refused):
         self.final_at = final_at
 
 
+class CorrectionOver(Refused):
+    """A correction must be resolved while it is fresh; the result in force stays."""
+
+    def __init__(self, market_id: int, ended_at: datetime) -> None:
+        super().__init__(
+            _(
+                "The correction of market {market_id} ended at {time}: the result in force stays.",
+                market_id=market_id,
+                time=iso_time(ended_at),
+            )
+        )
+
+
 class NothingToCorrect(Refused):
     """The result in force is this one already."""
 

@@ -108,6 +108,7 @@ FIGURES: Final = (
         -1,
         counted=True,
     ),
+    Figure("repaid", "Debts repaid", ("repayment",), ("player_clawback",), 1, counted=True),
     Figure(
         "rounding", "Remainders of settlements", (*_GAMING, "payout_reversal"), ("rounding",), 1
     ),

@@ -107,6 +107,7 @@ MOVEMENTS: Final = """
     payout: market_side± player_available+
     refund: market_side- player_available+
     fee: market_side- fee_revenue+ rounding+
+    repayment: player_available- player_clawback+
     capital: operator_capital± player_available±
 """
 # What even the owner's login neither changes nor deletes, and the column by which that is tried.
