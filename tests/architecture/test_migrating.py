@@ -29,8 +29,10 @@ def test_a_migration_that_gets_no_lock_says_so_and_can_be_repeated(
     assert ended.value.code == 2
     said = [each for each in capsys.readouterr().err.splitlines() if each.startswith("kibeezy")]
     assert said == [
-        "kibeezy: the database was busy: a migration got no lock within 5s."
-        " The ones before it are done. Repeat it."
+        (
+            "kibeezy: the database was busy: a migration got no lock within 5s."
+            " The ones before it are done. Repeat it."
+        )
     ]
     assert version(owner) == "0017"
     assert attempt(database, "UPDATE invariant SET failures = 0") is None, "with its grants"
