@@ -23,6 +23,7 @@ from core.players.news import start_news, stop_news
 from core.players.records import Player, find_player
 from core.players.verify_phone import verify_phone
 from core.text import Language, Text
+from core.withdrawals.withdrawable import owed
 
 KIND: Final = "answer"
 
@@ -125,7 +126,7 @@ def _balance(connection: Connection, desk: Desk, player: Player) -> Text:
     balance = book.available(connection, player_id=player.id)
     if player.kyc_verified_at is None:
         return answers.balance_unverified(balance=balance, service_code=desk.dial)
-    return answers.balance_told(balance=balance)
+    return answers.balance_told(balance=balance, owed=owed(connection, player_id=player.id))
 
 
 def _bets(connection: Connection, desk: Desk, player: Player) -> Text:

@@ -16,6 +16,7 @@ from core.players.check_pin import is_pin_locked
 from core.players.records import Player, Status, find_player
 from core.reports.days import parse_period
 from core.reports.player_statement import player_statement
+from core.withdrawals.withdrawable import owed
 
 
 def group(*, database: Engine) -> click.Group:
@@ -74,6 +75,7 @@ def _describe(connection: Connection, player: Player) -> dict[str, object]:
         "kyc_verified_at": iso(player.kyc_verified_at),
         "balance_cents": book.available(connection, player_id=player.id).cents,
         "held_cents": book.held(connection, player_id=player.id).cents,
+        "owed_cents": owed(connection, player_id=player.id).cents,
         "open_bets": [
             {
                 "ref": bet.reference,
@@ -97,7 +99,7 @@ def _status(connection: Connection, player: Player) -> Status:
 def _show(found: dict[str, object]) -> None:
     bets = found.pop("open_bets")
     assert isinstance(bets, list)
-    for name in ("balance", "held"):
+    for name in ("balance", "held", "owed"):
         cents = found.pop(f"{name}_cents")
         assert isinstance(cents, int)
         found[name] = Money(cents)

@@ -12,9 +12,11 @@ from core.ledger.records import account, balance
 from core.ledger.transfer import AccountKind
 from core.markets.records import bet, market
 from core.markets.rules import MarketStatus
+from core.money import Money
 from core.paybill.records import PaybillState, paybill_payment
 from core.players.records import Status, lock_player, player
 from core.text import _
+from core.withdrawals.withdrawable import owed
 
 _OF_PLAYERS: Final = (AccountKind.PLAYER_AVAILABLE, AccountKind.PLAYER_HELD)
 _OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOIDED)
@@ -25,6 +27,19 @@ class MoneyLeft(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("You still have money or open bets here, so your account stays open."))
+
+
+class DebtLeft(Refused):
+    """The money that is left is kept for what the player owes."""
+
+    def __init__(self, owed: Money) -> None:
+        super().__init__(
+            _(
+                "You owe us {owed}, and still have money or open bets here, so your account stays"
+                " open.",
+                owed=owed,
+            )
+        )
 
 
 class DepositOnItsWay(Refused):
@@ -40,15 +55,17 @@ def close_account(connection: Connection, *, player_id: int) -> None:
     """Close the account for good; a repeat changes nothing.
 
     The player's row is held, so no deposit is asked for meanwhile. Raises MoneyLeft while there is
-    money or an open bet, DepositOnItsWay while a deposit may still become money, or while what was
-    paid to the paybill for this player waits for proof or for two people.
+    money or an open bet, DebtLeft where that player owes us too, DepositOnItsWay while a deposit
+    may still become money, or while what was paid to the paybill for this player waits for proof
+    or for two people.
     """
     found = lock_player(connection, player_id=player_id)
     if found.status is Status.CLOSED:
         return
     left = _what_is_left(connection, player_id)
     if left.money or left.bets:
-        raise MoneyLeft
+        debt = owed(connection, player_id=player_id)
+        raise DebtLeft(debt) if debt else MoneyLeft()
     if left.deposits:
         raise DepositOnItsWay
     change = player.update().where(player.c.id == player_id)

@@ -29,7 +29,7 @@ from core.withdrawals.rules import (
     ensure_may_withdraw,
     price_in,
 )
-from core.withdrawals.withdrawable import ensure_covered, withdrawable
+from core.withdrawals.withdrawable import ensure_covered, owed, withdrawable
 
 TOKEN_BYTES: Final = 16
 # Capitals and digits, at most 20: the stricter of two documented lengths (daraja.md §5.2).
@@ -119,6 +119,7 @@ def _too_much(connection: Connection, player_id: int) -> NotWithdrawable:
     return NotWithdrawable(
         withdrawable=withdrawable(connection, player_id=player_id),
         unconfirmed=unconfirmed(connection, player_id=player_id),
+        owed=owed(connection, player_id=player_id),
     )
 
 

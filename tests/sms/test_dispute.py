@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from core.markets.jobs import jobs
-from core.markets.rules import Outcome, Side
+from core.markets.rules import Outcome, Ruling, Side
 from core.money import kes
 from core.outbox.deliver import Worker
 from tests.core.markets.bookmaker import Bookmaker
-from tests.core.markets.life import works
+from tests.core.markets.life import rules, third_admin, works
 from tests.sms.exchange import PHONE, Exchange
 
 HEARD = (
@@ -58,6 +58,17 @@ def test_again_is_the_same_and_one_message_five_times_is_one(
         exchange.writes(f"DISPUTE {proposed}", provider_id="same")
     assert exchange.asks(f"PINGA {proposed}") == HEARD
     assert exchange.world.count("dispute") == 1
+
+
+def test_after_the_ruling_the_same_proposal_is_not_disputed_again(
+    exchange: Exchange, proposed: int
+) -> None:
+    exchange.asks(f"DISPUTE {proposed}")
+    rules(exchange.world, proposed, Ruling.DISMISSED, by=third_admin(exchange.world))
+    assert exchange.asks(f"DISPUTE {proposed}") == (
+        f"A third person has ruled on your dispute of market {proposed}: the result stays. A"
+        " proposed result can be disputed once."
+    )
 
 
 def test_the_answer_to_the_sms_is_the_word_it_names(exchange: Exchange, proposed: int) -> None:

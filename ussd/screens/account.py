@@ -8,6 +8,7 @@ from core.markets.close_account import close_account
 from core.notices.movements import movement_word, sealed_in
 from core.players.account import choose_language
 from core.text import Language, Text, _
+from core.withdrawals.withdrawable import owed
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen
 from ussd.screens import limits, pin
 from ussd.visit import Visit
@@ -42,10 +43,19 @@ def show_balance(visit: Visit) -> Link:
 
 @screen
 def balance(visit: Visit) -> Page:
-    """What can be bet with now."""
-    return Menu(
-        _("Your balance is {balance}.", balance=book.available(visit.reading, player_id=visit.who))
-    )
+    """What can be bet with now, and what of it is kept for a debt."""
+    available = book.available(visit.reading, player_id=visit.who)
+    debt = owed(visit.reading, player_id=visit.who)
+    if debt:
+        return Menu(
+            _(
+                "Your balance is {balance}. You owe us {owed}, which is kept back from"
+                " withdrawals.",
+                balance=available,
+                owed=debt,
+            )
+        )
+    return Menu(_("Your balance is {balance}.", balance=available))
 
 
 @action
