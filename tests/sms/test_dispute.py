@@ -110,3 +110,17 @@ def test_a_number_without_an_account_disputes_nothing(exchange: Exchange, propos
     answer = exchange.asks(f"DISPUTE {proposed}", phone="+254799999999")
     assert answer.startswith("This number has no Kibeezy account.")
     assert exchange.world.count("dispute") == 0
+
+
+def test_the_sms_of_a_correction_says_that_it_is_one(exchange: Exchange, proposed: int) -> None:
+    world = exchange.world
+    bookmaker = Bookmaker(world)
+    world.moves(hours=1)
+    bookmaker.resolves(proposed)
+    bookmaker.pays(proposed)
+    bookmaker.corrects(proposed, Outcome.NO, window=timedelta(hours=1))
+    works(Worker(world.database, jobs(database=world.database)))
+    [told] = [body for body in exchange.queued() if "correction" in body]
+    assert told.startswith(
+        f"Market {proposed} Gor Mahia wins: correction to NO proposed. Not agreed"
+    )
