@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.errors import Refused
 from core.keyed_hash import Pepper
 from core.ledger import book
+from core.ledger.book import owed
 from core.ledger.check_receipt import NoSuchReceipt, check_receipt
 from core.markets.dispute_result import dispute_result
 from core.markets.list_markets import list_open_markets
@@ -125,7 +126,7 @@ def _balance(connection: Connection, desk: Desk, player: Player) -> Text:
     balance = book.available(connection, player_id=player.id)
     if player.kyc_verified_at is None:
         return answers.balance_unverified(balance=balance, service_code=desk.dial)
-    return answers.balance_told(balance=balance)
+    return answers.balance_told(balance=balance, owed=owed(connection, player_id=player.id))
 
 
 def _bets(connection: Connection, desk: Desk, player: Player) -> Text:

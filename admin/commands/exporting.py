@@ -118,6 +118,8 @@ def _files(
     """Each file that is to be written, with its content."""
     place = wanted.file
     assert place is not None
+    if not place.parent.is_dir():
+        raise click.ClickException(f"There is no folder {place.parent}: make it first.")
     if not place.is_dir():
         yield place, _content(report, wanted, count)
     elif wanted.form == JSON:
@@ -135,6 +137,8 @@ def _content(report: Report, wanted: Wanted, count: Count) -> Iterator[str]:
     tables = _tables(report, wanted)
     if len(tables) > 1:
         names = ", ".join(part.name for part in tables)
+        if wanted.file is not None and not wanted.file.suffix:
+            raise click.ClickException(f"There is no folder {wanted.file}: make it first.")
         raise click.ClickException(
             f"A CSV file is one table: name a --part ({names}), or a folder as --out."
         )

@@ -6,6 +6,8 @@ from admin.commands.speaking import iso, minute, say, show_table
 from core.clock import in_nairobi
 from core.markets.disputes import Dispute
 from core.markets.list_markets import ListedMarket
+from core.markets.market import Market
+from core.markets.rules import PayoutRule
 from core.markets.summary import Summary
 
 
@@ -44,6 +46,21 @@ def show_markets(markets: Sequence[ListedMarket]) -> None:
             for one in markets
         ],
     )
+
+
+def show_terms(market: Market) -> None:
+    """What whoever approves a market attests."""
+    show_table(
+        ("Market", str(market.id)),
+        [
+            ("Question", market.question),
+            ("Fee", f"{market.fee_bps} bps ({market.fee_bps / 100:g} %)"),
+            ("Payout", market.payout_rule),
+            ("Closes", minute(market.closes_at)),
+        ],
+    )
+    if market.payout_rule is PayoutRule.EQUAL:
+        say("Equal shares: a winner may get less than a large stake; this invites splitting bets.")
 
 
 def dispute_as_dict(dispute: Dispute) -> dict[str, object]:
@@ -93,6 +110,13 @@ def show_summary(summary: Summary) -> None:
     ]
     if summary.late_bets:
         rows.insert(3, ("Late bets, refunded", f"{summary.late_bets} of {summary.late}"))
+    back = summary.taken_back
+    if back is not None:
+        rows += [
+            ("Reversed", f"{back.reversed} of {back.players} players"),
+            ("Not covered now, will be owed", back.uncovered),
+            ("Net to pay", summary.paid - back.reversed),
+        ]
     show_table(("Market", str(market.id)), rows, title=market.question)
     if summary.largest:
         largest = [(one.phone, one.staked, one.paid) for one in summary.largest]

@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from admin.commands.market_deciding import add_deciding
 from admin.commands.market_records import add_records
-from admin.commands.market_words import as_dict, show_markets
+from admin.commands.market_words import as_dict, show_markets, show_terms
 from admin.commands.speaking import acting_as, as_json, iso, plainly, say, show_json
 from core.config.in_force import read_config
 from core.database import in_transaction
@@ -101,6 +101,7 @@ def _add_approve(market: click.Group, database: Engine) -> None:
             ),
         )
         say(str(opened.attestation))
+        show_terms(opened)
         say(f"Market {opened.id} is open until {iso(opened.closes_at)}.")
 
 

@@ -9,6 +9,7 @@ from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_
 from core.database import in_transaction
 from core.errors import NoSuchThing
 from core.ledger import book
+from core.ledger.book import owed
 from core.markets.my_bets import open_bets
 from core.money import Money
 from core.phone import parse_phone
@@ -74,6 +75,7 @@ def _describe(connection: Connection, player: Player) -> dict[str, object]:
         "kyc_verified_at": iso(player.kyc_verified_at),
         "balance_cents": book.available(connection, player_id=player.id).cents,
         "held_cents": book.held(connection, player_id=player.id).cents,
+        "owed_cents": owed(connection, player_id=player.id).cents,
         "open_bets": [
             {
                 "ref": bet.reference,
@@ -97,7 +99,7 @@ def _status(connection: Connection, player: Player) -> Status:
 def _show(found: dict[str, object]) -> None:
     bets = found.pop("open_bets")
     assert isinstance(bets, list)
-    for name in ("balance", "held"):
+    for name in ("balance", "held", "owed"):
         cents = found.pop(f"{name}_cents")
         assert isinstance(cents, int)
         found[name] = Money(cents)

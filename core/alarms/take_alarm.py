@@ -41,6 +41,14 @@ def take_alarm(connection: Connection, *, alarm_id: int, by: Admin) -> None:
     )
 
 
+def take_alarm_about(connection: Connection, *, kind: str, subject: str, by: Admin) -> None:
+    """Close the open alarm of this kind and subject, if there is one, whose matter is settled."""
+    about = (alarm.c.kind == kind) & (alarm.c.subject == subject) & alarm.c.taken_at.is_(None)
+    alarm_id = connection.execute(select(alarm.c.id).where(about)).scalar_one_or_none()
+    if alarm_id is not None:
+        take_alarm(connection, alarm_id=alarm_id, by=by)
+
+
 def _roles(connection: Connection, alarm_id: int) -> frozenset[Role]:
     subject = select(alarm.c.subject).where(alarm.c.id == alarm_id)
     about = connection.execute(subject).scalar_one_or_none() or ""

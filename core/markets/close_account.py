@@ -11,11 +11,13 @@ from core.deposits.records import deposit
 from core.deposits.repay_debt import repay_debt
 from core.deposits.rules import ON_ITS_WAY
 from core.errors import Refused
+from core.ledger.book import owed
 from core.ledger.records import account, balance
 from core.ledger.transfer import AccountKind
 from core.markets.correction import FINAL_AFTER
 from core.markets.records import bet, market, settlement
 from core.markets.rules import MarketStatus
+from core.money import Money
 from core.paybill.records import PaybillState, paybill_payment
 from core.players.records import Status, lock_player, player
 from core.text import _
@@ -29,6 +31,19 @@ class MoneyLeft(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("You still have money or open bets here, so your account stays open."))
+
+
+class DebtLeft(Refused):
+    """The money that is left is kept for what the player owes."""
+
+    def __init__(self, owed: Money) -> None:
+        super().__init__(
+            _(
+                "You owe us {owed}, and still have money or open bets here, so your account stays"
+                " open.",
+                owed=owed,
+            )
+        )
 
 
 class DepositOnItsWay(Refused):
@@ -58,9 +73,9 @@ def close_account(connection: Connection, *, player_id: int) -> None:
 
     The player's row is held, so no deposit is asked for meanwhile. What is owed is repaid first.
     Raises MoneyLeft while there is money or an open bet, also one whose correction is proposed;
-    DepositOnItsWay while a deposit may still become money, or while what was paid to the paybill
-    for this player waits for proof or for two people; ResultNotFinal while a bet's market can be
-    corrected.
+    DebtLeft where that player owes us still; DepositOnItsWay while a deposit may still become
+    money, or while what was paid to the paybill for this player waits for proof or for two people;
+    ResultNotFinal while a bet's market can be corrected.
     """
     found = lock_player(connection, player_id=player_id)
     if found.status is Status.CLOSED:
@@ -68,7 +83,8 @@ def close_account(connection: Connection, *, player_id: int) -> None:
     repay_debt(connection, player_id=player_id)
     left = _what_is_left(connection, player_id)
     if left.money or left.bets:
-        raise MoneyLeft
+        debt = owed(connection, player_id=player_id)
+        raise DebtLeft(debt) if debt else MoneyLeft()
     if left.deposits:
         raise DepositOnItsWay
     if left.final_at is not None:

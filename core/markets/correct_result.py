@@ -67,7 +67,7 @@ def correct_result(
     record(
         connection,
         actor=by.email,
-        act="market.corrected",
+        act="market.correction_proposed",
         subject=f"market:{market_id}",
         outcome=outcome.value,
         evidence=reason,

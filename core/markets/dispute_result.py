@@ -4,10 +4,10 @@ from sqlalchemy import Connection, exists, func, select
 
 from core.alarms.raise_alarm import raise_alarm
 from core.audit_trail.records import record
-from core.markets.disputes import about_proposal
+from core.markets.disputes import ALARM, about_proposal, alarm_subject
 from core.markets.market import Market, lock_market
 from core.markets.records import bet, dispute
-from core.markets.rules import NoBetInMarket, NotDisputable
+from core.markets.rules import DisputeDismissed, NoBetInMarket, NotDisputable, Ruling
 from core.players.records import Player, Status
 from core.players.rules import ensure_may_play
 from core.staff.records import MARKET_ROLES
@@ -16,9 +16,10 @@ from core.staff.records import MARKET_ROLES
 def dispute_result(connection: Connection, *, market_id: int, player: Player) -> None:
     """Keep the dispute, which holds the resolution up until a third admin has ruled.
 
-    One for each player and proposal: a repeat changes nothing. Staff are alarmed by the first. A
-    break does not keep anybody from it. Raises NotVerified, AccountLocked, AccountClosed,
-    NoSuchMarket, NoBetInMarket, or NotDisputable outside of the challenge window.
+    One for each player and proposal: a repeat before the ruling changes nothing. Staff are alarmed
+    by the first. A break does not keep anybody from it. Raises NotVerified, AccountLocked,
+    AccountClosed, NoSuchMarket, NoBetInMarket, DisputeDismissed on a repeat after the ruling, or
+    NotDisputable outside of the challenge window.
     """
     if player.status is not Status.ON_BREAK:
         ensure_may_play(player)
@@ -34,7 +35,9 @@ def dispute_result(connection: Connection, *, market_id: int, player: Player) ->
     record(connection, actor=f"player:{player.id}", act="market.disputed", subject=subject)
     if _count(connection, found) == 1:
         why = f"The result of market {market_id} is disputed: a third admin must rule."
-        raise_alarm(connection, kind="dispute", subject=subject, why=why, roles=MARKET_ROLES)
+        raise_alarm(
+            connection, kind=ALARM, subject=alarm_subject(found), why=why, roles=MARKET_ROLES
+        )
 
 
 def _ensure_has_bet(connection: Connection, market_id: int, player_id: int) -> None:
@@ -44,8 +47,16 @@ def _ensure_has_bet(connection: Connection, market_id: int, player_id: int) -> N
 
 
 def _has_disputed(connection: Connection, found: Market, player_id: int) -> bool:
-    own = exists().where(about_proposal(found), dispute.c.player_id == player_id)
-    return connection.execute(select(own)).scalar_one()
+    """Whether a dispute of the player's waits. Raises the refusal where one was ruled on."""
+    own = select(dispute.c.ruling).where(about_proposal(found), dispute.c.player_id == player_id)
+    known = connection.execute(own).one_or_none()
+    if known is None:
+        return False
+    if known.ruling == Ruling.DISMISSED:
+        raise DisputeDismissed(found.id)
+    if known.ruling == Ruling.UPHELD:
+        raise NotDisputable(found.id)
+    return True
 
 
 def _count(connection: Connection, found: Market) -> int:

@@ -1,7 +1,8 @@
 """Reading who disputes a proposed result, and what was ruled."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, select
 
@@ -13,6 +14,9 @@ from core.players.records import player
 from core.staff.records import Admin, admin
 from core.staff.rules import SameAdmin
 from core.text import _
+
+# The kind of the alarm that a disputed proposal raises.
+ALARM: Final = "dispute"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,12 @@ def ensure_undisputed(connection: Connection, *, market: Market, by: Admin) -> N
         raise ResultDisputed
     if any(row.ruled_by == by.id for row in found):
         raise SameAdmin(_("ruled on its dispute"))
+
+
+def alarm_subject(market: Market) -> str:
+    """What the alarm about a disputed proposal is about: each proposal rings by itself."""
+    assert market.proposed_at is not None
+    return f"market:{market.id}:proposed:{market.proposed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 # Whether the market of a query waits for a ruling.

@@ -2,9 +2,10 @@
 
 from sqlalchemy import Connection, func, select
 
+from core.alarms.take_alarm import take_alarm_about
 from core.audit_trail.records import record
 from core.markets.deciders import ensure_no_bet
-from core.markets.disputes import about_proposal
+from core.markets.disputes import ALARM, about_proposal, alarm_subject
 from core.markets.former_result import former_result
 from core.markets.market import Market, get_market, lock_market
 from core.markets.records import dispute, market
@@ -55,6 +56,7 @@ def rule_dispute(
         before={"status": found.status},
         after={"status": after},
     )
+    take_alarm_about(connection, kind=ALARM, subject=alarm_subject(found), by=by)
     _tell(connection, found, ruling, ruled)
     return get_market(connection, market_id=market_id)
 

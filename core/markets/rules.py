@@ -152,6 +152,19 @@ class NotDisputable(Refused):
         )
 
 
+class DisputeDismissed(Refused):
+    """A third admin has ruled on this player's dispute of the same proposal."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(
+            _(
+                "A third person has ruled on your dispute of market {market_id}: the result stays."
+                " A proposed result can be disputed once.",
+                market_id=market_id,
+            )
+        )
+
+
 class NoBetInMarket(Refused):
     """Only who has a stake in the answer may dispute it."""
 

@@ -10,6 +10,7 @@ from core.markets.plan import be_patient
 from core.markets.pricing import Pool
 from core.markets.records import bet, settlement, settlement_line
 from core.markets.rules import MarketStatus, Outcome, Side, WrongState
+from core.markets.taken_back import TakenBack, taken_back
 from core.money import Money
 from core.players.records import player
 
@@ -33,6 +34,7 @@ class Summary:
     """How a market settles: pool = paid + fee + remainder. `refunded`: every stake goes back.
 
     Late bets are refunded out of the pool; `paid` includes them. Who has no other is no loser.
+    `taken_back` of a correction only.
     """
 
     market: Market
@@ -48,6 +50,7 @@ class Summary:
     late_bets: int
     late: Money
     largest: tuple[Payment, ...]
+    taken_back: TakenBack | None
 
 
 def preview_settlement(
@@ -118,6 +121,7 @@ def _summary(
             Payment(row.player_id, row.phone, Money(int(row.staked)), Money(int(row.paid)))
             for row in connection.execute(_largest(lines))
         ),
+        taken_back=taken_back(connection, market=market, lines=lines),
     )
 
 

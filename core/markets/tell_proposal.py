@@ -11,7 +11,7 @@ from core.markets.market import Market, get_market
 from core.markets.plan import be_patient
 from core.markets.records import bet
 from core.notices.notify import Notice, notify_all
-from core.notices.result_texts import LONGEST_SOURCE, result_proposed
+from core.notices.result_texts import LONGEST_SOURCE, correction_proposed, result_proposed
 from core.outbox.records import BACKGROUND, ask
 from core.players.records import player
 from core.text import Language, Text
@@ -80,10 +80,15 @@ def tell_proposal(
 def _words(found: Market) -> Text:
     assert found.proposed_outcome is not None
     assert found.challenge_ends_at is not None
+    until = short_time(found.challenge_ends_at)
+    if found.version > 1:
+        return correction_proposed(
+            market_id=found.id, label=found.label, outcome=found.proposed_outcome, until=until
+        )
     return result_proposed(
         market_id=found.id,
         label=found.label,
         outcome=found.proposed_outcome,
         source=cut_to(found.resolves_from or found.evidence or "", most=LONGEST_SOURCE),
-        until=short_time(found.challenge_ends_at),
+        until=until,
     )

@@ -28,7 +28,7 @@ _TOLD = text(
         SELECT l.player_id, sum(l.payout_cents) AS paid, sum(b.stake_cents) AS staked,
             coalesce(sum(before.payout_cents), 0) AS paid_before,
             coalesce(min(t.id), min(r.id), min(b.transfer_id)) AS transfer_id,
-            coalesce(bool_and(b.placed_at >= :late_from), false) AS late
+            coalesce(sum(b.stake_cents) FILTER (WHERE b.placed_at >= :late_from), 0) AS late
         FROM ended JOIN settlement_line l
             ON l.market_id = :market_id AND l.version = :version AND l.player_id = ended.player_id
         JOIN bet b ON b.id = l.bet_id
@@ -126,7 +126,7 @@ def _settled(plan: Row[*tuple[object, ...]], row: Row[*tuple[object, ...]]) -> T
         staked=Money(int(row.staked)),
         paid=Money(int(row.paid)),
         refunded=plan.refunded,
-        late=row.late,
+        late=Money(int(row.late)),
         balance=Money(row.balance),
         reference=reference_of(row.transfer_id),
     )

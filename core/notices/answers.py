@@ -101,8 +101,14 @@ def receipt_wanted() -> Text:
     return _("Send RCPT and the 6 letters and digits that follow Ref on your receipt.")
 
 
-def balance_told(*, balance: Money) -> Text:
-    """The balance of a player whose number is proven."""
+def balance_told(*, balance: Money, owed: Money) -> Text:
+    """The balance of a player whose number is proven; `owed` is what the player owes us."""
+    if owed:
+        return _(
+            "Balance {balance}. You owe us {owed}, which is kept back from withdrawals.",
+            balance=balance,
+            owed=owed,
+        )
     return _("Balance {balance}. Your number is verified.", balance=balance)
 
 

@@ -21,6 +21,18 @@ def result_proposed(*, market_id: int, label: str, outcome: str, source: str, un
     )
 
 
+def correction_proposed(*, market_id: int, label: str, outcome: str, until: str) -> Text:
+    """Another result than the one that was told; it can be disputed as the first one could."""
+    return _(
+        "Market {market_id} {label}: correction to {outcome} proposed. Not agreed? Reply DISPUTE"
+        " {market_id} by {until}.",
+        market_id=market_id,
+        label=label,
+        outcome=outcome_word(outcome),
+        until=until,
+    )
+
+
 def dispute_ruled(*, market_id: int, label: str, outcome: str, ruling: str) -> Text:
     """What a third person said to a player who disputed the result; dismissed or upheld."""
     values: dict[str, object] = {
@@ -48,15 +60,15 @@ def bets_settled(
     staked: Money,
     paid: Money,
     refunded: bool,
-    late: bool,
+    late: Money,
     balance: Money,
     reference: str,
 ) -> Text:
     """How a market ended for one player, over all the player's bets in it.
 
-    The outcome is yes, no or void; `refunded` where nobody could win; `late` where every bet of the
-    player's was. A player who is paid nothing had every stake on the other side. The reference is
-    that of the first payment, or of the first bet where none was made.
+    The outcome is yes, no or void; `refunded` where nobody could win; `late` is what was staked too
+    late and goes back. A player who is paid nothing had every stake on the other side. The
+    reference is that of the first payment, or of the first bet where none was made.
     """
     values: dict[str, object] = {
         "market_id": market_id,
@@ -68,7 +80,7 @@ def bets_settled(
     }
     if outcome == "void":
         return _("Market {market_id} {label} is void. You get back your {paid}. {ending}", **values)
-    if late:
+    if late == staked:
         return _(
             "Market {market_id} {label}: result {outcome}. Bet too late: your {paid} is back."
             " {ending}",
@@ -79,6 +91,12 @@ def bets_settled(
             "Market {market_id} {label}: result {outcome}. One-sided: your {paid} is back."
             " {ending}",
             **values,
+        )
+    if late:
+        return _(
+            "{market_id} {label}: {outcome}. Paid {paid}, of which {late} for late bets. {ending}",
+            **values,
+            late=late,
         )
     if paid:
         return _(

@@ -55,11 +55,16 @@ _NAMES_PLAYERS: Final = frozenset({Role.OWNER})
 _MARKET: Final = text(
     """
     SELECT m.*, kibeezy_now() AS as_of, creator.email AS creator, approver.email AS approver,
-           proposer.email AS proposer, resolver.email AS resolver
+           proposer.email AS proposer, resolver.email AS resolver,
+           in_force.version AS result, coalesce(m.outcome, in_force.outcome) AS in_force,
+           coalesce(m.resolved_at, in_force.planned_at) AS in_force_at
     FROM market m JOIN admin creator ON creator.id = m.created_by
+    LEFT JOIN settlement in_force ON in_force.market_id = m.id
+        AND in_force.version = m.version - (m.status = 'proposed')::integer
     LEFT JOIN admin approver ON approver.id = m.approved_by
     LEFT JOIN admin proposer ON proposer.id = m.proposed_by
-    LEFT JOIN admin resolver ON resolver.id = m.resolved_by
+    LEFT JOIN admin resolver
+        ON resolver.id = coalesce(m.resolved_by, in_force.resolved_by)
     WHERE m.id = :market_id
     """
 )
@@ -185,12 +190,12 @@ def _terms(row: Row[*tuple[Any, ...]]) -> dict[str, Cell]:
         "proposed_at": row.proposed_at,
         "challenge_ends_at": row.challenge_ends_at,
         "resolve_by": row.resolve_by,
-        "outcome": row.outcome,
+        "outcome": row.in_force,
         "late_from": row.late_from,
-        "result": row.version,
+        "result": row.result,
         "voided_by_system": row.voided_by_system,
         "resolved_by": row.resolver,
-        "resolved_at": row.resolved_at,
+        "resolved_at": row.in_force_at,
         "settled_at": row.settled_at,
         "made_at": row.as_of,
     }

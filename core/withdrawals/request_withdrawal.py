@@ -10,7 +10,7 @@ from core.config.in_force import read_config
 from core.deposits.repay_debt import repay_debt
 from core.deposits.unconfirmed import unconfirmed
 from core.ledger import book
-from core.ledger.book import InsufficientFunds, KeyReused
+from core.ledger.book import InsufficientFunds, KeyReused, owed
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.outbox.records import ask
 from core.players.records import lock_player
@@ -121,6 +121,7 @@ def _too_much(connection: Connection, player_id: int) -> NotWithdrawable:
     return NotWithdrawable(
         withdrawable=withdrawable(connection, player_id=player_id),
         unconfirmed=unconfirmed(connection, player_id=player_id),
+        owed=owed(connection, player_id=player_id),
     )
 
 

@@ -89,10 +89,17 @@ class WithdrawalOutOfRange(Refused):
 
 
 class NotWithdrawable(Refused):
-    """More than there is, or than M-Pesa has confirmed so far."""
+    """More than there is, than M-Pesa has confirmed so far, or than a debt leaves."""
 
-    def __init__(self, *, withdrawable: Money, unconfirmed: Money) -> None:
-        if unconfirmed:
+    def __init__(self, *, withdrawable: Money, unconfirmed: Money, owed: Money) -> None:
+        if owed:
+            words = _(
+                "No money was taken. You owe us {owed}, which is kept back: you can withdraw"
+                " {withdrawable} now.",
+                owed=owed,
+                withdrawable=withdrawable,
+            )
+        elif unconfirmed:
             words = _(
                 "No money was taken. You can withdraw {withdrawable} now; M-Pesa still confirms"
                 " {unconfirmed}. Try again in a minute.",

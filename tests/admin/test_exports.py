@@ -201,7 +201,8 @@ def test_a_file_is_never_overwritten_by_accident_and_never_half_there(
         ("player statement {phone} --since 31/12/2026", "Write the day like 2026-12-31."),
         ("player statement {phone} --since 20261231", "Write the day like 2026-12-31."),
         ("player statement {phone} --since 2999-01-01", "That time has not come yet."),
-        ("player statement {phone} --out {folder}/no/a.csv", "No such file or directory"),
+        ("player statement {phone} --out {folder}/no/a.csv", "There is no folder "),
+        ("market record {market} --format csv --out {folder}/no", "/no: make it first."),
         ("player statement {phone} --format table --out {folder}/a", "a file is csv or json"),
         ("ledger close yesterday", "Write the day like 2026-12-31."),
         ("ledger close 2026-02-30", "Write the day like 2026-12-31."),
@@ -217,7 +218,9 @@ def test_what_cannot_be_reported_is_a_clear_line(
     operator: Operator, world: World, tmp_path: Path, command: str, fault: str
 ) -> None:
     world.has_player(WANJIRU)
-    assert fault in operator.is_refused(command.format(phone=WANJIRU, folder=tmp_path))
+    market = world.has_market()
+    typed = command.format(phone=WANJIRU, folder=tmp_path, market=market)
+    assert fault in operator.is_refused(typed)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -52,13 +52,19 @@ def test_approving_says_what_is_attested(operator: Operator, world: World) -> No
     said = operator.types(f"market approve {named} --by {BARAKA} --approval-ref BCLB/7")
     assert said.startswith("By approving you attest: no pending court case; not the safety, health")
     assert "it resolves from the Met office." in said
+    for term in ("Will it rain?", "1000 bps (10 %)", "pro_rata", "2099-12-31 18:00"):
+        assert term in said
+    assert "Equal shares" not in said
     assert f"Market {named} is open until 2099-12-31T18:00:00+03:00." in said
     unnamed = int(operator.types(f"{CREATE} --approval-ref BCLB/8").split()[1])
     said = operator.types(f"market approve {unnamed} --by {BARAKA}")
     assert "two admins resolve it from public evidence." in said
+    equal = int(operator.types(f"{CREATE} --approval-ref BCLB/9 --payout equal").split()[1])
+    said = operator.types(f"market approve {equal} --by {BARAKA}")
+    assert "Equal shares: a winner may get less than a large stake" in said
     with world.database.connect() as connection:
         rows = connection.exec_driver_sql("SELECT approval_ref FROM market ORDER BY id").scalars()
-        assert list(rows) == ["BCLB/7", "BCLB/8"]
+        assert list(rows) == ["BCLB/7", "BCLB/8", "BCLB/9"]
 
 
 def test_a_market_is_suspended_and_resumed(operator: Operator, world: World) -> None:

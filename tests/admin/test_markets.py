@@ -202,7 +202,12 @@ def test_a_result_is_corrected_by_two_within_72_hours(
     correct = f"market correct {market_id} no {EVIDENCE} --by"
     assert "correction to NO proposed" in operator.types(f"{correct} {ASHA}")
     assert "proposed the result" in operator.is_refused(f"market resolve {market_id} --by {ASHA}")
-    assert "is settled" in operator.types(f"market resolve {market_id} --by {BARAKA}")
+    assert "market.correction_proposed" in operator.types(
+        f"audit list --subject market:{market_id}"
+    )
+    said = operator.types(f"market resolve {market_id} --by {BARAKA}")
+    for words in ("is settled", "KES 540 of 1 players", "will be owed", "Net to pay"):
+        assert words in said
     assert (world.wallet(WANJIRU), world.wallet(OTIENO)) == (kes(200), kes(740))
     world.moves(hours=73)
     assert "is final since 20" in operator.is_refused(f"{correct} {ASHA}")

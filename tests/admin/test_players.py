@@ -34,6 +34,7 @@ def test_the_json_is_what_the_contract_promises(
         "language": "en",
         "balance_cents": 103_400,
         "held_cents": 0,
+        "owed_cents": 0,
         "open_bets": [{"ref": reference, "market": rain, "side": "no", "stake_cents": 20_000}],
     }
     assert [type(found[key]) for key in ("balance_cents", "held_cents")] == [int, int]

@@ -10,11 +10,12 @@ from core.database import in_transaction
 from core.ledger.statement import read_statement
 from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
-from core.markets.rules import Side
+from core.markets.rules import Outcome, Side
 from core.money import kes
 from core.notices.inbox import ANSWERS_PER_HOUR
 from core.players.phone_code import Purpose, ask_code
 from core.players.records import phone_code
+from tests.core.markets.bookmaker import Bookmaker
 from tests.sms.exchange import PHONE, Exchange
 from tests.sms.wire import Provider
 
@@ -39,6 +40,21 @@ def receives_a_code(exchange: Exchange, provider: Provider) -> str:
 def test_balance(exchange: Exchange, word: str) -> None:
     exchange.world.has_player(balance=kes(1_500))
     assert exchange.asks(word) == "Balance KES 1,500. Your number is verified."
+
+
+def test_the_balance_names_a_debt(exchange: Exchange) -> None:
+    world, bookmaker, rival = exchange.world, Bookmaker(exchange.world), "+254700000077"
+    for phone in (PHONE, rival):
+        world.has_player(phone, balance=kes(500))
+    market, other = world.has_market(), world.has_market("Will it rain?")
+    bookmaker.bets(PHONE, market, Side.YES, 100)
+    bookmaker.bets(rival, market, Side.NO, 100)
+    bookmaker.ends(market, Outcome.YES)
+    bookmaker.bets(PHONE, other, Side.YES, 580)
+    bookmaker.ends_anew(market, Outcome.NO)
+    assert exchange.asks("BAL") == (
+        "Balance KES 0. You owe us KES 180, which is kept back from withdrawals."
+    )
 
 
 def test_balance_of_a_number_not_proven(exchange: Exchange) -> None:

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from core.markets.jobs import jobs
-from core.markets.rules import Outcome, Side
+from core.markets.rules import Outcome, Ruling, Side
 from core.money import kes
 from core.outbox.deliver import Worker
 from tests.core.markets.bookmaker import Bookmaker
-from tests.core.markets.life import works
+from tests.core.markets.life import rules, third_admin, works
 from tests.sms.exchange import PHONE, Exchange
 
 HEARD = (
@@ -60,6 +60,17 @@ def test_again_is_the_same_and_one_message_five_times_is_one(
     assert exchange.world.count("dispute") == 1
 
 
+def test_after_the_ruling_the_same_proposal_is_not_disputed_again(
+    exchange: Exchange, proposed: int
+) -> None:
+    exchange.asks(f"DISPUTE {proposed}")
+    rules(exchange.world, proposed, Ruling.DISMISSED, by=third_admin(exchange.world))
+    assert exchange.asks(f"DISPUTE {proposed}") == (
+        f"A third person has ruled on your dispute of market {proposed}: the result stays. A"
+        " proposed result can be disputed once."
+    )
+
+
 def test_the_answer_to_the_sms_is_the_word_it_names(exchange: Exchange, proposed: int) -> None:
     works(Worker(exchange.world.database, jobs(database=exchange.world.database)))
     [told] = [body for body in exchange.queued() if "proposed" in body]
@@ -99,3 +110,17 @@ def test_a_number_without_an_account_disputes_nothing(exchange: Exchange, propos
     answer = exchange.asks(f"DISPUTE {proposed}", phone="+254799999999")
     assert answer.startswith("This number has no Kibeezy account.")
     assert exchange.world.count("dispute") == 0
+
+
+def test_the_sms_of_a_correction_says_that_it_is_one(exchange: Exchange, proposed: int) -> None:
+    world = exchange.world
+    bookmaker = Bookmaker(world)
+    world.moves(hours=1)
+    bookmaker.resolves(proposed)
+    bookmaker.pays(proposed)
+    bookmaker.corrects(proposed, Outcome.NO, window=timedelta(hours=1))
+    works(Worker(world.database, jobs(database=world.database)))
+    [told] = [body for body in exchange.queued() if "correction" in body]
+    assert told.startswith(
+        f"Market {proposed} Gor Mahia wins: correction to NO proposed. Not agreed"
+    )

@@ -43,6 +43,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "limit": [MOST],
     "market_id": [999_999_999],
     "paybill_id": [999_999_999],
+    "owed": [MOST, kes(0)],
     "phone": ["+254711111111"],
     "proposer": ["resolver@kibeezy.test"],
     "shortfall": [MOST],

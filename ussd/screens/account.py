@@ -2,6 +2,7 @@
 
 from core.clock import short_time
 from core.ledger import book
+from core.ledger.book import owed
 from core.ledger.check_receipt import NoSuchReceipt, check_receipt
 from core.ledger.statement import StatementLine, find_line, read_statement
 from core.markets.close_account import close_account
@@ -42,10 +43,19 @@ def show_balance(visit: Visit) -> Link:
 
 @screen
 def balance(visit: Visit) -> Page:
-    """What can be bet with now."""
-    return Menu(
-        _("Your balance is {balance}.", balance=book.available(visit.reading, player_id=visit.who))
-    )
+    """What can be bet with now, and what of it is kept for a debt."""
+    available = book.available(visit.reading, player_id=visit.who)
+    debt = owed(visit.reading, player_id=visit.who)
+    if debt:
+        return Menu(
+            _(
+                "Your balance is {balance}. You owe us {owed}, which is kept back from"
+                " withdrawals.",
+                balance=available,
+                owed=debt,
+            )
+        )
+    return Menu(_("Your balance is {balance}.", balance=available))
 
 
 @action

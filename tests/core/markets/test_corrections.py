@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from core.database import in_transaction, sql_state
 from core.ledger.book import owed
 from core.ledger.transfer import AccountKind
+from core.markets.close_account import DebtLeft, close_account
 from core.markets.correction import FINAL_AFTER
 from core.markets.my_bets import my_bets, open_bets
 from core.markets.records import settlement
@@ -24,8 +25,12 @@ from core.markets.rules import (
     WrongState,
 )
 from core.markets.settle_market import settle_chunk
+from core.markets.summary import Summary, preview_settlement
+from core.markets.taken_back import TakenBack
 from core.money import Money, kes
 from core.staff.rules import SameAdmin
+from core.text import Language
+from core.withdrawals.rules import NotWithdrawable
 from core.withdrawals.withdrawable import withdrawable
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.test_settlement import (
@@ -49,6 +54,11 @@ def settled(world: World, bookmaker: Bookmaker, *, rule: PayoutRule = PayoutRule
     bookmaker.bets(AMINA, market, Side.NO, 100)
     bookmaker.ends(market, Outcome.YES)
     return market
+
+
+def preview(world: World, market: int) -> Summary:
+    with world.database.connect() as connection:
+        return preview_settlement(connection, market_id=market)
 
 
 def owes(world: World, phone: str) -> Money:
@@ -104,6 +114,42 @@ def test_what_a_winner_has_spent_is_owed_and_no_wallet_goes_below_zero(
     assert (world.wallet(OTIENO), owes(world, OTIENO)) == (kes(800), kes(0))
     [told] = messages(world, WANJIRU, "bets_corrected")
     assert "corrected: NO. KES 120 taken back, KES 100 owed. Balance KES 0." in str(told)
+
+
+def test_the_summary_of_a_correction_says_what_is_taken_back_and_what_will_be_owed(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    assert preview(world, market).taken_back is None
+    other = world.has_market("Will it rain?")
+    bookmaker.bets(WANJIRU, other, Side.YES, 1000)
+    bookmaker.corrects(market, Outcome.NO)
+    # 120 and 240 were paid, and of Wanjiru's 120 there are 20 left.
+    back = preview(world, market).taken_back
+    assert back == TakenBack(reversed=kes(360), players=2, uncovered=kes(100))
+    assert bookmaker.resolves(market).taken_back == back
+    bookmaker.pays(market)
+    assert owes(world, WANJIRU) == kes(100)
+
+
+def test_a_debt_is_named_wherever_money_is_asked_for(world: World, bookmaker: Bookmaker) -> None:
+    market = settled(world, bookmaker)
+    teller = Teller(world, WANJIRU)
+    teller.asks(kes(1000))
+    bookmaker.ends_anew(market, Outcome.NO)
+    world.gives(WANJIRU, kes(150))
+    with pytest.raises(NotWithdrawable) as refused:
+        teller.asks(kes(100))
+    assert (
+        refused.value.text.in_(Language.ENGLISH)
+        == "No money was taken. You owe us KES 100, which is kept back: you can withdraw KES 50"
+        " now."
+    )
+    player_id = world.player(WANJIRU).id
+    with pytest.raises(DebtLeft) as stays:
+        in_transaction(world.database, lambda c: close_account(c, player_id=player_id))
+    said = stays.value.text.in_(Language.ENGLISH)
+    assert said.startswith("You owe us KES 100, and still have money")
 
 
 def test_a_winner_who_has_withdrawn_owes_it_and_can_withdraw_nothing_more(

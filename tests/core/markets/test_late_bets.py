@@ -102,7 +102,7 @@ def test_who_was_late_with_everything_is_told_so(world: World, bookmaker: Bookma
     [told] = messages(world, OTIENO)
     assert "result YES. Bet too late: your KES 300 is back. Balance KES 1,000." in str(told)
     [told] = messages(world, AMINA)
-    assert "Staked KES 200, paid KES 100." in str(told)
+    assert "Paid KES 100, of which KES 100 for late bets." in str(told)
     with world.database.connect() as connection:
         [mine] = my_bets(connection, player_id=world.player(OTIENO).id, limit=5)
     assert (mine.late, mine.paid) == (True, kes(300))

@@ -38,7 +38,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "excise": (Money(0), Money(99_999_999)),
     "hash_hex": ("f" * 64,),
     "label": (LABEL,),
-    "late": (True, False),
+    "late": (Money(0), MOST, Money(88_888_888_888)),
     "line": tuple(
         StatementLine(10**9, kind, -MOST, datetime(2026, 12, 31, 20, 59, tzinfo=UTC), block)
         # These never move what may be used.
@@ -150,7 +150,7 @@ def test_a_loser_is_told_the_result_the_stake_and_the_balance() -> None:
         staked=kes(100),
         paid=kes(0),
         refunded=False,
-        late=False,
+        late=kes(0),
         balance=kes(400),
         reference="7K3QXM",
     )
@@ -167,7 +167,7 @@ def test_a_winner_is_told_what_was_paid_and_where_to_find_it() -> None:
         staked=kes(100),
         paid=Money(18_050),
         refunded=False,
-        late=False,
+        late=kes(0),
         balance=Money(58_050),
         reference="ABC234",
     )
@@ -185,7 +185,7 @@ def test_who_had_nobody_to_win_from_is_told_that_the_stake_is_back() -> None:
         staked=kes(100),
         paid=kes(100),
         refunded=True,
-        late=False,
+        late=kes(0),
         balance=kes(500),
         reference="ABC234",
     )

@@ -72,7 +72,15 @@ def test_a_corrected_market_has_two_settlements_and_tells_what_was_taken_back(
 ) -> None:
     world = day.world
     # It was played on the day before, and a correction has 72 hours.
-    Bookmaker(world).ends_anew(day.market_id, Outcome.NO)
+    bookmaker = Bookmaker(world)
+    before = day.record().head
+    bookmaker.corrects(day.market_id, Outcome.NO)
+    proposed = day.record().head
+    for name in ("outcome", "resolved_by", "result"):
+        assert proposed[name] == before[name] is not None, "in force until another is resolved"
+    assert proposed["proposed_outcome"] == "no"
+    bookmaker.resolves(day.market_id)
+    bookmaker.pays(day.market_id)
     told = day.record()
     first, second = lines_of(told, "settlements")
     assert (first["settlement"], first["outcome"], first["paid_kes"]) == (1, "yes", kes(360))

@@ -110,7 +110,8 @@ def test_what_was_paid_twice_is_owed_and_counts_against_later_withdrawals(
     teller.hears(paid_late, PaidOut())
     assert (teller.money, teller.owes) == (kes(0), kes(500))
     teller.world.gives(teller.phone, kes(700))
-    assert "You can withdraw KES 200 now" in refusal(teller, kes(201))
+    said = refusal(teller, kes(201))
+    assert "You owe us KES 500, which is kept back: you can withdraw KES 200 now." in said
     teller.asks(kes(200))
 
 
