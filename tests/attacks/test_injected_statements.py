@@ -88,7 +88,7 @@ def test_an_invariant_notices(stocked: World) -> None:
 
 
 # What a settlement pays has its invariants, and capital its owner.
-_WITHOUT_A_REASON = {"payout", "refund", "fee", "capital"}
+_WITHOUT_A_REASON = {"payout", "refund", "fee", "payout_reversal", "fee_reversal", "capital"}
 
 
 def test_money_moves_only_for_something(stocked: World) -> None:
@@ -108,7 +108,7 @@ def _movements(connection: Connection) -> Iterator[tuple[str, str]]:
     for row in rules:
         # The wallet that has money goes before the one that has not.
         first = ways.setdefault(row.kind, {})
-        if row.account_kind != "player_clawback":
+        if row.account_kind != "player_clawback" or row.direction not in first:
             first[row.direction] = row.account_kind
     for kind, way in ways.items():
         if kind not in _WITHOUT_A_REASON:
