@@ -233,6 +233,16 @@ REFUSED = {
     ),
 }
 
+_PLANNED = (
+    "INSERT INTO settlement (market_id, outcome, refunded, pool_cents, fee_cents, remainder_cents,"
+    f" plan_hash) VALUES ({OPEN}, 'yes', false, 100000, 0, 0, sha256('x'))"
+)
+_LINES = (
+    "INSERT INTO settlement_line (market_id, bet_id, player_id, payout_cents, kind)"
+    f" SELECT market_id, id, player_id, 100000, 'payout' FROM bet WHERE market_id = {OPEN}"
+)
+PLAN_OF_AN_OPEN_MARKET = (_PLANNED, _LINES)
+
 NOTICED = {
     "a payout of no bet": (
         "each payout and refund has its line",

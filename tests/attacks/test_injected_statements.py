@@ -23,6 +23,7 @@ from tests.attacks.injected import (
     NOTICED,
     OPEN,
     OTIENO,
+    PLAN_OF_AN_OPEN_MARKET,
     REFUSED,
     THE_FIRST,
     WANJIRU,
@@ -85,6 +86,15 @@ def test_an_invariant_notices(stocked: World) -> None:
             connection.rollback()
 
     assert silent == {}
+
+
+def test_no_plan_of_an_open_market_is_paid(stocked: World) -> None:
+    with stocked.database.connect() as connection:
+        for statement in PLAN_OF_AN_OPEN_MARKET:
+            connection.exec_driver_sql(statement)
+        paid = connection.exec_driver_sql(f"SELECT lines FROM settle_next_lines({OPEN}, 10)")
+        assert paid.scalar_one() == 0
+        connection.rollback()
 
 
 # What a settlement pays has its invariants, and capital its owner.
