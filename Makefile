@@ -18,7 +18,7 @@ run: $(STAMP) ## the whole service on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m laptop run
 
 test: $(STAMP) ## every test, against PostgreSQL and Redis processes of their own
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m tests $(ARGS)
 
 check: $(STAMP) ## format, lint, types, import contracts, migrations, known vulnerabilities
 	$(BIN)/ruff format --check

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property, partial
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -29,6 +30,7 @@ from admin.commands import (
     audit,
     config,
     deposits,
+    jobs,
     ledger,
     markets,
     paybill,
@@ -41,6 +43,7 @@ from admin.commands import (
     withdrawals,
 )
 from admin.processes import exit_saying, web_command, worker_command
+from core.alarms.job_set_aside import call_for_job
 from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
@@ -48,6 +51,7 @@ from core.outbox.deliver import Worker
 from core.seal import jobs as seal_jobs
 from core.settings import Settings, WrongSettings, load_settings
 from core.watch import jobs as watch_jobs
+from core.watch.rules import EACH
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.mpesa.pull import Pull, open_pull
@@ -135,19 +139,23 @@ class Wiring:
                 settings=self.settings,
             ),
         }
-        return Worker(self.database, handlers)
+        return Worker(self.database, handlers, on_set_aside=call_for_job)
 
     def open_worker(self) -> Worker:
         """The same, with its days begun."""
         payments.statement_desk.begin(self.database)
-        seal_jobs.begin(self.database)
-        watch_jobs.begin(self.database)
+        self._begin()
         return self.worker()
 
-    def rest(self) -> Callable[[float], None]:
+    def rest(self, *, every: timedelta = EACH) -> Callable[[float], None]:
         """How the worker waits: it sweeps the funnel, and wakes up when a hop has left work."""
         waking = sweep_between(listen_for_work(self.redis), Funnel(self.redis))
-        return watch_jobs.begin_between(waking, self.database)
+        return watch_jobs.begin_between(waking, self._begin, every=every)
+
+    def _begin(self) -> None:
+        """Ask for what must never end, also after a worker of the release before set it aside."""
+        seal_jobs.begin(self.database)
+        watch_jobs.begin(self.database)
 
 
 def _wire(settings: Settings) -> Wiring:
@@ -221,6 +229,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),
+        jobs.group(database=database),
         suspense.group(database=database),
         paybill.group(register=registrar(mpesa=wiring.mpesa, settings=settings)),
         ussd.commands.group(settings=settings),

@@ -14,8 +14,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from admin.commands.speaking import iso
-from core.clock import in_nairobi
+from core.clock import in_nairobi, iso_time
 from core.database import time_limit
 from core.seal.head import Block, last_blocks
 from core.settings import Settings
@@ -119,7 +118,7 @@ def _as_json(block: Block) -> dict[str, object]:
         "audit_events": block.n_events,
         "total_transfers": block.total_transfers,
         "total_audit_events": block.total_events,
-        "sealed_at": iso(block.sealed_at),
+        "sealed_at": iso_time(block.sealed_at),
     }
 
 

@@ -7,6 +7,8 @@ from math import ceil
 from rich.console import Console
 from rich.table import Table
 
+MEBIBYTE = 1024**2
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:

@@ -1,6 +1,6 @@
 """Time as people in Kenya read it; what time it is, only the database says."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
@@ -14,3 +14,15 @@ def in_nairobi(moment: datetime) -> datetime:
 def short_time(moment: datetime) -> str:
     """Day and time in few characters, such as `31/12 18:00`."""
     return f"{in_nairobi(moment):%d/%m %H:%M}"
+
+
+def iso_time(moment: datetime) -> str:
+    """ISO 8601 with Nairobi's offset, in whole seconds."""
+    return in_nairobi(moment).isoformat(timespec="seconds")
+
+
+def next_time(moment: datetime, *, at: time) -> datetime:
+    """The next moment at which a Kenyan clock shows `at`: later today, or tomorrow."""
+    here = in_nairobi(moment)
+    today = datetime.combine(here.date(), at, NAIROBI)
+    return today if here < today else today + timedelta(days=1)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    text,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
@@ -39,6 +40,8 @@ LOCK_TIMEOUT_MS: Final = 1_500
 CONNECT_TIMEOUT_SECONDS: Final = 2
 # How often a wait looks whether it was interrupted, as in psycopg itself.
 LOOK_UP_SECONDS: Final = 0.1
+
+SNAPSHOT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 metadata = MetaData()
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
@@ -132,6 +135,15 @@ def in_transaction(database: Engine, work: Callable[[Connection], Result]) -> Re
                 return result
         pause_before_retry(attempt)
     raise AssertionError("unreachable")
+
+
+def begin_snapshot(connection: Connection) -> None:
+    """Let everything that this transaction reads be of one moment, and let it write nothing.
+
+    This must be the first thing the transaction does. It may take as long as it takes.
+    """
+    connection.execute(SNAPSHOT)
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def at_once(

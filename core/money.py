@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CENTS_PER_SHILLING = 100
+# Rates are in hundredths of a percent, and this many are all of it.
+WHOLE_BPS = 10_000
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -34,6 +36,11 @@ class Money:
     def whole_shillings(self) -> Money:
         """The same amount with its cents cut off, never rounded up: a promise must be kept."""
         return Money(self.cents // CENTS_PER_SHILLING * CENTS_PER_SHILLING)
+
+    @property
+    def rounded_up(self) -> Money:
+        """The next whole shillings, so that nothing is missing."""
+        return Money(-(-self.cents // CENTS_PER_SHILLING) * CENTS_PER_SHILLING)
 
     @property
     def shillings(self) -> int:

@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any, Final
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from admin.commands.looking import looking, note_look
 from admin.commands.speaking import (
@@ -56,19 +56,7 @@ def group(*, database: Engine) -> click.Group:
     ) -> None:
         """The newest events, the newest first. A star stands for any letters."""
         wanted = Wanted(subject, actor, act, since, before)
-        found = in_transaction(
-            database, lambda connection: list_events(connection, wanted=wanted, limit=limit)
-        )
-        in_transaction(
-            database,
-            lambda connection: note_look(
-                connection,
-                looker=looker,
-                act="audit.read",
-                subject=subject or "audit:*",
-                events=len(found),
-            ),
-        )
+        found = in_transaction(database, lambda c: _look_up(c, wanted, limit, looker))
         if wants_json:
             show_json([_as_dict(event) for event in found])
         elif wants_csv:
@@ -77,6 +65,13 @@ def group(*, database: Engine) -> click.Group:
             _show(found, limit)
 
     return audit
+
+
+def _look_up(connection: Connection, wanted: Wanted, limit: int, looker: str | None) -> list[Event]:
+    found = list_events(connection, wanted=wanted, limit=limit)
+    subject = wanted.subject or "audit:*"
+    note_look(connection, looker=looker, act="audit.read", subject=subject, events=len(found))
+    return found
 
 
 def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,8 +17,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from sqlalchemy import Connection, Engine
 
 from admin.commands.report_words import show_report
+from core.database import begin_snapshot
 from core.reports.document import json_chunks
-from core.reports.snapshot import begin_snapshot
 from core.reports.spreadsheet import csv_lines
 from core.reports.table import Count, Part, Report
 

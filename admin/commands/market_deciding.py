@@ -1,12 +1,13 @@
 """Commands about how a market ends: result, disputes, payment."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import ParamSpec
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, ParamSpec, Protocol
 
 import click
 from rich.progress import Progress
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from admin.commands.market_words import dispute_as_dict, show_disputes, show_summary
 from admin.commands.speaking import acting_as, as_json, console, iso, plainly, say, show_json
@@ -14,6 +15,7 @@ from core.database import in_transaction
 from core.markets.close_market import close_market
 from core.markets.correct_result import correct_result
 from core.markets.disputes import list_disputes
+from core.markets.keep_result import keep_result
 from core.markets.market import Market, get_market
 from core.markets.propose_result import propose_result
 from core.markets.resolve_market import resolve_market
@@ -22,15 +24,58 @@ from core.markets.rules import MarketStatus, Outcome, Ruling, parse_outcome
 from core.markets.settle_market import settle_market
 from core.markets.summary import preview_settlement
 from core.settings import Settings
-from core.staff.records import find_admin
+from core.staff.records import Admin, find_admin
 
 P = ParamSpec("P")
+
+
+class _Propose(Protocol):
+    """What both ways to say a result ask for."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        /,
+        *,
+        market_id: int,
+        outcome: Outcome,
+        evidence: str,
+        by: Admin,
+        challenge_window: timedelta,
+        late_from: str | datetime | None,
+    ) -> Market: ...
+
+
+@dataclass(frozen=True)
+class _Saying:
+    """A command by which one admin says a result that another must resolve."""
+
+    command: str
+    help: str
+    propose: _Propose
+    told: str
+
+
+_FIRST: Final = _Saying(
+    "propose",
+    "Propose the result; another admin must resolve. Void also from open or suspended.",
+    propose_result,
+    "{outcome}",
+)
+_CORRECTION: Final = _Saying(
+    "correct",
+    "Propose another result within 72 hours of the settlement; another admin must resolve.",
+    correct_result,
+    "correction to {outcome}",
+)
 
 
 def add_deciding(market: click.Group, database: Engine, settings: Settings) -> None:
     """Add to the group what leads from open to settled."""
     _add_closing(market, database)
-    _add_proposing(market, database, settings)
+    _add_saying(market, database, settings, _FIRST)
+    _add_saying(market, database, settings, _CORRECTION)
+    _add_keeping(market, database)
     _add_disputes(market, database)
     _add_resolving(market, database, settings)
 
@@ -50,22 +95,21 @@ def _add_closing(market: click.Group, database: Engine) -> None:
         say(f"If nobody resolves it until {iso(closed.deadline)}, every stake goes back.")
 
 
-def _add_proposing(market: click.Group, database: Engine, settings: Settings) -> None:
+def _add_saying(market: click.Group, database: Engine, settings: Settings, saying: _Saying) -> None:
     window = timedelta(minutes=settings.challenge_window_minutes)
 
-    @market.command()
+    @market.command(saying.command, help=saying.help)
     @click.argument("market_id", metavar="ID", type=int)
     @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
     @_with_evidence
     @acting_as
     @plainly
-    def propose(
+    def say_result(
         market_id: int, outcome: str, evidence: str, late_from: str | None, email: str
     ) -> None:
-        """Propose the result; another admin must resolve. Void also from open or suspended."""
         proposed = in_transaction(
             database,
-            lambda c: propose_result(
+            lambda c: saying.propose(
                 c,
                 market_id=market_id,
                 outcome=parse_outcome(outcome),
@@ -75,36 +119,28 @@ def _add_proposing(market: click.Group, database: Engine, settings: Settings) ->
                 late_from=late_from,
             ),
         )
-        say(f"Market {market_id}: {outcome.upper()} proposed. Another admin must resolve it.")
-        _tell_window(proposed)
+        told = saying.told.format(outcome=outcome.upper())
+        say(f"Market {market_id}: {told} proposed. Another admin must resolve it.")
+        if proposed.in_challenge_window:
+            say(f"Players may dispute it until {iso(proposed.challenge_ends_at)}.")
 
+
+def _add_keeping(market: click.Group, database: Engine) -> None:
     @market.command()
     @click.argument("market_id", metavar="ID", type=int)
-    @click.argument("outcome", type=click.Choice([outcome.value for outcome in Outcome]))
-    @_with_evidence
+    @click.option("--reason", required=True, help="Why; kept in the audit trail.")
     @acting_as
     @plainly
-    def correct(
-        market_id: int, outcome: str, evidence: str, late_from: str | None, email: str
-    ) -> None:
-        """Propose another result within 72 hours of the settlement; another admin must resolve."""
-        proposed = in_transaction(
+    def keep(market_id: int, reason: str, email: str) -> None:
+        """Take another admin's correction back: the result in force stays."""
+        kept = in_transaction(
             database,
-            lambda c: correct_result(
-                c,
-                market_id=market_id,
-                outcome=parse_outcome(outcome),
-                evidence=evidence,
-                by=find_admin(c, email=email),
-                challenge_window=window,
-                late_from=late_from,
+            lambda c: keep_result(
+                c, market_id=market_id, reason=reason, by=find_admin(c, email=email)
             ),
         )
-        say(
-            f"Market {market_id}: correction to {outcome.upper()} proposed."
-            " Another admin must resolve it."
-        )
-        _tell_window(proposed)
+        assert kept.outcome is not None, "it is settled or voided again"
+        say(f"Market {market_id} is {kept.status} again, with its result {kept.outcome.upper()}.")
 
 
 def _with_evidence(command: Callable[P, None]) -> Callable[P, None]:
@@ -116,11 +152,6 @@ def _with_evidence(command: Callable[P, None]) -> Callable[P, None]:
     )
     evidence = click.option("--evidence", required=True, help="Where the result can be seen.")
     return evidence(late(command))
-
-
-def _tell_window(proposed: Market) -> None:
-    if proposed.in_challenge_window:
-        say(f"Players may dispute it until {iso(proposed.challenge_ends_at)}.")
 
 
 def _add_disputes(market: click.Group, database: Engine) -> None:

@@ -6,11 +6,10 @@ from sqlalchemy import Connection, Engine
 from admin.commands.exporting import CSV, JSON, Wanted, export, exported
 from admin.commands.report_words import show_part, spell
 from admin.commands.speaking import plainly, say, show_table
-from core.database import in_transaction
+from core.database import begin_snapshot, in_transaction
 from core.keyed_hash import Pepper
 from core.markets.market import get_pool
 from core.reports.market_record import allow_phones, market_record
-from core.reports.snapshot import begin_snapshot
 from core.reports.table import Part, Report
 from core.staff.records import find_admin
 

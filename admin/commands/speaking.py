@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from core.clock import in_nairobi
+from core.clock import in_nairobi, iso_time
 from core.database import sql_state
 from core.errors import Refused
 from core.text import Language
@@ -90,8 +90,8 @@ def show_table(
 
 
 def iso(moment: datetime | None) -> str | None:
-    """ISO 8601 with Nairobi's offset, in whole seconds."""
-    return None if moment is None else in_nairobi(moment).isoformat(timespec="seconds")
+    """ISO 8601 with Nairobi's offset, in whole seconds; nothing of nothing."""
+    return None if moment is None else iso_time(moment)
 
 
 def minute(moment: datetime) -> str:

@@ -75,25 +75,32 @@ END $$;
 -- A void may be proposed at any time before the resolution, so that a wrong proposal has a way out;
 -- an upheld dispute takes a market back to where it was before the proposal. The system itself only
 -- voids, and only when the deadline has passed and a proposal has had a day beyond its window.
+-- A correction has an end, too: after it the result in force can only come back.
 CREATE OR REPLACE FUNCTION check_transition() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     corrected boolean := OLD.status IN ('settled', 'voided');
-    restored boolean := OLD.status = 'proposed' AND NEW.status IN ('closed', 'settled', 'voided');
+    kept boolean := OLD.status = 'proposed' AND NEW.status IN ('settled', 'voided');
+    reopened boolean := OLD.status = 'proposed' AND NEW.status IN ('open', 'suspended');
+    restored boolean := kept OR reopened OR OLD.status = 'proposed' AND NEW.status = 'closed';
     by_system boolean := NEW.status = 'voiding' AND NEW.voided_by_system;
+    anew boolean := OLD.version > 1 AND OLD.status = 'proposed' AND NEW.status = 'proposed'
+        AND NEW.proposed_at IS DISTINCT FROM OLD.proposed_at;
+    final_at timestamptz;
 BEGIN
     IF (OLD.status, NEW.status) NOT IN (
         ('draft', 'draft'), ('draft', 'open'), ('open', 'open'), ('open', 'suspended'),
         ('suspended', 'open'), ('open', 'closed'), ('suspended', 'closed'), ('open', 'proposed'),
         ('suspended', 'proposed'), ('closed', 'proposed'), ('proposed', 'proposed'),
         ('proposed', 'closed'), ('proposed', 'settled'), ('proposed', 'voided'),
+        ('proposed', 'open'), ('proposed', 'suspended'),
         ('proposed', 'settling'), ('proposed', 'voiding'), ('closed', 'voiding'),
         ('settling', 'settled'), ('voiding', 'voided'),
         ('settled', 'proposed'), ('voided', 'proposed'))
       OR (NEW.status = 'proposed' AND OLD.status NOT IN ('closed', 'settled', 'voided')
           AND NEW.proposed_outcome <> 'void')
       OR (OLD.status IN ('proposed', 'settling', 'voiding') AND NEW.status <> 'proposed'
-          AND NOT (restored AND NEW.status <> 'closed') AND
+          AND NOT kept AND
           (NEW.proposed_outcome, NEW.proposed_by, NEW.late_from) IS DISTINCT FROM
           (OLD.proposed_outcome, OLD.proposed_by, OLD.late_from))
       OR (NEW.status IN ('settling', 'voiding') AND NOT by_system AND
@@ -101,13 +108,18 @@ BEGIN
            OR (NEW.outcome = 'void') <> (NEW.status = 'voiding')))
       OR (OLD.status = 'closed' AND NEW.status = 'voiding' AND NOT by_system)
       OR NEW.version <> OLD.version + corrected::integer
-          - (restored AND NEW.status <> 'closed')::integer
-      OR (restored AND (NEW.status = 'closed') <> (OLD.version = 1)) THEN
+          - kept::integer
+      OR (restored AND kept <> (OLD.version > 1))
+      -- A market that was not closed before takes bets again, where its time has not passed.
+      OR (reopened AND (OLD.closed_at IS NOT NULL OR kibeezy_now() >= OLD.closes_at
+          OR (OLD.suspended_at IS NULL) <> (NEW.status = 'open'))) THEN
         RAISE EXCEPTION 'market % cannot go from % to %', OLD.id, OLD.status, NEW.status
             USING ERRCODE = 'KB006';
     END IF;
     -- Neither the deadline nor the window of a proposal is moved once it is said.
-    IF (OLD.resolve_by IS NOT NULL AND NEW.resolve_by IS DISTINCT FROM OLD.resolve_by)
+    IF (NOT reopened AND OLD.resolve_by IS NOT NULL
+          AND NEW.resolve_by IS DISTINCT FROM OLD.resolve_by)
+      OR (reopened AND NEW.resolve_by IS NOT NULL)
       OR (NEW.challenge_ends_at IS DISTINCT FROM OLD.challenge_ends_at
           AND (NEW.status <> 'proposed' OR NEW.challenge_ends_at < NEW.proposed_at
                OR NEW.proposed_at IS NOT DISTINCT FROM OLD.proposed_at)) THEN
@@ -117,14 +129,22 @@ BEGIN
             OLD.resolve_by, OLD.challenge_ends_at + interval '24 hours'), 'infinity')) THEN
         RAISE EXCEPTION 'market % may still be resolved', OLD.id USING ERRCODE = 'KB006';
     END IF;
-    -- Nobody takes a proposal back but a third admin, by upholding a dispute of it.
-    IF restored AND NOT EXISTS (SELECT FROM dispute d WHERE d.market_id = OLD.id
+    -- Nobody takes a first proposal back but a third admin, by upholding a dispute of it. Of a
+    -- correction comes back what is in force, to the letter (check_restored).
+    IF restored AND OLD.version = 1 AND NOT EXISTS (SELECT FROM dispute d WHERE d.market_id = OLD.id
             AND d.proposed_at = OLD.proposed_at AND d.ruling = 'upheld') THEN
         RAISE EXCEPTION 'the proposal of market % stands', OLD.id USING ERRCODE = 'KB006';
     END IF;
-    IF corrected AND kibeezy_now() >= (SELECT min(finished_at) FROM settlement
-            WHERE market_id = OLD.id) + interval '72 hours' THEN
+    IF corrected OR OLD.version > 1 THEN
+        final_at := (SELECT min(finished_at) FROM settlement
+                     WHERE market_id = OLD.id) + interval '72 hours';
+    END IF;
+    IF (corrected OR anew) AND kibeezy_now() >= final_at THEN
         RAISE EXCEPTION 'market % is final', OLD.id USING ERRCODE = 'KB006';
+    END IF;
+    IF OLD.version > 1 AND OLD.status = 'proposed' AND NEW.status IN ('settling', 'voiding')
+      AND kibeezy_now() >= greatest(final_at, OLD.challenge_ends_at) + interval '24 hours' THEN
+        RAISE EXCEPTION 'the correction of market % is over', OLD.id USING ERRCODE = 'KB006';
     END IF;
     IF NEW.status IN ('settling', 'voiding') AND OLD.status = 'proposed' AND NOT by_system AND (
         kibeezy_now() < OLD.challenge_ends_at
@@ -134,6 +154,14 @@ BEGIN
                         OR d.ruled_by = NEW.resolved_by))) THEN
         RAISE EXCEPTION 'the result of market % may be disputed or is', OLD.id
             USING ERRCODE = 'KB006';
+    END IF;
+    -- The release before closes without a deadline: it gets the usual one, and its job.
+    IF NEW.status = 'closed' AND NEW.resolve_by IS NULL THEN
+        NEW.resolve_by := kibeezy_now() + interval '168 hours';
+        INSERT INTO outbox (kind, payload, key, due_at)
+        VALUES ('void_unresolved', jsonb_build_object('market_id', NEW.id),
+            'void_unresolved:' || NEW.id, NEW.resolve_by)
+        ON CONFLICT (key) DO NOTHING;
     END IF;
     RETURN NEW;
 END $$;
@@ -175,7 +203,8 @@ CREATE TRIGGER dispute_never_removed BEFORE DELETE OR TRUNCATE ON dispute
 DOWNGRADE = """
 DROP TABLE dispute;
 DROP FUNCTION check_dispute;
-DELETE FROM outbox WHERE kind IN ('void_unresolved', 'remind_result', 'tell_proposal')
+DELETE FROM outbox WHERE kind IN ('void_unresolved', 'remind_result', 'tell_proposal',
+    'end_correction')
     AND done_at IS NULL;
 CREATE OR REPLACE FUNCTION freeze_terms() RETURNS trigger
 LANGUAGE plpgsql AS $$

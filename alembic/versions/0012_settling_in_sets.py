@@ -24,8 +24,9 @@ CREATE TRIGGER transfer_stamped BEFORE INSERT ON transfer FOR EACH ROW
     WHEN (NEW.posted_in IS DISTINCT FROM pg_current_xact_id()::text::bigint)
     EXECUTE FUNCTION stamp_transfer();
 
--- Seen at the end of the statement that wrote them, so it must have written the entries too. Time
--- may be ahead of the server's, never behind what it was when the transaction began.
+-- Seen at the end of the statement that wrote them, so it must have written the entries too. A
+-- transfer is posted now: since the transaction began, by the service's clock, which a test or a
+-- simulated day may move or stop.
 CREATE FUNCTION check_transfers() RETURNS trigger
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE wrong bigint;
@@ -35,8 +36,10 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'transfer % lacks its entries', wrong USING ERRCODE = 'KB004';
     END IF;
-    IF EXISTS (SELECT FROM new_transfers HAVING min(posted_at) < transaction_timestamp()
-               + least((SELECT ahead FROM clock), '0') OR max(posted_at) > kibeezy_now()) THEN
+    IF EXISTS (SELECT FROM new_transfers HAVING min(posted_at) < least(
+                   transaction_timestamp() + least((SELECT ahead FROM clock), '0'),
+                   kibeezy_now() - (clock_timestamp() - transaction_timestamp()))
+               OR max(posted_at) > kibeezy_now()) THEN
         RAISE EXCEPTION 'a transfer is posted now' USING ERRCODE = 'KB004';
     END IF;
     RETURN NULL;
@@ -171,6 +174,7 @@ LANGUAGE sql IMMUTABLE AS $$
         ('fee', 'market_side', 0), ('fee', 'fee_revenue', 1), ('fee', 'rounding', 1),
         ('payout_reversal', 'market_side', 0), ('payout_reversal', 'player_available', -1),
         ('payout_reversal', 'player_clawback', -1),
+        ('repayment', 'player_available', -1), ('repayment', 'player_clawback', 1),
         ('fee_reversal', 'market_side', 0), ('fee_reversal', 'fee_revenue', -1),
         ('fee_reversal', 'rounding', -1),
         ('capital', 'operator_capital', 0), ('capital', 'player_available', 0)

@@ -82,8 +82,8 @@ END $$;
 CREATE TRIGGER settlement_signed BEFORE INSERT ON settlement
     FOR EACH ROW EXECUTE FUNCTION sign_settlement();
 
--- The result that a market goes back to, where a dispute of its correction is upheld, is that of
--- its last settlement, to the letter.
+-- The result that a market goes back to, where its correction is taken back or ends, is that of its
+-- last settlement, to the letter.
 CREATE FUNCTION check_restored() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN

@@ -118,6 +118,51 @@ BEGIN
     INSERT INTO entry (transfer_id, account_id, cents) SELECT id, account, cents FROM leg;
 END $$;
 
+-- Who owes and has money repays, once all lines of a player are paid and earlier ones taken back:
+-- after YES, NO and YES again everybody is where the first YES left them. The wallets are locked.
+CREATE FUNCTION repay_debts(
+    s settlement, p_player bigint, p_bet bigint, p_actor text, p_second text) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+DECLARE
+    stamp timestamptz := kibeezy_now();
+    here bigint := pg_current_xact_id()::text::bigint;
+    why text := format('market %s: %s', s.market_id, s.outcome);
+BEGIN
+    WITH repayment AS MATERIALIZED (
+        SELECT nextval('transfer_id_seq') AS id, x.owner, x.wallet, x.debt,
+            least(x.there, x.owed)::bigint AS cents
+        FROM (SELECT w.owner, w.id AS wallet, d.id AS debt, b.cents - b.minimum_cents AS there,
+                  (SELECT -sum(e.cents) FROM entry e WHERE e.account_id = d.id) AS owed
+              FROM (SELECT DISTINCT player_id FROM settlement_line
+                    WHERE market_id = s.market_id AND version = s.version
+                      AND (player_id, bet_id) > (s.through_player, s.through_bet)
+                      AND (player_id, bet_id) <= (p_player, p_bet)) l
+              JOIN account d ON d.kind = 'player_clawback' AND d.owner = l.player_id
+              JOIN account w ON w.kind = 'player_available' AND w.owner = l.player_id
+              JOIN balance b ON b.account_id = w.id
+              WHERE NOT EXISTS (
+                  SELECT FROM settlement_line n
+                  WHERE n.market_id = s.market_id AND n.version = s.version
+                    AND n.player_id = l.player_id AND (n.player_id, n.bet_id) > (p_player, p_bet))
+              ORDER BY w.id) x
+        WHERE least(x.there, x.owed) > 0
+    ), posted AS (
+        INSERT INTO transfer (id, kind, scope, key, request_hash, n_entries, actor, second_actor,
+                              reason, posted_at, posted_in) OVERRIDING SYSTEM VALUE
+        SELECT id, 'repayment', 'repayment', s.market_id || ':' || s.version || ':' || owner,
+            sha256(convert_to('repayment|None|'
+                || least((wallet || ':-' || cents) COLLATE "C", debt || ':' || cents) || '|'
+                || greatest((wallet || ':-' || cents) COLLATE "C", debt || ':' || cents), 'UTF8')),
+            2, p_actor, p_second, why, stamp, here
+        FROM repayment
+    )
+    INSERT INTO entry (transfer_id, account_id, cents)
+    SELECT r.id, leg.account, leg.cents
+    FROM repayment r CROSS JOIN LATERAL (VALUES (r.wallet, -r.cents), (r.debt, r.cents))
+        leg (account, cents);
+END $$;
+
 -- The door for a frozen plan: the next lines of the market's settlement, at most p_limit, whole
 -- players where they fit; 0 where none is left. It takes nothing from its caller but which market.
 -- Lock order: the settlement, then every wallet of the chunk by ascending account.
@@ -164,6 +209,7 @@ BEGIN
     PERFORM pay_lines(s, through_player, through_bet, actor, second);
     IF s.version > 1 THEN
         PERFORM reverse_lines(s, through_player, through_bet, actor, second);
+        PERFORM repay_debts(s, through_player, through_bet, actor, second);
     END IF;
     INSERT INTO settlement_chunk
         (market_id, version, from_player, from_bet, through_player, through_bet)
@@ -172,10 +218,13 @@ BEGIN
         through_bet = settle_next_lines.through_bet
     WHERE x.market_id = p_market AND x.version = s.version;
 END $$;
-REVOKE ALL ON FUNCTION pay_lines, lines_to_reverse, reverse_lines, settle_next_lines FROM PUBLIC;
+REVOKE ALL ON FUNCTION pay_lines, lines_to_reverse, reverse_lines, repay_debts, settle_next_lines
+    FROM PUBLIC;
 """
 
-DOWNGRADE = "DROP FUNCTION settle_next_lines, reverse_lines, lines_to_reverse, pay_lines"
+DOWNGRADE = (
+    "DROP FUNCTION settle_next_lines, repay_debts, reverse_lines, lines_to_reverse, pay_lines"
+)
 
 
 def upgrade() -> None:

@@ -91,6 +91,7 @@ LANGUAGE sql IMMUTABLE AS $$
         ('fee', 'market_side', 0), ('fee', 'fee_revenue', 1), ('fee', 'rounding', 1),
         ('payout_reversal', 'market_side', 0), ('payout_reversal', 'player_available', -1),
         ('payout_reversal', 'player_clawback', -1),
+        ('repayment', 'player_available', -1), ('repayment', 'player_clawback', 1),
         ('fee_reversal', 'market_side', 0), ('fee_reversal', 'fee_revenue', -1),
         ('fee_reversal', 'rounding', -1),
         ('capital', 'operator_capital', 0), ('capital', 'player_available', 0)

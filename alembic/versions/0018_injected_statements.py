@@ -46,6 +46,13 @@ BEGIN
         WHEN 'release' THEN PERFORM FROM public.withdrawal WHERE end_transfer_id = NEW.id;
         WHEN 'withdrawal' THEN PERFORM FROM public.withdrawal WHERE end_transfer_id = NEW.id;
         WHEN 'clawback' THEN PERFORM FROM public.withdrawal WHERE clawback_transfer_id = NEW.id;
+        -- Of a debt, by who owes it, and never more than is owed.
+        WHEN 'repayment' THEN PERFORM FROM public.entry e
+            JOIN public.account d ON d.id = e.account_id AND d.kind = 'player_clawback'
+            JOIN public.account w ON w.owner = d.owner AND w.kind = 'player_available'
+            JOIN public.entry p ON p.transfer_id = e.transfer_id AND p.account_id = w.id
+            WHERE e.transfer_id = NEW.id AND 0 >= (
+                SELECT sum(o.cents) FROM public.entry o WHERE o.account_id = d.id);
     END CASE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'transfer % is a % of nothing', NEW.id, NEW.kind USING ERRCODE = 'KB016';

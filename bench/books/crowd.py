@@ -61,7 +61,7 @@ _FUND = text(
     FROM line
     """  # noqa: S608 - our own words
 )
-_BET = text(
+_STAKE = text(
     f"""
     WITH given AS (
         SELECT CAST(:seed AS bigint) AS seed, CAST(:markets AS bigint[]) AS markets,
@@ -76,8 +76,8 @@ _BET = text(
             100 * (least + {drawn(seed="seed + 2", number="n", below="stakes")}) AS stake
         FROM given CROSS JOIN generate_series(CAST(:low AS bigint), CAST(:high AS bigint)) n
     ), made AS MATERIALIZED (
-        SELECT nextval(pg_get_serial_sequence('transfer', 'id')) AS id, kibeezy_now() AS at,
-            number.*, w.id AS wallet, s.id AS pool
+        SELECT nextval(pg_get_serial_sequence('transfer', 'id')) AS id, number.*,
+            w.id AS wallet, s.id AS pool
         FROM number
         JOIN account w ON w.kind = 'player_available' AND w.owner = number.player
         JOIN account s ON s.kind = 'market_side' AND s.market = number.market
@@ -89,14 +89,25 @@ _BET = text(
             {request_hash(kind="stake", source="wallet", target="pool", cents="stake")},
             2, 'player:' || player
         FROM made
-    ), e AS (
-        INSERT INTO entry (transfer_id, account_id, cents)
-        SELECT made.id, x.account, x.cents FROM made
-        CROSS JOIN LATERAL (VALUES (wallet, -stake), (pool, stake)) x (account, cents)
     )
-    INSERT INTO bet (market_id, player_id, side, stake_cents, transfer_id, placed_at)
-    SELECT market, player, side, stake, id, at FROM made
+    INSERT INTO entry (transfer_id, account_id, cents)
+    SELECT made.id, x.account, x.cents FROM made
+    CROSS JOIN LATERAL (VALUES (wallet, -stake), (pool, stake)) x (account, cents)
     """  # noqa: S608 - our own words
+)
+# In a statement of its own: a trigger compares each bet with the stake that was posted for it.
+_BET = text(
+    """
+    INSERT INTO bet (market_id, player_id, side, stake_cents, transfer_id, placed_at)
+    SELECT pool.market, wallet.owner, pool.side, stake.cents, t.id, t.posted_at
+    FROM generate_series(CAST(:low AS bigint), CAST(:high AS bigint)) n
+    JOIN transfer t ON t.scope = 'crowd-bet' AND t.key = CAST(:seed AS bigint) || ':' || n
+    JOIN entry stake ON stake.transfer_id = t.id AND stake.cents > 0
+    JOIN account pool ON pool.id = stake.account_id
+    JOIN entry paid ON paid.transfer_id = t.id AND paid.cents < 0
+    JOIN account wallet ON wallet.id = paid.account_id
+    ORDER BY n
+    """
 )
 
 
@@ -164,7 +175,8 @@ def bet(
     for low in range(0, bets, _BETS_AT_ONCE):
         high = min(low + _BETS_AT_ONCE, bets) - 1
         with owner.begin() as connection:
-            connection.execute(_BET, {**values, "low": low, "high": high})
+            connection.execute(_STAKE, {**values, "low": low, "high": high})
+            connection.execute(_BET, {"seed": seed, "low": low, "high": high})
         _look_at_sizes(owner, batch=low // _BETS_AT_ONCE)
         progress(high + 1)
 

@@ -79,7 +79,7 @@ def _compare(
     disk: str,
     console: Console,
 ) -> list[Figure]:
-    hot, spread = market_ids[:1], market_ids[1:]
+    markets = {"hot": market_ids[:1], "spread": market_ids[1:]}
     rates: dict[str, list[float]] = {"hot": [], "spread": []}
     with (
         _pool() as processes,
@@ -93,7 +93,7 @@ def _compare(
                     _Stint(
                         settings=ground.settings,
                         crowd=crowd,
-                        market_ids=hot if where == "hot" else spread,
+                        market_ids=markets[where],
                         seconds=plan.seconds if number else 1,
                         name=f"{plan.seed}-{disk}-{number}-{where}-{one}",
                     )
@@ -103,6 +103,10 @@ def _compare(
                 if number:
                     rates[where].append(placed / plan.seconds)
             tell(2 * number)
+    return _figures(rates, plan, disk)
+
+
+def _figures(rates: dict[str, list[float]], plan: Plan, disk: str) -> list[Figure]:
     ratios = [one / many for one, many in zip(rates["hot"], rates["spread"], strict=True)]
     return [
         Figure(what=f"{disk}: one market", value=median(rates["hot"]), unit="bets/s"),

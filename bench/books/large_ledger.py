@@ -13,7 +13,7 @@ from bench.books.crowd import Crowd, bet, enough_for, gather
 from bench.books.ground import Ground, temporary_ground
 from bench.books.hops import milliseconds_of_hops, running_web
 from bench.books.verifying import verify_ledger
-from bench.figures import Figure, percentile, show
+from bench.figures import MEBIBYTE, Figure, percentile, show
 from bench.steps import step
 from core.ledger.groups import INVARIANTS
 from core.markets.rules import Outcome
@@ -25,7 +25,6 @@ _BETS_A_PLAYER = 3
 MOST_LATENCY = 1.2
 _FEW, _FIRST_OF_MANY = 1_000, 20_000_000
 _HOP_ROUNDS, _HOP_SECONDS = 7, 5.0
-_MEBIBYTE = 1024**2
 _COUNT = text("SELECT count(*) FROM entry")
 _SEAL_NEXT = text("SELECT seal_next_block(20000)")
 
@@ -56,7 +55,7 @@ def run(plan: Plan, console: Console) -> int:
             Figure(what="entries", value=entries, unit=""),
             Figure(what="ledger verify", value=done.seconds, unit="s"),
             Figure(what="a million entries", value=done.seconds * 1e6 / entries, unit="s"),
-            Figure(what="memory of the process", value=done.peak_bytes / _MEBIBYTE, unit="MiB"),
+            Figure(what="memory of the process", value=done.peak_bytes / MEBIBYTE, unit="MiB"),
             *hops,
         ]
         show(console, "ledger verify", figures)

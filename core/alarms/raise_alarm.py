@@ -20,11 +20,12 @@ def raise_alarm(
     subject: str,
     why: str,
     roles: frozenset[Role] = MONEY_ROLES,
+    rings_again: bool = False,
 ) -> int:
     """Keep the alarm until somebody takes it, and tell every admin of these roles; returns its id.
 
     `why` is a sentence in English; only its beginning fits into the SMS. While an alarm of this
-    kind and subject is open a repeat is counted and nobody is told again.
+    kind and subject is open a repeat is counted and nobody is told again, unless it `rings_again`.
     """
     raised = insert(alarm).values(kind=kind, subject=subject, why=why)
     counted = raised.on_conflict_do_update(
@@ -44,6 +45,7 @@ def raise_alarm(
             kind=kind,
             why=why,
         )
+    if row.times == 1 or rings_again:
         _tell(connection, alarm_id, why, roles)
     return alarm_id
 

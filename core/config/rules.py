@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from core.clock import in_nairobi
+from core.clock import iso_time
 from core.errors import Refused
+from core.money import WHOLE_BPS
 from core.text import _
 
 
@@ -39,13 +40,12 @@ class Dated(StrEnum):
 
 
 _MOST_KES: Final = 250_000
-_ALL_BPS: Final = 10_000
 # More is a slip; all of it would leave nothing to credit.
 _MOST_EXCISE_BPS: Final = 5_000
 _MOST_A_DAY_KES: Final = 10_000_000
 # Those that the environment sets, too, have its bounds: a test compares them.
 BOUNDS: Final[Mapping[Dated, tuple[int, int]]] = {
-    Dated.PLATFORM_FEE_BPS: (0, _ALL_BPS),
+    Dated.PLATFORM_FEE_BPS: (0, WHOLE_BPS),
     Dated.STAKE_MIN_KES: (1, _MOST_KES),
     Dated.STAKE_MAX_KES: (1, _MOST_KES),
     Dated.DEPOSIT_MIN_KES: (1, _MOST_KES),
@@ -53,11 +53,11 @@ BOUNDS: Final[Mapping[Dated, tuple[int, int]]] = {
     Dated.WITHDRAWAL_MIN_KES: (10, _MOST_KES),
     Dated.WITHDRAWAL_MAX_KES: (1, _MOST_KES),
     Dated.WITHDRAWAL_FEE_KES: (0, 1_000),
-    Dated.WITHHOLDING_BPS: (0, _ALL_BPS),
+    Dated.WITHHOLDING_BPS: (0, WHOLE_BPS),
     Dated.SIM_SWAP_CHECK_FROM_KES: (0, _MOST_KES),
     Dated.RESOLUTION_DEADLINE_HOURS: (1, 2_160),
     Dated.EXCISE_BPS: (0, _MOST_EXCISE_BPS),
-    Dated.GAMING_TAX_BPS: (0, _ALL_BPS),
+    Dated.GAMING_TAX_BPS: (0, WHOLE_BPS),
     Dated.WALLET_MAX_KES: (0, _MOST_A_DAY_KES),
     Dated.DAILY_DEPOSIT_MAX_KES: (0, _MOST_A_DAY_KES),
     Dated.DAILY_STAKE_MAX_KES: (0, _MOST_A_DAY_KES),
@@ -107,7 +107,7 @@ class EmptyRange(Refused):
         super().__init__(
             _(
                 "From {time} on {low} would be above {high}.",
-                time=in_nairobi(at).isoformat(timespec="seconds"),
+                time=iso_time(at),
                 low=low,
                 high=high,
             )

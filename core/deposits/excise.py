@@ -1,7 +1,6 @@
 """What of a deposit goes to the state as excise, and what is left of it to play with."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -9,9 +8,7 @@ from core.config.in_force import read_value
 from core.config.rules import Dated
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry
-from core.money import CENTS_PER_SHILLING, Money
-
-_BPS: Final = 10_000
+from core.money import WHOLE_BPS, Money
 
 
 @dataclass(frozen=True)
@@ -35,8 +32,8 @@ class Taxed:
 
 def tax(gross: Money, *, bps: int) -> Taxed:
     """The excise, rounded down to the cent in the player's favour."""
-    assert 0 <= bps < _BPS, "an excise of all would leave nothing to credit"
-    return Taxed(gross, Money(gross.cents * bps // _BPS), bps)
+    assert 0 <= bps < WHOLE_BPS, "an excise of all would leave nothing to credit"
+    return Taxed(gross, Money(gross.cents * bps // WHOLE_BPS), bps)
 
 
 def tax_now(connection: Connection, gross: Money) -> Taxed:
@@ -48,8 +45,8 @@ def smallest_leaving(net: Money, *, bps: int) -> Money:
     """The smallest deposit, in whole shillings, that leaves at least so much after excise."""
     # Rounded down is the excise, so what is left is rounded up: one cent more than the last that
     # leaves too little.
-    cents = (net.cents - 1) * _BPS // (_BPS - bps) + 1
-    return Money(-(-cents // CENTS_PER_SHILLING) * CENTS_PER_SHILLING)
+    cents = (net.cents - 1) * WHOLE_BPS // (WHOLE_BPS - bps) + 1
+    return Money(cents).rounded_up
 
 
 def credit(

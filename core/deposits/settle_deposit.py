@@ -11,6 +11,7 @@ from core.deposits.ask_for_proof import ask_for_proof
 from core.deposits.contradict_deposit import contradict_deposit
 from core.deposits.excise import Taxed, credit, tax_now
 from core.deposits.records import Deposit, deposit
+from core.deposits.repay_debt import repay_debt
 from core.deposits.review_deposit import NEVER_CONFIRMED, review_deposit
 from core.deposits.rules import CREDITABLE, DepositState
 from core.ledger import book
@@ -74,6 +75,7 @@ def settle_by_query(connection: Connection, found: Deposit) -> Settled:
         before={"confirmed": "no", "review": found.review},
         after={"confirmed": "yes", "review": None},
     )
+    repay_debt(connection, player_id=found.player_id)
     return Settled.CONFIRMED if found.state is DepositState.SUCCEEDED else Settled.CREDITED
 
 
@@ -127,6 +129,7 @@ def _confirm(connection: Connection, found: Deposit, *, receipt: str, proven_by:
         before={"review": found.review, "frozen_cents": found.frozen.cents},
         after={"review": None, "frozen_cents": 0},
     )
+    repay_debt(connection, player_id=found.player_id)
 
 
 def _unfreeze(connection: Connection, found: Deposit) -> None:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from core.database import begin_snapshot
 from core.ledger.groups import INVARIANTS
 
 MOST_PER_INVARIANT = 20
@@ -21,8 +22,7 @@ def verify(connection: Connection) -> list[Violation]:
 
     All queries read one snapshot, so this must be the first thing its transaction does.
     """
-    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    begin_snapshot(connection)
     found: list[Violation] = []
     for name, query in INVARIANTS.items():
         details = connection.execute(text(query)).scalars().fetchmany(MOST_PER_INVARIANT)

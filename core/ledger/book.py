@@ -134,6 +134,16 @@ def held(connection: Connection, *, player_id: int) -> Money:
     return _balance(connection, AccountKind.PLAYER_HELD, player_id)
 
 
+def owed(connection: Connection, *, player_id: int) -> Money:
+    """What was paid to the player wrongly and was not there to be taken back."""
+    query = (
+        select(func.coalesce(-func.sum(entry.c.cents), 0))
+        .join(account, account.c.id == entry.c.account_id)
+        .where(account.c.kind == AccountKind.PLAYER_CLAWBACK, account.c.owner == player_id)
+    )
+    return Money(int(connection.execute(query).scalar_one()))
+
+
 def derived_cents(connection: Connection, *, account_id: int) -> Money:
     """The balance of an account without a balance row: the sum of its entries."""
     query = select(func.coalesce(func.sum(entry.c.cents), 0)).where(

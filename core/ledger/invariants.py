@@ -79,7 +79,11 @@ WALLETS: Final = {
             OR (t.kind = 'payout_reversal' AND a.owner = l.player_id
                 AND -e.cents <= l.payout_cents)
             OR (t.kind = 'clawback' AND a.owner = w.player_id
-                AND -e.cents <= w.amount_cents)) IS NOT TRUE
+                AND -e.cents <= w.amount_cents)
+            OR (t.kind = 'repayment' AND EXISTS (
+                SELECT FROM entry c JOIN account d ON d.id = c.account_id
+                WHERE c.transfer_id = t.id AND d.kind = 'player_clawback' AND d.owner = a.owner
+                  AND c.cents = -e.cents))) IS NOT TRUE
     """,
     "each wallet has its balance": """
         SELECT format('account %s has no balance', a.id)

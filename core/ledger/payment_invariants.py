@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from core.ledger.overdue import UNNAMED
+
 DEPOSITS: Final = {
     "each succeeded deposit is credited once, with its amount": """
         SELECT format('deposit %s of %s cents, %s of it excise, was credited %s', d.id,
@@ -98,12 +100,7 @@ PAYBILL: Final = {
 }
 
 UNKNOWN_IN: Final = {
-    # The last question is asked 24 hours after the push, so that its answer still counts.
-    "no deposit is unknown for a day": """
-        SELECT format('deposit %s is %s since %s', id, state, requested_at)
-        FROM deposit WHERE state IN ('created', 'submitting', 'pending', 'submit_unknown')
-          AND requested_at < (SELECT kibeezy_now()) - interval '25 hours'
-    """,
+    "no deposit is unknown for a day": UNNAMED["no deposit is unknown for a day"],
     # Queries go on for a day after the push, questions about the receipt for 33 hours more.
     "no credit is unconfirmed for three days without an alarm": """
         SELECT format('deposit %s is unconfirmed since %s', id, succeeded_at)
@@ -111,12 +108,9 @@ UNKNOWN_IN: Final = {
           AND succeeded_at < (SELECT kibeezy_now()) - interval '3 days'
           AND NOT EXISTS (SELECT FROM alarm WHERE subject = format('deposit:%s', d.id))
     """,
-    # The last question is asked after 24 hours, and given up one hour later.
-    "no paybill payment is only heard for a day": """
-        SELECT format('paybill payment %s is only heard since %s', id, heard_at)
-        FROM paybill_payment WHERE state = 'heard'
-          AND heard_at < (SELECT kibeezy_now()) - interval '26 hours'
-    """,
+    "no paybill payment is only heard for a day": UNNAMED[
+        "no paybill payment is only heard for a day"
+    ],
 }
 
 RECEIPTS: Final = {
@@ -187,11 +181,9 @@ WITHDRAWALS: Final = {
             FROM withdrawal) w ON w.id = t.id
         WHERE t.kind IN ('hold', 'release', 'withdrawal', 'clawback') AND w.id IS NULL
     """,
-    "no withdrawal is in doubt for a day but before a person": """
-        SELECT format('withdrawal %s is %s since %s', id, state, sent_at)
-        FROM withdrawal WHERE state IN ('sending', 'accepted', 'unknown')
-          AND sent_at < (SELECT kibeezy_now()) - interval '25 hours'
-    """,
+    "no withdrawal is in doubt for a day but before a person": UNNAMED[
+        "no withdrawal is in doubt for a day but before a person"
+    ],
     "two people decide what the provider left unclear": """
         SELECT format('decision %s was made by one person', id)
         FROM decision WHERE agreed_at IS NOT NULL AND agreed_by IS NOT DISTINCT FROM proposed_by

@@ -177,6 +177,10 @@ _CORRECTIONS: Final = {
                        WHERE a.kind = 'player_available') w USING (id, player_id)
             GROUP BY o.player_id) x ON x.player_id = c.owner
         WHERE coalesce(c.cents, 0) <> coalesce(x.cents, 0)
+        UNION ALL SELECT format('player %s repaid %s cents more than was owed', a.owner,
+                                sum(e.cents))
+        FROM account a JOIN entry e ON e.account_id = a.id
+        WHERE a.kind = 'player_clawback' GROUP BY a.owner HAVING sum(e.cents) > 0
     """,
 }
 

@@ -45,6 +45,7 @@ class TransferKind(StrEnum):
     FEE = "fee"
     PAYOUT_REVERSAL = "payout_reversal"
     FEE_REVERSAL = "fee_reversal"
+    REPAYMENT = "repayment"
     CAPITAL = "capital"
 
 

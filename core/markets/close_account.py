@@ -1,16 +1,20 @@
 """Use case: a player leaves for good. It must see money, deposits and bets, so it stands here."""
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from core.audit_trail.records import record
+from core.clock import short_time
 from core.deposits.records import deposit
+from core.deposits.repay_debt import repay_debt
 from core.deposits.rules import ON_ITS_WAY
 from core.errors import Refused
 from core.ledger.records import account, balance
 from core.ledger.transfer import AccountKind
-from core.markets.records import bet, market
+from core.markets.correction import FINAL_AFTER
+from core.markets.records import bet, market, settlement
 from core.markets.rules import MarketStatus
 from core.paybill.records import PaybillState, paybill_payment
 from core.players.records import Status, lock_player, player
@@ -36,21 +40,39 @@ class DepositOnItsWay(Refused):
         )
 
 
+class ResultNotFinal(Refused):
+    """A correction would pay, or take back, where nobody is left."""
+
+    def __init__(self, final_at: datetime) -> None:
+        super().__init__(
+            _(
+                "The result of a bet of yours may still be corrected. Try again after {time}.",
+                time=short_time(final_at),
+            )
+        )
+        self.final_at = final_at
+
+
 def close_account(connection: Connection, *, player_id: int) -> None:
     """Close the account for good; a repeat changes nothing.
 
-    The player's row is held, so no deposit is asked for meanwhile. Raises MoneyLeft while there is
-    money or an open bet, DepositOnItsWay while a deposit may still become money, or while what was
-    paid to the paybill for this player waits for proof or for two people.
+    The player's row is held, so no deposit is asked for meanwhile. What is owed is repaid first.
+    Raises MoneyLeft while there is money or an open bet, also one whose correction is proposed;
+    DepositOnItsWay while a deposit may still become money, or while what was paid to the paybill
+    for this player waits for proof or for two people; ResultNotFinal while a bet's market can be
+    corrected.
     """
     found = lock_player(connection, player_id=player_id)
     if found.status is Status.CLOSED:
         return
+    repay_debt(connection, player_id=player_id)
     left = _what_is_left(connection, player_id)
     if left.money or left.bets:
         raise MoneyLeft
     if left.deposits:
         raise DepositOnItsWay
+    if left.final_at is not None:
+        raise ResultNotFinal(left.final_at)
     change = player.update().where(player.c.id == player_id)
     connection.execute(change.values(closed_at=func.kibeezy_now()))
     subject = f"player:{player_id}"
@@ -64,7 +86,7 @@ def close_account(connection: Connection, *, player_id: int) -> None:
     )
 
 
-def _what_is_left(connection: Connection, player_id: int) -> Row[bool, bool, bool]:
+def _what_is_left(connection: Connection, player_id: int) -> Row[bool, bool, bool, datetime | None]:
     # One statement, since a payout between two would be seen neither as a bet nor as money.
     money = exists().where(
         balance.c.account_id == account.c.id,
@@ -82,9 +104,16 @@ def _what_is_left(connection: Connection, player_id: int) -> Row[bool, bool, boo
         paybill_payment.c.player_id == player_id,
         paybill_payment.c.state.in_([PaybillState.HEARD, PaybillState.SUSPENSE]),
     )
+    last_final = (
+        select(func.max(settlement.c.finished_at) + FINAL_AFTER)
+        .join(bet, bet.c.market_id == settlement.c.market_id)
+        .where(bet.c.player_id == player_id, settlement.c.version == 1)
+        .where(settlement.c.finished_at > func.kibeezy_now() - FINAL_AFTER)
+    )
     query = select(
         money.label("money"),
         bets.label("bets"),
         or_(deposits, payments).label("deposits"),
+        last_final.scalar_subquery().label("final_at"),
     )
     return connection.execute(query).one()

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from core.audit_trail.records import record
+from core.markets.correction import ask_to_end, final_at
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market, lock_market
 from core.markets.records import market, settlement
@@ -19,9 +20,6 @@ from core.markets.rules import (
 from core.markets.tell_proposal import ask_to_tell
 from core.markets.terms import parse_evidence, parse_late_from
 from core.staff.records import MARKET_ROLES, Admin
-
-# From the first settlement on; a correction starts no new time. The database holds the same.
-FINAL_AFTER: Final = timedelta(hours=72)
 
 _OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
@@ -38,9 +36,10 @@ def correct_result(
 ) -> Market:
     """Propose another result for a settled or voided market, as the next version.
 
-    The result in force stands until another admin resolves this one. The challenge window starts
-    now, as for any proposal. Raises NoSuchMarket, NotAllowed, InvalidFreeText, InvalidMoment,
-    InvalidLateFrom, WrongState (also on a repeat), ResultIsFinal, NothingToCorrect or BetInMarket.
+    The result in force stands until another admin resolves this one, and comes back where nobody
+    does in time (`end_correction`). The challenge window starts now, as for any proposal. Raises
+    NoSuchMarket, NotAllowed, InvalidFreeText, InvalidMoment, InvalidLateFrom, WrongState (also on a
+    repeat), ResultIsFinal, NothingToCorrect or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
     reason = parse_evidence(evidence)
@@ -78,6 +77,7 @@ def correct_result(
         after={"status": MarketStatus.PROPOSED, "outcome": None},
     )
     proposed = get_market(connection, market_id=market_id)
+    ask_to_end(connection, market=proposed)
     if challenge_window:
         ask_to_tell(connection, market=proposed)
     return proposed
@@ -86,18 +86,13 @@ def correct_result(
 def _ensure_correctable(
     connection: Connection, found: Market, outcome: Outcome, late_from: datetime | None
 ) -> None:
-    first, in_force = _settlements(connection, found)
-    final_at = first.finished_at + FINAL_AFTER
-    if found.as_of >= final_at:
-        raise ResultIsFinal(found.id, final_at)
+    final = final_at(connection, market=found)
+    if found.as_of >= final:
+        raise ResultIsFinal(found.id, final)
+    in_force = connection.execute(
+        select(settlement.c.outcome, settlement.c.late_from).where(
+            settlement.c.market_id == found.id, settlement.c.version == found.version
+        )
+    ).one()
     if (in_force.outcome, in_force.late_from) == (outcome, late_from):
         raise NothingToCorrect(found.id)
-
-
-def _settlements(
-    connection: Connection, found: Market
-) -> tuple[Row[*tuple[object, ...]], Row[*tuple[object, ...]]]:
-    """The first one, and the one in force."""
-    query = select(settlement).where(settlement.c.market_id == found.id)
-    rows = connection.execute(query.order_by(settlement.c.version)).all()
-    return rows[0], rows[found.version - 1]

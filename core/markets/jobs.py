@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from core.database import in_transaction
 from core.markets.close_market import close_on_time
 from core.markets.deadline import is_undecided, remind_of_result
+from core.markets.end_correction import end_correction
 from core.markets.market import get_market
 from core.markets.rules import BEFORE_CLOSING, MarketStatus
 from core.markets.settle_market import settle_market
@@ -34,6 +35,7 @@ def jobs(*, database: Engine) -> dict[str, Handler]:
         "tell_proposal": _ask_players,
         "remind_result": _remind,
         "void_unresolved": _void,
+        "end_correction": _end_correction,
         "settle_market": _settle,
         "tell_settled": _tell,
     }
@@ -70,10 +72,23 @@ def _void(job: Job, *, database: Engine) -> Verdict:
         market = in_transaction(database, lambda c: void_unresolved(c, market_id=market_id))
     except Stopped:
         return Later(_STOPPED_PAUSE, Stopped.__name__)
+    if market.status in BEFORE_CLOSING:
+        # A void was proposed and disputed; the deadline counts from the closing.
+        return Later(max(market.closes_at - market.as_of, _LOOK_AGAIN))
     if not is_undecided(market) or market.deadline is None:
         return Done()
     # A proposal has postponed it.
     return Later(max(market.deadline - market.as_of, _LOOK_AGAIN))
+
+
+def _end_correction(job: Job, *, database: Engine) -> Verdict:
+    market_id = int(job.payload["market_id"])
+    ends_at = in_transaction(database, lambda c: end_correction(c, market_id=market_id))
+    if ends_at is None:
+        return Done()
+    # Another proposal has postponed it.
+    found = in_transaction(database, lambda c: get_market(c, market_id=market_id))
+    return Later(max(ends_at - found.as_of, _LOOK_AGAIN))
 
 
 def _settle(job: Job, *, database: Engine) -> Verdict:

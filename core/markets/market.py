@@ -31,6 +31,7 @@ class Market:
     fee_bps: int
     payout_rule: PayoutRule
     closes_at: datetime
+    closed_at: datetime | None
     status: MarketStatus
     created_by: int
     approved_by: int | None
@@ -123,6 +124,7 @@ def market_from(row: Row[*tuple[object, ...]]) -> Market:
         fee_bps=row.fee_bps,
         payout_rule=PayoutRule(row.payout_rule),
         closes_at=row.closes_at,
+        closed_at=row.closed_at,
         status=MarketStatus(row.status),
         created_by=row.created_by,
         approved_by=row.approved_by,

@@ -6,9 +6,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from core.markets.rules import Outcome, PayoutRule, Side
-from core.money import Money
-
-WHOLE_BPS = 10_000
+from core.money import WHOLE_BPS, Money
 
 
 @dataclass(frozen=True)

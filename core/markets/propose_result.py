@@ -6,11 +6,19 @@ from sqlalchemy import Connection
 
 from core.audit_trail.records import record
 from core.markets.close_market import close_on_time
+from core.markets.correction import final_at, is_correction
 from core.markets.deadline import keep_deadline, resolution_time
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market
 from core.markets.records import market
-from core.markets.rules import BEFORE_CLOSING, MarketStatus, Outcome, StillOpen, WrongState
+from core.markets.rules import (
+    BEFORE_CLOSING,
+    MarketStatus,
+    Outcome,
+    ResultIsFinal,
+    StillOpen,
+    WrongState,
+)
 from core.markets.tell_proposal import ask_to_tell
 from core.markets.terms import parse_evidence, parse_late_from
 from core.staff.records import MARKET_ROLES, Admin
@@ -32,12 +40,13 @@ def propose_result(
     is told so. A market whose closing time has passed is closed first. A void replaces a proposed
     yes or no, so that a wrong proposal has a way out. Bets from `late_from` on were late and will
     be refunded. Raises NoSuchMarket, NotAllowed, InvalidFreeText, InvalidMoment, InvalidLateFrom,
-    StillOpen, WrongState (also on a repeat) or BetInMarket.
+    StillOpen, WrongState (also on a repeat), ResultIsFinal instead of a correction, or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
     reason = parse_evidence(evidence)
     found = close_on_time(connection, market_id=market_id)
     _ensure_proposable(found, outcome)
+    _ensure_in_time(connection, found)
     late = parse_late_from(late_from, outcome=outcome, opened_at=found.approved_at, now=found.as_of)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     proposal = {
@@ -81,3 +90,10 @@ def _ensure_proposable(found: Market, outcome: Outcome) -> None:
     replaces = found.status is MarketStatus.PROPOSED and found.proposed_outcome is not Outcome.VOID
     if not (void and replaces):
         raise WrongState(found.id, found.status)
+
+
+def _ensure_in_time(connection: Connection, found: Market) -> None:
+    if is_correction(found):
+        final = final_at(connection, market=found)
+        if found.as_of >= final:
+            raise ResultIsFinal(found.id, final)

@@ -5,12 +5,14 @@ from datetime import timedelta
 from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
+from core.markets.correction import correction_ends_at, is_correction
 from core.markets.deciders import ensure_no_bet
 from core.markets.disputes import ensure_undisputed
 from core.markets.market import Market, get_market, lock_market
 from core.markets.plan import be_patient, freeze_plan
 from core.markets.records import market
 from core.markets.rules import (
+    CorrectionOver,
     InChallengeWindow,
     MarketStatus,
     Outcome,
@@ -37,12 +39,13 @@ def resolve_market(
 
     From here on the plan stands, and the worker pays it if the caller does not. Raises
     NoSuchMarket, NotAllowed, Stopped, WrongState (also on a repeat), SameAdmin for the proposer and
-    for who ruled on a dispute, InChallengeWindow, ResultDisputed or BetInMarket.
+    for who ruled on a dispute, InChallengeWindow, CorrectionOver, ResultDisputed or BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
     ensure_running(connection, kind=Switch.SETTLEMENTS)
     found = lock_market(connection, market_id=market_id)
     outcome = _ensure_resolvable(found, by, challenge_window)
+    _ensure_in_time(connection, found)
     ensure_undisputed(connection, market=found, by=by)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     _begin(connection, found, outcome, by)
@@ -70,6 +73,13 @@ def _ensure_resolvable(found: Market, by: Admin, challenge_window: timedelta) ->
     if found.as_of < ends_at:
         raise InChallengeWindow(ends_at)
     return found.proposed_outcome
+
+
+def _ensure_in_time(connection: Connection, found: Market) -> None:
+    if is_correction(found):
+        ends_at = correction_ends_at(connection, market=found)
+        if found.as_of >= ends_at:
+            raise CorrectionOver(found.id, ends_at)
 
 
 def _begin(connection: Connection, found: Market, outcome: Outcome, by: Admin) -> None:

@@ -24,7 +24,8 @@ def rule_dispute(
     """Answer every open dispute of the proposed result, and tell who raised it by SMS.
 
     Dismissed, the result may be resolved by another than the proposer and whoever ruled. Upheld,
-    the market is where it was before the proposal. Raises NoSuchMarket, NotAllowed,
+    the market is where it was before the proposal; one that was open is closed where its time has
+    passed meanwhile. Raises NoSuchMarket, NotAllowed,
     InvalidFreeText, WrongState, SameAdmin for the proposer, BetInMarket, or NothingDisputed (also
     on a repeat).
     """

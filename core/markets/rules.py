@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from core.clock import in_nairobi, short_time
+from core.clock import iso_time, short_time
 from core.errors import NoSuchThing, Refused
 from core.money import Money
 from core.text import _
@@ -201,7 +201,7 @@ class InChallengeWindow(Refused):
         super().__init__(
             _(
                 "The result may be disputed until {time}.",
-                time=in_nairobi(ends_at).isoformat(timespec="seconds"),
+                time=iso_time(ends_at),
             )
         )
         self.ends_at = ends_at
@@ -215,10 +215,23 @@ class ResultIsFinal(Refused):
             _(
                 "The result of market {market_id} is final since {time}.",
                 market_id=market_id,
-                time=in_nairobi(final_at).isoformat(timespec="seconds"),
+                time=iso_time(final_at),
             )
         )
         self.final_at = final_at
+
+
+class CorrectionOver(Refused):
+    """A correction must be resolved while it is fresh; the result in force stays."""
+
+    def __init__(self, market_id: int, ended_at: datetime) -> None:
+        super().__init__(
+            _(
+                "The correction of market {market_id} ended at {time}: the result in force stays.",
+                market_id=market_id,
+                time=iso_time(ended_at),
+            )
+        )
 
 
 class NothingToCorrect(Refused):

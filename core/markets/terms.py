@@ -8,13 +8,13 @@ from better_profanity import Profanity
 from core.errors import Refused
 from core.gsm7 import ensure_gsm7, septets
 from core.markets.rules import Outcome
+from core.money import WHOLE_BPS
 from core.staff_input import parse_free_text, parse_moment
 from core.text import _
 
 QUESTION_SEPTETS = 60  # A confirmation page names stake, side, question and return: measured.
 LABEL_SEPTETS = 18  # Five labels and the keys fill a page.
 CATEGORY_SEPTETS = 18
-MOST_FEE_BPS = 10_000
 DEFAULT_CATEGORY = "General"
 # Plain words of the news, of sport and of names, which the library's list takes for insults.
 _HARMLESS = (
@@ -137,8 +137,8 @@ def parse_late_from(
 
 def parse_fee(fee_bps: int) -> int:
     """Basis points of the pool, 0 to 10,000. Raises InvalidTerms."""
-    if not 0 <= fee_bps <= MOST_FEE_BPS:
-        raise InvalidTerms(_("The fee is 0 to {most} basis points.", most=MOST_FEE_BPS))
+    if not 0 <= fee_bps <= WHOLE_BPS:
+        raise InvalidTerms(_("The fee is 0 to {most} basis points.", most=WHOLE_BPS))
     return fee_bps
 
 

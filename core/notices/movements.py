@@ -31,5 +31,6 @@ _MOVEMENTS = {
     TransferKind.FEE: _("Fee"),
     TransferKind.PAYOUT_REVERSAL: _("Corrected"),
     TransferKind.FEE_REVERSAL: _("Corrected"),
+    TransferKind.REPAYMENT: _("Repaid"),
     TransferKind.CAPITAL: _("Gift"),
 }

@@ -113,6 +113,13 @@ def bets_corrected(
         "outcome": outcome_word(outcome),
         "ending": receipt_ending(balance, reference),
     }
+    if not taken and owed:
+        return _(
+            "{market_id} {label} corrected: {outcome}. {paid} more, {owed} owed. {ending}",
+            **values,
+            paid=paid,
+            owed=owed,
+        )
     if not taken:
         return _(
             "Market {market_id} {label} corrected: result {outcome}. You get {paid} more. {ending}",

@@ -58,6 +58,12 @@ class _Failed:
 
 Verdict = Done | Later | SetAside
 Handler = Callable[[Job], Verdict]
+# Told in the transaction that sets a job aside, with the error.
+Listener = Callable[[Connection, Job, str], None]
+
+
+def _tell_nobody(_connection: Connection, _job: Job, _error: str) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Worker:
     database: Engine
     handlers: Mapping[str, Handler]
     threads: int = THREADS
+    on_set_aside: Listener = _tell_nobody
 
     def run_until(self, stop: threading.Event, *, rest: Callable[[float], None]) -> None:
         """Work until `stop` is set. `rest` waits up to so many seconds, less when work arrives.
@@ -106,35 +113,34 @@ class Worker:
             return []
 
     def _claim(self, *, limit: int) -> list[Job]:
+        kinds = self.handlers.keys()
         return in_transaction(
-            self.database, lambda connection: records.claim(connection, limit=limit, lease=LEASE)
+            self.database, lambda c: records.claim(c, kinds=kinds, limit=limit, lease=LEASE)
         )
 
     def _do(self, job: Job, *, start_by: float) -> None:
         late = time.monotonic() > start_by
         try:
             verdict = Later(timedelta(0)) if late else self._handle(job)
-            in_transaction(self.database, lambda c: _write_down(c, job, verdict))
+            in_transaction(self.database, lambda c: self._write_down(c, job, verdict))
         except Exception:
             # The lease runs out by itself, and another worker takes the job.
             log.exception("job_not_recorded", job=job.id, kind=job.kind)
 
     def _handle(self, job: Job) -> Verdict | _Failed:
-        handler = self.handlers.get(job.kind)
-        if handler is None:
-            return SetAside(f"nobody handles {job.kind}")
         try:
-            return handler(job)
+            return self.handlers[job.kind](job)
         except Exception as error:
             log.exception("job_failed", job=job.id, kind=job.kind, attempt=job.attempts)
             if job.failures + 1 >= MAX_FAILURES:
                 return SetAside(type(error).__name__)
             return _Failed(_backoff(job.failures + 1), type(error).__name__)
 
-
-def _write_down(connection: Connection, job: Job, verdict: Verdict | _Failed) -> None:
-    if not _close(connection, job, verdict):
-        log.warning("lease_lost", job=job.id, kind=job.kind)
+    def _write_down(self, connection: Connection, job: Job, verdict: Verdict | _Failed) -> None:
+        if not _close(connection, job, verdict):
+            log.warning("lease_lost", job=job.id, kind=job.kind)
+        elif isinstance(verdict, SetAside):
+            self.on_set_aside(connection, job, verdict.error)
 
 
 def _close(connection: Connection, job: Job, verdict: Verdict | _Failed) -> bool:

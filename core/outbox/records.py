@@ -1,5 +1,6 @@
 """The outbox table: asking for work, and taking it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,6 +64,7 @@ _CLAIM = text(
     WHERE id IN (
         SELECT id FROM outbox
         WHERE done_at IS NULL AND set_aside_at IS NULL AND due_at <= (SELECT kibeezy_now())
+          AND kind = ANY(:kinds)
           AND (lease_until IS NULL OR lease_until <= (SELECT kibeezy_now()))
         ORDER BY priority, due_at, id
         LIMIT :limit
@@ -128,9 +130,15 @@ def ask_for_ever(connection: Connection, *, kind: str) -> None:
     connection.execute(again)
 
 
-def claim(connection: Connection, *, limit: int, lease: timedelta) -> list[Job]:
-    """Take up to `limit` due rows that nobody else holds, for the length of the lease."""
-    rows = connection.execute(_CLAIM, {"limit": limit, "lease": lease}).all()
+def claim(
+    connection: Connection, *, kinds: Collection[str], limit: int, lease: timedelta
+) -> list[Job]:
+    """Take up to `limit` due rows that nobody else holds, for the length of the lease.
+
+    A kind that is not named waits for a worker that knows it: one of the next release.
+    """
+    given = {"kinds": list(kinds), "limit": limit, "lease": lease}
+    rows = connection.execute(_CLAIM, given).all()
     rows = sorted(rows, key=lambda row: (row.priority, row.id))
     return [
         Job(row.id, row.kind, row.payload, row.attempts, row.fence, row.failures) for row in rows

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from core.audit_trail.records import record
 from core.deposits.excise import Taxed, credit, tax_now
+from core.deposits.repay_debt import repay_debt
 from core.errors import NoSuchThing, Refused
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Key, Transfer, TransferKind
@@ -93,6 +94,7 @@ def approve_placement(connection: Connection, *, paybill_id: int, by: Admin) -> 
     decision = agree(connection, decision_id=proposal.id, by=by)
     taxed = tax_now(connection, found.amount)
     posted = _post_and_mark(connection, found, taxed, player, decision)
+    repay_debt(connection, player_id=player.id)
     notify(
         connection,
         player_id=player.id,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from core.audit_trail.records import record
 from core.deposits.excise import Taxed, credit, tax, tax_now
 from core.deposits.records import Deposit, lock_deposit
+from core.deposits.repay_debt import repay_debt
 from core.deposits.settle_deposit import Settled as DepositSettled
 from core.deposits.settle_deposit import settle_by_proof
 from core.ledger import book
@@ -158,6 +159,8 @@ def _move(
             raise
         return _echo(connection, proof, deposit_id)
     _write_down(connection, proof, taxed, reason)
+    if player is not None and credited:
+        repay_debt(connection, player_id=player.id)
     if player is not None:
         _tell(connection, proof, taxed, player, posted=posted, reason=reason)
     return Settled.CREDITED if reason is None else Settled.SUSPENSE

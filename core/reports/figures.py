@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from core.money import Money
+from core.money import WHOLE_BPS, Money
 from core.reports.words import movement_in_words
 
 
@@ -108,6 +108,7 @@ FIGURES: Final = (
         -1,
         counted=True,
     ),
+    Figure("repaid", "Debts repaid", ("repayment",), ("player_clawback",), 1, counted=True),
     Figure(
         "rounding", "Remainders of settlements", (*_GAMING, "payout_reversal"), ("rounding",), 1
     ),
@@ -141,7 +142,7 @@ def sums_of(moved: Mapping[Place, Moved], *, transfers: Mapping[str, int]) -> li
 
 def gaming_tax(revenue: Money, *, bps: int) -> Money:
     """What is due of this revenue, cut off to the cent; so much less of a fee taken back."""
-    due = abs(revenue.cents) * bps // 10_000
+    due = abs(revenue.cents) * bps // WHOLE_BPS
     return Money(due if revenue.cents > 0 else -due)
 
 

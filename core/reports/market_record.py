@@ -14,7 +14,7 @@ from core.money import Money
 from core.reports import market_events
 from core.reports.market_events import Name
 from core.reports.pseudonym import pseudonym
-from core.reports.snapshot import stream
+from core.reports.stream import stream
 from core.reports.table import Cell, Line, Part, Report
 from core.staff.records import Admin, Role
 

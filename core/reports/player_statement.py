@@ -13,7 +13,7 @@ from core.ledger.reference import reference_of
 from core.money import Money
 from core.players.records import find_player
 from core.reports.days import NotYet, Period
-from core.reports.snapshot import stream
+from core.reports.stream import stream
 from core.reports.table import BooksDiffer, Line, Part, Report
 from core.reports.words import movement_in_words
 from core.text import _

@@ -23,6 +23,7 @@ _MOVEMENTS: Final[Mapping[str, str]] = {
     TransferKind.FEE: "Fee",
     TransferKind.PAYOUT_REVERSAL: "Winnings taken back",
     TransferKind.FEE_REVERSAL: "Fee taken back",
+    TransferKind.REPAYMENT: "Debt repaid",
     TransferKind.CAPITAL: "Operator's capital",
 }
 _ACCOUNTS: Final[Mapping[str, str]] = {

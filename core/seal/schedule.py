@@ -1,11 +1,11 @@
 """When the worker seals, and when it tells others."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
 
-from core.clock import NAIROBI, in_nairobi
+from core.clock import in_nairobi, next_time
 from core.database import now
 from core.outbox.records import BACKGROUND, ask
 
@@ -21,9 +21,7 @@ def ask_for_next_minute(connection: Connection) -> None:
 
 def ask_for_next_morning(connection: Connection) -> None:
     """Ask for the head to be published at 06:00 in Nairobi; one a day."""
-    here = in_nairobi(now(connection))
-    today = datetime.combine(here.date(), PUBLISHED_AT, NAIROBI)
-    due = today if here < today else today + timedelta(days=1)
+    due = next_time(now(connection), at=PUBLISHED_AT)
     ask(connection, kind="publish_head", key=f"publish_head:{due:%Y-%m-%d}", at=due)
 
 

@@ -13,7 +13,9 @@ from core.database import in_transaction, sql_state
 MOST_IN_A_BLOCK: Final = 20_000
 # A transfer that waits longer is held up by a transaction that does not end, or by no worker.
 LATE_AFTER: Final = timedelta(minutes=10)
-_BLOCK_TIMEOUT: Final = text("SET LOCAL statement_timeout = '25s'")
+# A block takes a second or two, but one transaction may have written a million rows, and with
+# less patience nothing after it would ever be sealed.
+_BLOCK_TIMEOUT: Final = text("SET LOCAL statement_timeout = '1h'")
 _BEHIND_THE_CHAIN: Final = "KB013"
 
 

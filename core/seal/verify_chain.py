@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, func, select
 
+from core.database import begin_snapshot
 from core.ledger.audit import MOST_PER_INVARIANT, Violation
 from core.ledger.records import seal_block
 from core.ledger.reference import reference_of
@@ -47,8 +48,7 @@ def verify_chain(
     are done; `known` is a head that must be in the chain. A transfer that has waited too long for
     its block is a fault, too.
     """
-    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    begin_snapshot(connection)
     checked = ChainChecked()
     faults = _Faults(checked)
     everything = _rows_sealed(connection)

@@ -1,11 +1,11 @@
 """When the worker fetches a statement by itself: each morning, and while one alone can tell."""
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, exists, func, select
 
-from core.clock import NAIROBI, in_nairobi
+from core.clock import in_nairobi, next_time
 from core.database import now
 from core.deposits.records import deposit
 from core.deposits.rules import DepositState
@@ -18,7 +18,7 @@ DAILY_AT: Final = time(5, 30)
 
 def ask_for_next_day(connection: Connection) -> None:
     """Ask for the next reconciliation at 05:30 in Nairobi; one a day, however often it is asked."""
-    due = _next_morning(in_nairobi(now(connection)))
+    due = next_time(now(connection), at=DAILY_AT)
     key = f"reconcile_daily:{due:%Y-%m-%d}"
     ask(connection, kind="reconcile_daily", key=key, at=due, priority=BACKGROUND)
 
@@ -39,8 +39,3 @@ def needs_a_statement(connection: Connection) -> bool:
         paybill_payment.c.heard_at < select(func.kibeezy_now() - LATE_AFTER).scalar_subquery(),
     )
     return bool(connection.execute(select(lost | unproven)).scalar_one())
-
-
-def _next_morning(here: datetime) -> datetime:
-    today = datetime.combine(here.date(), DAILY_AT, NAIROBI)
-    return today if here < today else today + timedelta(days=1)

@@ -23,7 +23,7 @@ def stop_money(
     """Stop whatever each broken invariant stops, with one alarm for all that is new.
 
     `known` are the names that were broken before. What a person let run again while it was still
-    broken is stopped again, which is news as well.
+    broken is stopped again, and whoever was told once is told again.
     """
     new = [finding for finding in broken if finding.name not in known]
     for finding in new:
@@ -36,6 +36,7 @@ def stop_money(
             kind="invariant",
             subject=f"invariant:{first.name}",
             why=f"Broken: {_named(first.name, len(others))}. {_words(stopped)}",
+            rings_again=bool(stopped),
         )
 
 

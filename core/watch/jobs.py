@@ -64,9 +64,9 @@ def begin(database: Engine) -> None:
 
 
 def begin_between(
-    rest: Callable[[float], None], database: Engine, *, every: timedelta = EACH
+    rest: Callable[[float], None], begin: Callable[[], None], *, every: timedelta = EACH
 ) -> Callable[[float], None]:
-    """The worker's `rest` that asks for both runs again, once a minute at most."""
+    """The worker's `rest` that begins again, once a minute at most, what must never end."""
     asked_at = time.monotonic()
 
     def rest_and_begin(seconds: float) -> None:
@@ -76,7 +76,7 @@ def begin_between(
             asked_at = time.monotonic()
             # The database may be away for a while; the worker outlasts it.
             with suppress(SQLAlchemyError):
-                begin(database)
+                begin()
 
     return rest_and_begin
 

@@ -9,14 +9,13 @@ from typing import Final
 from sqlalchemy import Connection, Engine, TextClause, select, text
 from sqlalchemy.exc import DBAPIError
 
-from core.database import now, sql_state
+from core.database import SNAPSHOT, now, sql_state
 from core.ledger.groups import INVARIANTS
 from core.watch.records import invariant
 from core.watch.rules import Lane, Pace
 
 DETAILS_KEPT: Final = 5
 _BROKEN_OFF: Final = "57014"
-_SNAPSHOT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 # One process looks in each lane; the lock goes with the snapshot.
 _ALONE: Final = text("SELECT pg_try_advisory_xact_lock(14, :lane)")
 # One core at most, so that seconds are load; and a wait for a migration's lock is a look that did
@@ -81,7 +80,7 @@ def look(database: Engine, *, lane: Lane, pace: Pace) -> Look | None:
     lane it is one at a time.
     """
     with database.connect() as connection:
-        connection.execute(_SNAPSHOT)
+        connection.execute(SNAPSHOT)
         number = list(Lane).index(lane)
         if not connection.execute(_ALONE, {"lane": number}).scalar_one():
             return None

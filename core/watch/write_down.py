@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.audit_trail.records import record
 from core.watch.call_a_person import call_for_unfinished, stop_money
+from core.watch.call_for_overdue import call_for_overdue
 from core.watch.look import Finding, Held, Look, TooSlow, Unfinished, Violated
 from core.watch.records import invariant
 from core.watch.rules import SECOND_LOOK, time_until_next
@@ -36,11 +37,10 @@ def write_down(connection: Connection, *, seen: Look) -> None:
         connection.execute(change.values(due_at=func.kibeezy_now() + rests, **kept))
         _tell_the_log(finding, rows[finding.name])
     _record_mended(connection, news, rows)
-    stop_money(
-        connection,
-        broken=[each for each in _violated(news) if not _is_first(rows[each.name])],
-        known={name for name, row in rows.items() if row.broken_since is not None},
-    )
+    broken = [each for each in _violated(news) if not _is_first(rows[each.name])]
+    known = {name for name, row in rows.items() if row.broken_since is not None}
+    stop_money(connection, broken=broken, known=known)
+    call_for_overdue(connection, broken=[each.name for each in broken])
     call_for_unfinished(
         connection,
         unfinished=[each for each in news if isinstance(each, Unfinished)],

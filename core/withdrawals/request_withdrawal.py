@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
 from core.config.in_force import read_config
+from core.deposits.repay_debt import repay_debt
 from core.deposits.unconfirmed import unconfirmed
 from core.ledger import book
 from core.ledger.book import InsufficientFunds, KeyReused
@@ -60,6 +61,7 @@ def request_withdrawal(
     if price != price_in(config, price.amount):
         raise PriceChanged
     ensure_in_range(price.amount, config)
+    repay_debt(connection, player_id=player_id)
     asked = _insert(
         connection,
         player_id,

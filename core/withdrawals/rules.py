@@ -9,7 +9,7 @@ from typing import Final
 from core.clock import in_nairobi, short_time
 from core.config.in_force import Config
 from core.errors import Refused
-from core.money import Money, kes
+from core.money import WHOLE_BPS, Money, kes
 from core.money_input import parse_whole_shillings
 from core.players.records import Player, Status
 from core.players.rules import NotVerified, ensure_may_play
@@ -22,7 +22,6 @@ SIM_ANSWER_IN_TIME: Final = timedelta(seconds=60)
 # Thieves empty a wallet within days of taking over a number.
 SWAPPED_LATELY: Final = timedelta(days=7)
 SHORTEST_PAUSE: Final = timedelta(hours=24)
-_BPS: Final = 10_000
 
 # When the provider is asked what became of a payout (daraja.md §8.2); after the last, a person.
 STATUS_AFTER: Final = (
@@ -147,7 +146,7 @@ def price_of(amount: Money, *, fee: Money, withholding_bps: int) -> Price:
     M-Pesa pays whole shillings, so no part of the price may have cents.
     """
     tax_in_bps = amount.shillings * withholding_bps
-    return Price(amount, fee, kes((tax_in_bps + _BPS // 2) // _BPS))
+    return Price(amount, fee, kes((tax_in_bps + WHOLE_BPS // 2) // WHOLE_BPS))
 
 
 def price_in(config: Config, amount: Money) -> Price:

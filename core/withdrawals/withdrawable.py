@@ -1,12 +1,10 @@
 """What a player may take out now."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from core.deposits.unconfirmed import unconfirmed
 from core.ledger import book
 from core.ledger.book import InsufficientFunds
-from core.ledger.records import account, entry
-from core.ledger.transfer import AccountKind
 from core.money import Money
 
 
@@ -27,19 +25,9 @@ def ensure_covered(connection: Connection, *, player_id: int) -> None:
         raise InsufficientFunds
 
 
-def owed(connection: Connection, *, player_id: int) -> Money:
-    """What was paid to the player twice and was not there to be taken back."""
-    query = (
-        select(func.coalesce(-func.sum(entry.c.cents), 0))
-        .join(account, account.c.id == entry.c.account_id)
-        .where(account.c.kind == AccountKind.PLAYER_CLAWBACK, account.c.owner == player_id)
-    )
-    return Money(int(connection.execute(query).scalar_one()))
-
-
 def _left(connection: Connection, player_id: int) -> Money:
     return (
         book.available(connection, player_id=player_id)
         - unconfirmed(connection, player_id=player_id)
-        - owed(connection, player_id=player_id)
+        - book.owed(connection, player_id=player_id)
     )

@@ -127,6 +127,7 @@ MOVEMENTS: Final = """
     fee: market_side± fee_revenue+ rounding+
     payout_reversal: market_side± player_available- player_clawback-
     fee_reversal: market_side± fee_revenue- rounding-
+    repayment: player_available- player_clawback+
     capital: operator_capital± player_available±
 """
 # What even the owner's login neither changes nor deletes, and the column by which that is tried.

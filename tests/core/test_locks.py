@@ -127,15 +127,16 @@ def test_a_call_that_bets_cannot_be_given_up_meanwhile(stock: Stock) -> None:
 def test_a_job_and_a_line_that_somebody_has_are_passed_over(stock: Stock) -> None:
     with stock.world.database.begin() as connection:
         kept = connection.execute(text(_A_LINE)).scalar_one()
+        kinds = connection.execute(text("SELECT DISTINCT kind FROM outbox")).scalars().all()
     with stock.world.owner.connect() as other, stock.world.database.connect() as connection:
         other.execute(text("SELECT FROM outbox FOR UPDATE"))
         other.execute(text("SELECT FROM statement_line FOR UPDATE"))
         connection.exec_driver_sql("SET LOCAL lock_timeout = 40")
-        assert claim(connection, limit=9, lease=timedelta(minutes=1)) == []
+        assert claim(connection, kinds=kinds, limit=9, lease=timedelta(minutes=1)) == []
         assert lock_unmatched(connection, line_id=kept) is None
         other.rollback()
         assert lock_unmatched(connection, line_id=kept) is not None
-        assert claim(connection, limit=9, lease=timedelta(minutes=1)) != []
+        assert claim(connection, kinds=kinds, limit=9, lease=timedelta(minutes=1)) != []
 
 
 _A_LINE: Final = """

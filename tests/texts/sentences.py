@@ -34,6 +34,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "closes_at": [NEVER],
     "deposit_id": [999_999_999],
     "ends_at": [NEVER],
+    "ended_at": [NEVER],
     "final_at": [NEVER],
     "email": ["resolver@kibeezy.test"],
     "first_act": [Text("proposed the result")],

@@ -23,6 +23,7 @@ SAME_IN_SWAHILI = {
 
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.
 FOR_STAFF = {
+    "Job {job_id} is not set aside.",
     "Debits and credits differ: look at `ledger verify`.",
     "That time has not come yet.",
     "The balance differs from its entries: look at `ledger verify`.",
@@ -51,6 +52,7 @@ FOR_STAFF = {
     "Bets cannot be late from a time to come.",
     "Market {market_id} has that result already.",
     "The result of market {market_id} is final since {time}.",
+    "The correction of market {market_id} ended at {time}: the result in force stays.",
     "A password has {least} to {most} characters.",
     "A value counts from a minute from now at the soonest.",
     "An admin with the role {role} may not do that.",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.config.in_force import Config
 from core.deposits.excise import smallest_leaving, tax
 from core.deposits.request_deposit import request_deposit
-from core.money import Money, kes, percent
+from core.money import Money, percent
 from core.money_input import parse_whole_shillings
 from core.players.rules import ensure_may_play
 from core.text import Text, _
@@ -32,7 +32,7 @@ def amount_typed(visit: Visit, typed: str) -> Link:
 def offer(visit: Visit, shortfall: Money) -> Page:
     """A stake that the wallet does not cover: the exact missing amount is one press away."""
     smallest = visit.config.deposit_range[0]
-    missing = kes(-(-shortfall.cents // 100))
+    missing = shortfall.rounded_up
     bps = visit.config.excise_bps
     amount = max(smallest_leaving(missing, bps=bps), smallest)
     options = (Option(_("Deposit {amount}", amount=amount), top_up.at(amount)),)

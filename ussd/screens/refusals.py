@@ -1,7 +1,7 @@
 """Where a refusal leads: most stay on the page with a sentence, some have a page of their own."""
 
 from core.errors import Refused
-from core.markets.close_account import DepositOnItsWay, MoneyLeft
+from core.markets.close_account import DepositOnItsWay, MoneyLeft, ResultNotFinal
 from core.markets.place_bet import DailyStakeLimit, GivenUp, StakeNotCovered
 from core.markets.rules import MarketClosed, MarketPaused, NoSuchMarket
 from core.players.rules import (
@@ -49,7 +49,7 @@ def place_for(refusal: Refused, standing: Link | None) -> Redirect:
             | AccountClosed()
         ):
             return home.main.at().afresh(words)
-        case MoneyLeft() | DepositOnItsWay():
+        case MoneyLeft() | DepositOnItsWay() | ResultNotFinal():
             return account.menu.at().afresh(words)
         case _:
             return here.saying(words)

@@ -24,6 +24,8 @@ TRANSFER = (
     "INSERT INTO transfer (kind, scope, key, request_hash, n_entries, actor, posted_in)"
     " VALUES ('clawback', 'attack', '1', sha256('x'), {n}, 'thief', 0)"
 )
+# A kind that needs nothing it is for.
+FREE = TRANSFER.replace("clawback", "capital")
 _NEW = "currval(pg_get_serial_sequence('transfer', 'id'))"
 _WALLET = "(SELECT id FROM account WHERE kind = 'player_available')"
 _CAPITAL = "(SELECT id FROM account WHERE kind = 'operator_capital')"
@@ -83,7 +85,7 @@ BY_THE_OWNER = [
     Attack("empty", (TRANSFER.format(n=2),), "KB004", (_FILLED,)),
     Attack(
         "empty, looked at early",
-        ("SET CONSTRAINTS ALL IMMEDIATE", TRANSFER.format(n=2), "SET CONSTRAINTS ALL DEFERRED"),
+        ("SET CONSTRAINTS ALL IMMEDIATE", FREE.format(n=2), "SET CONSTRAINTS ALL DEFERRED"),
         "KB004",
         (_FILLED,),
     ),
@@ -238,9 +240,9 @@ def test_a_transfer_is_not_posted_in_time_to_come(stocked: World) -> None:
 
 
 def test_a_wallet_moves_with_its_entries_whoever_writes_them(doomed: World) -> None:
-    posting = _posting(TRANSFER.format(n=2), (_WALLET, -500), (_PAID_OUT, 500))
+    posting = _posting(FREE.format(n=2), (_CAPITAL, -500), (_WALLET, 500))
     assert attempt(doomed.owner, posting) is None
-    assert doomed.wallet(WANJIRU) == kes(95)
+    assert doomed.wallet(WANJIRU) == kes(105)
 
 
 def test_a_key_with_other_contents_is_an_error(stocked: World) -> None:

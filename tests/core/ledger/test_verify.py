@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from core.database import driver_url, in_transaction, now, open_database
+from core.deposits.repay_debt import repay_debt
 from core.ledger.audit import verify
 from core.ledger.groups import INVARIANTS
 from core.markets.rules import Outcome, Side
@@ -166,6 +167,22 @@ PLANTED = [
         """,
     ),
     (
+        "what a player owes is what could not be taken back",
+        """
+        UPDATE entry e SET cents = 900000 FROM transfer t, account a
+        WHERE t.id = e.transfer_id AND a.id = e.account_id AND t.kind = 'repayment'
+          AND a.kind = 'player_clawback'
+        """,
+    ),
+    (
+        "each movement of a wallet is explained",
+        """
+        UPDATE entry e SET cents = cents - 1 FROM transfer t, account a
+        WHERE t.id = e.transfer_id AND a.id = e.account_id AND t.kind = 'repayment'
+          AND a.kind = 'player_available'
+        """,
+    ),
+    (
         "nobody decides alone or with a bet",
         BARE.format(table="market") + "UPDATE market SET resolved_by = proposed_by",
     ),
@@ -250,7 +267,7 @@ def _fill(world: World) -> None:
 
 
 def _has_a_corrected_market(world: World, bookmaker: Bookmaker) -> None:
-    """Three results, a late bet, and a winner of the second who had spent it all."""
+    """Three results, a late bet, and a winner of the second who spent it all and repays a part."""
     corrected = world.has_market("Will it be corrected?")
     for phone, side in ((WANJIRU, Side.YES), (OTIENO, Side.YES), (AMINA, Side.NO)):
         bookmaker.bets(phone, corrected, side, 100)
@@ -263,3 +280,6 @@ def _has_a_corrected_market(world: World, bookmaker: Bookmaker) -> None:
     left = world.wallet(WANJIRU).whole_shillings
     bookmaker.bets(WANJIRU, spent_on, Side.YES, left)
     bookmaker.ends_anew(corrected, Outcome.VOID)
+    world.gives(WANJIRU, kes(10))
+    debtor = world.player(WANJIRU).id
+    in_transaction(world.database, lambda c: repay_debt(c, player_id=debtor))

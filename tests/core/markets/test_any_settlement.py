@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.database import now
+from core.ledger.book import owed
 from core.ledger.transfer import AccountKind
 from core.markets.rules import Outcome, PayoutRule, Side
 from core.money import Money, kes
-from core.withdrawals.withdrawable import owed
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.oracle import share_out
 from tests.core.markets.test_settlement import system
@@ -85,6 +85,7 @@ def test_whatever_is_said_in_whatever_order_the_last_word_counts(
             bookmaker.ends(market, said[0], late_from=said[1])
         elif said != in_force:
             bookmaker.ends_anew(market, said[0], late_from=said[1])
+            assert not any(_owes_with_money(world, PHONES[n]) for n in {b.player for b in bets})
         in_force = said
         world.ledger_is_sound()
     assert in_force is not None
@@ -138,6 +139,12 @@ def _worth(world: World) -> list[Money]:
             world.wallet(phone) - owed(connection, player_id=world.player(phone).id)
             for phone in PHONES
         ]
+
+
+def _owes_with_money(world: World, phone: str) -> bool:
+    with world.database.connect() as connection:
+        debt = owed(connection, player_id=world.player(phone).id)
+    return bool(debt) and bool(world.wallet(phone))
 
 
 def _fees(world: World) -> Money:

@@ -12,7 +12,12 @@ from core.deposits.answers import Paid
 from core.deposits.begin_push import begin_push
 from core.deposits.request_deposit import request_deposit
 from core.ledger.transfer import Key
-from core.markets.close_account import DepositOnItsWay, MoneyLeft, close_account
+from core.markets.close_account import (
+    DepositOnItsWay,
+    MoneyLeft,
+    ResultNotFinal,
+    close_account,
+)
 from core.markets.rules import Outcome, Side
 from core.money import kes
 from core.paybill.ask_for_proof import give_up
@@ -69,6 +74,7 @@ def test_money_and_open_bets_keep_it_open_and_a_lost_bet_does_not(
 ) -> None:
     deposit = purse.becomes_pending(kes(100))
     purse.hears(deposit, Paid())
+    purse.is_answered(deposit, Paid())
     market_id = world.has_market()
     with pytest.raises(MoneyLeft):
         closes(world)
@@ -78,7 +84,31 @@ def test_money_and_open_bets_keep_it_open_and_a_lost_bet_does_not(
     with pytest.raises(MoneyLeft):
         closes(world)
     bookmaker.ends(market_id, Outcome.NO)
+    world.moves(hours=72)
     assert closes(world) is Status.CLOSED
+
+
+def test_an_account_stays_open_while_a_bet_can_be_corrected(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player(PHONE, balance=kes(100))
+    world.has_player(RIVAL, balance=kes(100))
+    market_id = world.has_market()
+    bookmaker.bets(PHONE, market_id, Side.YES, 100)
+    bookmaker.bets(RIVAL, market_id, Side.NO, 100)
+    bookmaker.ends(market_id, Outcome.NO)
+    world.moves(hours=71, minutes=59)
+    with pytest.raises(ResultNotFinal):
+        closes(world)
+    bookmaker.corrects(market_id, Outcome.YES)
+    world.moves(minutes=1)
+    with pytest.raises(MoneyLeft):
+        closes(world)
+    bookmaker.resolves(market_id)
+    bookmaker.pays(market_id)
+    assert world.wallet(PHONE) == kes(180)
+    with pytest.raises(MoneyLeft):
+        closes(world)
 
 
 def test_a_failed_deposit_keeps_nobody(purse: Purse) -> None:

@@ -7,8 +7,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.database import in_transaction, sql_state
+from core.ledger.book import owed
 from core.ledger.transfer import AccountKind
-from core.markets.correct_result import FINAL_AFTER
+from core.markets.correction import FINAL_AFTER
 from core.markets.my_bets import my_bets, open_bets
 from core.markets.records import settlement
 from core.markets.rules import (
@@ -25,7 +26,7 @@ from core.markets.rules import (
 from core.markets.settle_market import settle_chunk
 from core.money import Money, kes
 from core.staff.rules import SameAdmin
-from core.withdrawals.withdrawable import owed, withdrawable
+from core.withdrawals.withdrawable import withdrawable
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.test_settlement import (
     AMINA,

@@ -78,11 +78,11 @@ def test_the_systems_own_void_comes_back_as_that(
         True,
         None,
     )
-    # The system voids no correction, however long it waits.
+    # The system voids no correction, however long it waits: the result in force stays.
     bookmaker.corrects(staked, Outcome.YES)
     world.moves(hours=1_000)
     works(worker)
-    assert bookmaker.market(staked).status is MarketStatus.PROPOSED
+    assert bookmaker.market(staked).voided_by_system
 
 
 @pytest.mark.parametrize(

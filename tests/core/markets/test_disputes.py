@@ -36,7 +36,7 @@ from core.staff.records import NotAllowed, Role
 from core.staff.rules import SameAdmin
 from core.text import Language
 from tests.core.markets.bookmaker import Bookmaker
-from tests.core.markets.life import disputes, rules, third_admin, works
+from tests.core.markets.life import disputes, rules, suspends, third_admin, works
 from tests.world import World
 
 WANJIRU, OTIENO, AKINYI = (f"+25470000000{digit}" for digit in (1, 2, 3))
@@ -100,6 +100,46 @@ def test_a_dispute_blocks_the_resolution_until_a_third_admin_has_ruled(
     bookmaker.resolves(proposed)
     bookmaker.pays(proposed)
     assert bookmaker.market(proposed).status is MarketStatus.SETTLED
+
+
+@pytest.mark.parametrize("status", [MarketStatus.OPEN, MarketStatus.SUSPENDED])
+def test_an_upheld_dispute_of_an_early_void_leaves_the_market_as_it_was(
+    world: World, bookmaker: Bookmaker, status: MarketStatus
+) -> None:
+    world.has_player(WANJIRU, balance=kes(500))
+    market_id = world.has_market(closes_in=timedelta(days=10))
+    worker = Worker(world.database, jobs(database=world.database))
+    bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
+    if status is MarketStatus.SUSPENDED:
+        suspends(world, market_id)
+    bookmaker.proposes(market_id, Outcome.VOID, window=timedelta(hours=1))
+    disputes(world, market_id, WANJIRU)
+    back = rules(world, market_id, Ruling.UPHELD, by=third_admin(world))
+    assert (back.status, back.resolve_by) == (status, None)
+    # The void that was asked for at the proposal waits for the closing, and its own deadline.
+    world.moves(hours=200)
+    works(worker)
+    assert bookmaker.market(market_id).status is status
+    world.moves(hours=40)
+    works(worker)
+    assert bookmaker.market(market_id).status is MarketStatus.CLOSED
+    world.moves(hours=169)
+    works(worker)
+    assert bookmaker.market(market_id).status in (MarketStatus.VOIDING, MarketStatus.VOIDED)
+
+
+def test_an_upheld_dispute_after_the_closing_time_leaves_the_market_closed(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player(WANJIRU, balance=kes(500))
+    market_id = world.has_market(closes_in=timedelta(hours=2))
+    bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
+    bookmaker.proposes(market_id, Outcome.VOID, window=timedelta(hours=1))
+    disputes(world, market_id, WANJIRU)
+    world.moves(hours=2)
+    back = rules(world, market_id, Ruling.UPHELD, by=third_admin(world))
+    assert back.status is MarketStatus.CLOSED
+    assert back.deadline is not None
 
 
 def test_an_upheld_dispute_takes_the_market_back_to_closed(

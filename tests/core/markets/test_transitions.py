@@ -31,6 +31,8 @@ ALLOWED = {
     (S.CLOSED, S.VOIDING),
     (S.PROPOSED, S.PROPOSED),
     (S.PROPOSED, S.CLOSED),
+    (S.PROPOSED, S.OPEN),
+    (S.PROPOSED, S.SUSPENDED),
     (S.PROPOSED, S.SETTLING),
     (S.PROPOSED, S.VOIDING),
     (S.PROPOSED, S.SETTLED),
@@ -81,6 +83,7 @@ def test_every_pair_of_states_and_no_step_beside_the_way(
     stands = _one_market_of_each(world, bookmaker)
     void = _proposed(world, bookmaker, Outcome.VOID, window=NO_WINDOW)
     resolvable = _proposed(world, bookmaker, Outcome.YES, window=NO_WINDOW)
+    early = {status: _void_of(world, bookmaker, status) for status in (S.OPEN, S.SUSPENDED)}
     for before, after in product(MarketStatus, MarketStatus):
         change = {"status": after, **TO[after]}
         ways, first, market_id = [change], "", stands[before]
@@ -91,10 +94,13 @@ def test_every_pair_of_states_and_no_step_beside_the_way(
                 market_id = resolvable
             case S.PROPOSED, S.CLOSED:
                 first = UPHELD.format(id=market_id)
+            case S.PROPOSED, S.OPEN | S.SUSPENDED:
+                market_id, change["resolve_by"] = early[after], None
+                first = UPHELD.format(id=market_id)
             case S.PROPOSED, S.SETTLED | S.VOIDED:
-                # Back from a correction, which is the only way there.
+                # Back from a correction, which is the only way there, and needs no dispute.
                 market_id, change["version"] = stands[after], 1
-                first = (CORRECTED + UPHELD).format(id=market_id)
+                first = CORRECTED.format(id=market_id)
             case ((S.SETTLED | S.VOIDED), S.PROPOSED):
                 change["version"] = 2
             case _, S.VOIDING | S.VOIDED:
@@ -108,7 +114,9 @@ def test_every_pair_of_states_and_no_step_beside_the_way(
     assert stepped == ALLOWED
 
 
-def test_only_an_upheld_dispute_takes_a_proposal_back(world: World, bookmaker: Bookmaker) -> None:
+def test_only_an_upheld_dispute_takes_a_first_proposal_back(
+    world: World, bookmaker: Bookmaker
+) -> None:
     world.has_player(WANJIRU, balance=kes(1_000))
     market_id = _proposed(world, bookmaker, Outcome.YES)
     back = {"status": S.CLOSED}
@@ -116,6 +124,26 @@ def test_only_an_upheld_dispute_takes_a_proposal_back(world: World, bookmaker: B
     dismissed = UPHELD.format(id=market_id).replace("upheld", "dismissed")
     assert says(world, market_id, back, first=dismissed) == GUARDED
     assert says(world, market_id, back, first=UPHELD.format(id=market_id)) is None
+
+
+def test_only_a_void_of_an_open_market_takes_it_back_to_open_and_in_time(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    world.has_player(WANJIRU, balance=kes(1_000))
+    early = _void_of(world, bookmaker, S.OPEN)
+    closed = _proposed(world, bookmaker, Outcome.VOID)
+    back: dict[str, object] = {"status": S.OPEN, "resolve_by": None}
+    assert says(world, early, back) == GUARDED
+    assert says(world, early, back, first=UPHELD.format(id=early)) is None
+    keeps_deadline = {"status": S.OPEN}
+    assert says(world, early, keeps_deadline, first=UPHELD.format(id=early)) == GUARDED
+    paused = back | {"status": S.SUSPENDED}
+    assert says(world, early, paused, first=UPHELD.format(id=early)) == GUARDED
+    assert says(world, closed, back, first=UPHELD.format(id=closed)) == GUARDED
+    first = UPHELD.format(id=early) + (
+        f"UPDATE market SET closes_at = kibeezy_now() WHERE id = {early};"
+    )
+    assert says(world, early, back, first=first) == GUARDED
 
 
 def test_a_person_voids_nothing_alone_and_the_system_nothing_early(
@@ -258,6 +286,16 @@ def _draft(world: World, bookmaker: Bookmaker) -> int:
         ),
     )
     return draft.id
+
+
+def _void_of(world: World, bookmaker: Bookmaker, status: MarketStatus) -> int:
+    """A void proposed for a market that was open or suspended, with a bet."""
+    market_id = world.has_market()
+    bookmaker.bets(WANJIRU, market_id, Side.YES, 20)
+    if status is S.SUSPENDED:
+        suspends(world, market_id)
+    bookmaker.proposes(market_id, Outcome.VOID, window=HOUR)
+    return market_id
 
 
 def _proposed(

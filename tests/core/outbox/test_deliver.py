@@ -114,10 +114,12 @@ def test_waiting_is_no_failure(world: World) -> None:
     assert row(world).failures == 1
 
 
-def test_what_nobody_handles_waits_for_a_person(world: World) -> None:
+def test_what_a_worker_does_not_know_waits_for_one_of_the_next_release(world: World) -> None:
     ask(world, kind="unheard of")
-    worker(world, lambda _job: Done()).run_due()
-    assert row(world).last_error == "nobody handles unheard of"
+    assert worker(world, lambda _job: Done()).run_due() == 0
+    assert (row(world).attempts, row(world).set_aside_at) == (0, None)
+    assert Worker(world.database, {"unheard of": lambda _job: Done()}).run_due() == 1
+    assert row(world).done_at is not None
 
 
 def test_a_handler_may_set_a_job_aside(world: World) -> None:

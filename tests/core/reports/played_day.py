@@ -7,7 +7,7 @@ from typing import Any
 
 from core.clock import in_nairobi
 from core.config.rules import Dated
-from core.database import in_transaction, now
+from core.database import begin_snapshot, in_transaction, now
 from core.deposits.answers import Paid
 from core.markets.rules import Outcome, Side
 from core.money import Money, kes
@@ -15,7 +15,6 @@ from core.reports.daily_close import daily_close
 from core.reports.days import Period
 from core.reports.market_record import market_record
 from core.reports.player_statement import player_statement
-from core.reports.snapshot import begin_snapshot
 from core.reports.table import Part, Report
 from core.reports.trial_balance import trial_balance
 from core.withdrawals.answers import PaidOut

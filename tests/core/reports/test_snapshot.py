@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from core.database import begin_snapshot
 from core.ledger.reference import reference_of
 from core.money import Money, kes
 from core.reports.document import json_chunks
 from core.reports.market_record import market_record
 from core.reports.player_statement import player_statement
-from core.reports.snapshot import begin_snapshot, stream
+from core.reports.stream import stream
 from core.reports.table import Part, Report
 from tests.core.reports.played_day import ALWAYS, WANJIRU, PlayedDay
 from tests.world import World

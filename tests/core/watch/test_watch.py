@@ -129,11 +129,13 @@ def test_what_is_let_run_while_it_is_broken_is_stopped_again(watchman: Watchman)
     watchman.begins()
     watchman.does(ADD)
     watchman.sees_twice()
+    told = len(list(watchman.messages("alarm")))
     watchman.lets_run(ASHA)
     watchman.looks(after_seconds=60)
     assert watchman.stopped() == set(Switch)
     [alarm] = watchman.alarms()
     assert alarm.times == 2
+    assert len(list(watchman.messages("alarm"))) == 2 * told, "their phones ring again"
     watchman.does(TAKE)
 
 
@@ -259,14 +261,16 @@ def test_a_worker_that_begins_takes_up_what_was_set_aside(watchman: Watchman) ->
     watchman.world.moves(minutes=2)
 
     def old_release(connection):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        jobs = claim(connection, limit=5, lease=timedelta(minutes=1))
+        kinds = ("watch_quick", "watch_slow")
+        jobs = claim(connection, kinds=kinds, limit=5, lease=timedelta(minutes=1))
         assert [set_aside(connection, job, error="nobody handles it") for job in jobs] == [True] * 2
 
     in_transaction(watchman.world.database, old_release)
     watchman.looks()
     assert watchman.named(State.HOLDS) == set(INVARIANTS)
     before = watchman.standings()
-    rest = begin_between(lambda _seconds: None, watchman.world.database, every=timedelta(0))
+    database = watchman.world.database
+    rest = begin_between(lambda _seconds: None, lambda: begin(database), every=timedelta(0))
     rest(0.2)
     watchman.looks()
     assert watchman.standings() != before

@@ -37,7 +37,6 @@ from core.withdrawals.records import Withdrawal, get_withdrawal
 from core.withdrawals.request_withdrawal import request_withdrawal
 from core.withdrawals.rules import Price, price_in
 from core.withdrawals.send_payout import Payout, begin_payout, payout_accepted
-from core.withdrawals.withdrawable import owed
 from tests.world import ASHA, BARAKA, World
 
 FIVE_HUNDRED, THOUSAND = kes(500), kes(1000)
@@ -224,7 +223,7 @@ class Teller:
     @property
     def owes(self) -> Money:
         player_id = self.player_id
-        return in_transaction(self.world.database, lambda c: owed(c, player_id=player_id))
+        return in_transaction(self.world.database, lambda c: book.owed(c, player_id=player_id))
 
     @property
     def paused_until(self) -> object:
