@@ -22,7 +22,7 @@ _REASON: Final = re.compile(r"WHEN '(\w+)' THEN\s+(PERFORM [^;]*;)")
 _WAITS: Final = (
     (re.compile(r"PERFORM pg_advisory_xact_lock(_shared)?\([^;]*;"), "NULL;"),
     (re.compile(r"pg_try_advisory_xact_lock\((?:[^()]|\([^()]*\))*\)"), "true"),
-    (re.compile(r"\s+FOR (?:NO KEY )?UPDATE(?: SKIP LOCKED)?"), ""),
+    (re.compile(r"\s+FOR (?:NO KEY )?UPDATE(?: OF \w+)?(?: SKIP LOCKED)?"), ""),
     (re.compile(r"\s+FOR (?:KEY )?SHARE"), ""),
 )
 

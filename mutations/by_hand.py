@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import psycopg
 
-from mutations.guards import Guard
+from mutations.guards import Guard, Kind
 from mutations.source import ROOT
 
 _FILE: Final = Path(__file__).with_name("by_hand.toml")
@@ -22,11 +22,12 @@ def by_hand(connection: psycopg.Connection[Any]) -> Iterator[Guard]:
     """Every guard of by_hand.toml. Raises GoneError."""
     for given in tomllib.loads(_FILE.read_text())["guard"]:
         old, new = given["old"], given["new"]
+        kind: Kind = "condition" if given["name"].startswith("condition") else "lock"
         words = {"removal": f"“{old}” → “{new}”", "name": given["name"]}
         if "function" in given:
             ((found,),) = connection.execute(_DEFINITION, (given["function"],)).fetchall()
             yield Guard(
-                kind="condition" if given["name"].startswith("condition") else "lock",
+                kind=kind,
                 where=given["function"],
                 sql=_changed(found, old, new, given["name"]),
                 told_by=given["function"],
@@ -35,7 +36,7 @@ def by_hand(connection: psycopg.Connection[Any]) -> Iterator[Guard]:
         else:
             text = (ROOT / given["file"]).read_text()
             changed = _changed(text, old, new, given["name"])
-            yield Guard(kind="lock", where=given["file"], new=changed, **words)
+            yield Guard(kind=kind, where=given["file"], new=changed, **words)
 
 
 def _changed(text: str, old: str, new: str, name: str) -> str:

@@ -17,6 +17,7 @@ _WAITS: Final = (
     (re.compile(r"FOR UPDATE SKIP LOCKED"), "", "not locked"),
     (re.compile(r" SKIP LOCKED"), "", "waits instead of skipping"),
     (re.compile(r"pg_advisory_xact_lock(?=\()"), "num_nonnulls", "not taken"),
+    (re.compile(r"pg_try_advisory_xact_lock\([^()]*\)"), "true", "not taken"),
 )
 
 

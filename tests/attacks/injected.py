@@ -12,9 +12,15 @@ _ASHA, _BARAKA = "(SELECT min(id) FROM admin)", "(SELECT max(id) FROM admin)"
 _NEWEST = "(SELECT max(id) FROM transfer)"
 
 
-def post(kind: str, taken: str, given: str, cents: int = 2_000) -> str:
+def post(
+    kind: str,
+    taken: str,
+    given: str,
+    cents: int = 2_000,
+    key: str = "'attack', '1'",
+) -> str:
     return (
-        f"SELECT post_transfer('{kind}', 'attack', '1', sha256('x'), ARRAY[{taken}, {given}],"
+        f"SELECT post_transfer('{kind}', {key}, sha256('x'), ARRAY[{taken}, {given}],"
         f" ARRAY[{-cents}, {cents}]::bigint[], 'thief', NULL, NULL, NULL)"
     )
 
@@ -66,9 +72,12 @@ _VERIFIED = (
     "INSERT INTO player (phone, full_name, language, kyc_verified_at)"
     " VALUES ('+254700000009', 'Loot', 'en', kibeezy_now())"
 )
-_PAID_BY_ANOTHER = (
-    "UPDATE settlement_line SET transfer_id = (SELECT min(id) FROM transfer)"
-    " WHERE bet_id = (SELECT min(bet_id) FROM settlement_line)"
+# A line is paid by the transfer that has its bet for a key.
+_PAID_BY_ANOTHER = post(
+    "payout",
+    _SIDE.format(market=DECIDED),
+    _WALLET,
+    key="'payout', (SELECT min(bet_id)::text FROM settlement_line)",
 )
 _GIVEN_BACK = (
     "UPDATE withdrawal SET state = 'failed', end_transfer_id = (SELECT min(id) FROM transfer)"
@@ -93,6 +102,7 @@ _EXPLAINED = (
     " INSERT INTO statement_line (import_id, receipt, kind, amount_cents, completed_at, matched_at)"
     " SELECT id, 'TKM0000003', 'paid_in', 100, now(), now() FROM pulled"
 )
+_REVENUE = "(SELECT id FROM account WHERE kind = 'fee_revenue')"
 _HELD = f"(SELECT id FROM account WHERE kind = 'player_held' AND owner = {THE_FIRST})"
 
 REFUSED = {
@@ -171,6 +181,18 @@ REFUSED = {
         ),
         NO_WAY,
     ),
+    "another tax on a credit": (
+        (
+            post("paybill", _COLLECTION, _WALLET),
+            _PAYBILL,
+            "UPDATE paybill_payment SET excise_bps = 500, excise_cents = 100",
+        ),
+        NO_WAY,
+    ),
+    "another rate of withholding": (
+        ("UPDATE withdrawal SET withholding_bps = withholding_bps + 1",),
+        NO_WAY,
+    ),
     "a line that says something else afterwards": (
         (_EXPLAINED, "UPDATE statement_line SET amount_cents = 200"),
         APPEND_ONLY,
@@ -192,6 +214,15 @@ REFUSED = {
         ("UPDATE settlement_line SET payout_cents = payout_cents + 1",),
         FROZEN,
     ),
+    "a market that ends with money on it": (
+        (f"UPDATE market SET status = 'settled' WHERE id = {DECIDED}",),
+        NO_WAY,
+    ),
+    "a block of the seal": (("INSERT INTO seal_block (number) VALUES (1)",), NOT_PERMITTED),
+    "an event of another day": (
+        ("INSERT INTO audit_event (at, actor, act, subject) VALUES ('2020-01-01', '', '', '')",),
+        NOT_PERMITTED,
+    ),
     "a second wallet": (
         (f"SELECT open_account('player_available', {THE_FIRST}, {OPEN}, NULL)",),
         "23514",
@@ -201,6 +232,16 @@ REFUSED = {
         "23514",
     ),
 }
+
+_PLANNED = (
+    "INSERT INTO settlement (market_id, outcome, refunded, pool_cents, fee_cents, remainder_cents,"
+    f" plan_hash) VALUES ({OPEN}, 'yes', false, 100000, 0, 0, sha256('x'))"
+)
+_LINES = (
+    "INSERT INTO settlement_line (market_id, bet_id, player_id, payout_cents, kind)"
+    f" SELECT market_id, id, player_id, 100000, 'payout' FROM bet WHERE market_id = {OPEN}"
+)
+PLAN_OF_AN_OPEN_MARKET = (_PLANNED, _LINES)
 
 NOTICED = {
     "a payout of no bet": (
@@ -214,6 +255,14 @@ NOTICED = {
     "a line paid by another transfer": (
         "each paid line has the right money in the right wallet",
         (_PAID_BY_ANOTHER,),
+    ),
+    "a payout taken back that nobody corrected": (
+        "each payout and refund has its line",
+        (post("payout_reversal", _WALLET, _SIDE.format(market=DECIDED)),),
+    ),
+    "a fee given back that nobody took": (
+        "each reversal of a settlement is linked and exact",
+        (post("fee_reversal", _REVENUE, _SIDE.format(market=OPEN)),),
     ),
     "a settlement that is only said to be finished": (
         "each finished settlement booked its fee and remainder",

@@ -28,7 +28,10 @@ POLICY: Final = {
     ),
     "alarm": May("kind subject why", "times last_at taken_by taken_at", "hides an alarm in a name"),
     "alembic_version": May(),
-    "audit_event": May(ALL, harm="writes lies; removes and rewrites nothing"),
+    "audit_event": May(
+        "actor act subject details",
+        harm="writes lies, dated by the database; removes and rewrites nothing",
+    ),
     "balance": May(),
     "bet": May(ALL, harm="stakes the money of others: each bet is its stake (bet_is_staked)"),
     "clock": May(harm="reads it; a temporary table of that name is not looked at"),
@@ -48,6 +51,7 @@ POLICY: Final = {
     ),
     "entry": May(),
     "given_up": May(ALL, harm="keeps callers from betting in calls it can guess"),
+    "invariant": May(ALL, ALL, "calls what is broken unbroken until the worker looks again"),
     "market": May(ALL, ALL, "makes and resolves markets under two names, along the guarded way"),
     "outbox": May(ALL, ALL, "sends and hides messages; jobs about money claim their own rows"),
     "paybill_payment": May(
@@ -65,9 +69,17 @@ POLICY: Final = {
     "provider_callback": May(
         ALL, "processed_at verdict", "forges a callback that a query must confirm"
     ),
+    "published_head": May(
+        "day block_number hash",
+        harm="takes the place of a day's head: whoever holds the one we told sees two",
+    ),
     "receipt": May(harm="reads it; rows claim receipts by a trigger"),
+    "seal_block": May(),
     "settlement": May(ALL, ALL, "plans a settlement: hash, lines and invariants tell"),
-    "settlement_line": May(ALL, ALL, "marks a line paid by another transfer: an invariant tells"),
+    "settlement_chunk": May(NOTHING, "told_at", "keeps players from being told what they won"),
+    "settlement_line": May(
+        ALL, ALL, "plans other lines, or takes a line's key for other money: invariants tell"
+    ),
     "sim_answer": May(ALL, harm="lets a swapped SIM look old"),
     "sim_question": May(ALL, "request_id heeded_at", "lets a swapped SIM look old"),
     "sms_in": May(ALL, harm="commands that no phone sent, without a PIN within its limits"),
@@ -84,21 +96,27 @@ POLICY: Final = {
     ),
 }
 # Functions that act with the owner's rights. What they may be made to do is in test_posting.py.
-DEFINERS: Final = {"claim_receipt", "open_account", "post_transfer"}
-# These guards run inside post_transfer only, where the path is set, or read no table at all.
-LOOK_NOWHERE_ELSE: Final = {"check_entries", "freeze_plan", "refuse_change", "stamp_transfer"}
+DEFINERS: Final = {
+    "claim_receipt",
+    "open_account",
+    "post_transfer",
+    "seal_next_block",
+    "settle_next_lines",
+}
+# These guards read no table at all.
+LOOK_NOWHERE_ELSE: Final = {"freeze_plan", "refuse_change", "stamp_transfer"}
 # The only statement that is put together inside the database: of constant names, quoted with %I.
 PUT_TOGETHER: Final = {"claim_receipt"}
 # Which kind of transfer may move which kind of account, and which way: in its own words, so that a
 # row which is changed by mistake differs from something.
 MOVEMENTS: Final = """
-    deposit: mpesa_collection- player_available+
+    deposit: mpesa_collection- player_available+ excise_payable+
     freeze: player_available- player_held+
     unfreeze: player_held- player_available+
-    reversal: mpesa_collection+ player_held- player_available- player_clawback-
-    paybill: mpesa_collection- player_available+
+    reversal: mpesa_collection+ player_held- player_available- player_clawback- excise_payable-
+    paybill: mpesa_collection- player_available+ excise_payable+
     suspense: mpesa_collection- mpesa_suspense+
-    placement: mpesa_suspense- player_available+
+    placement: mpesa_suspense- player_available+ excise_payable+
     hold: player_available- player_held+
     release: player_held- player_available+
     withdrawal: player_held- mpesa_payout+ fee_revenue+ withholding_payable+
@@ -106,7 +124,9 @@ MOVEMENTS: Final = """
     stake: player_available- market_side+
     payout: market_side± player_available+
     refund: market_side- player_available+
-    fee: market_side- fee_revenue+ rounding+
+    fee: market_side± fee_revenue+ rounding+
+    payout_reversal: market_side± player_available- player_clawback-
+    fee_reversal: market_side± fee_revenue- rounding-
     repayment: player_available- player_clawback+
     capital: operator_capital± player_available±
 """
@@ -115,7 +135,9 @@ KEPT: Final = {
     "account": "kind",
     "audit_event": "act",
     "entry": "cents",
+    "published_head": "hash",
     "receipt": "receipt",
+    "seal_block": "hash",
     "transfer": "actor",
     # Of these the rows change, but stay.
     "balance": NOTHING,

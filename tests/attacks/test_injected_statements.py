@@ -23,6 +23,7 @@ from tests.attacks.injected import (
     NOTICED,
     OPEN,
     OTIENO,
+    PLAN_OF_AN_OPEN_MARKET,
     REFUSED,
     THE_FIRST,
     WANJIRU,
@@ -87,8 +88,17 @@ def test_an_invariant_notices(stocked: World) -> None:
     assert silent == {}
 
 
+def test_no_plan_of_an_open_market_is_paid(stocked: World) -> None:
+    with stocked.database.connect() as connection:
+        for statement in PLAN_OF_AN_OPEN_MARKET:
+            connection.exec_driver_sql(statement)
+        paid = connection.exec_driver_sql(f"SELECT lines FROM settle_next_lines({OPEN}, 10)")
+        assert paid.scalar_one() == 0
+        connection.rollback()
+
+
 # What a settlement pays has its invariants, and capital its owner.
-_WITHOUT_A_REASON = {"payout", "refund", "fee", "capital"}
+_WITHOUT_A_REASON = {"payout", "refund", "fee", "payout_reversal", "fee_reversal", "capital"}
 
 
 def test_money_moves_only_for_something(stocked: World) -> None:
@@ -108,7 +118,7 @@ def _movements(connection: Connection) -> Iterator[tuple[str, str]]:
     for row in rules:
         # The wallet that has money goes before the one that has not.
         first = ways.setdefault(row.kind, {})
-        if row.account_kind != "player_clawback":
+        if row.account_kind != "player_clawback" or row.direction not in first:
             first[row.direction] = row.account_kind
     for kind, way in ways.items():
         if kind not in _WITHOUT_A_REASON:

@@ -25,8 +25,17 @@ EXCEPTIONS: Final = {
     "alembic/grants.py:grant_all": "its own tables; PostgreSQL quotes role and password",
     "alembic/grants.py:_revoke_temporary_tables": "the database's own name, quoted by SQLAlchemy",
     "alembic/grants.py:_exists": "called with two constants",
+    **dict.fromkeys(
+        (
+            "alembic/versions/0012_settling_in_sets.py:downgrade",
+            "alembic/versions/0013_settlement_versions.py:downgrade",
+            "alembic/versions/0015_excise.py:downgrade",
+        ),
+        "what an earlier migration says, which is a constant there",
+    ),
     "core/provider/store_callback.py:module": "names of its own table of subjects",
     "core/ledger/audit.py:verify": "the queries of INVARIANTS, which is a constant",
+    "core/watch/look.py:_query": "the queries of INVARIANTS, which is a constant",
 }
 
 

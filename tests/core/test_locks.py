@@ -25,6 +25,7 @@ from core.staff.records import Role
 from core.statements.records import lock_unmatched
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.waits import ADVISORY, WAITS, Stock
+from tests.core.waits_of_markets import WAITS_OF_MARKETS
 from tests.fuzz.switchboard import PHONE, Switchboard
 from tests.world import World
 
@@ -87,7 +88,7 @@ _IDS: Final = """
 
 def test_all_of_them_wait_for_who_was_first(stock: Stock) -> None:
     wrong = {}
-    for name, (whom, held, act) in WAITS.items():
+    for name, (whom, held, act) in (WAITS | WAITS_OF_MARKETS).items():
         with stock.world.owner.connect() as other, stock.world.database.connect() as connection:
             other.execute(text(held.format(whom)), {"id": stock.ids[whom]})
             connection.exec_driver_sql("SET LOCAL lock_timeout = 40")

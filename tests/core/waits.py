@@ -18,11 +18,7 @@ from core.deposits.record_push import push_unknown
 from core.deposits.records import lock_deposit
 from core.deposits.request_deposit import request_deposit
 from core.ledger.transfer import Key
-from core.markets.approve_market import approve_market
 from core.markets.close_account import close_account
-from core.markets.close_market import close_market
-from core.markets.resolve_market import resolve_market
-from core.markets.settle_market import settle_chunk
 from core.money import kes
 from core.notices.reports import record_report
 from core.paybill.ask_for_proof import begin_look
@@ -249,23 +245,6 @@ WAITS: Final[dict[str, tuple[str, str, Act]]] = {
         ADVISORY.format("hashtextextended('AT1', 4)"),
         lambda c, _: record_report(c, provider_id="AT1", status="Success"),
     ),
-    "approve_market": (
-        "market",
-        "SELECT pg_advisory_xact_lock_shared(1, :id)",
-        lambda c, s: approve_market(c, market_id=s.ids["market"], by=s.admin),
-    ),
-    "close_market": (
-        "market",
-        "SELECT pg_advisory_xact_lock_shared(1, :id)",
-        lambda c, s: close_market(c, market_id=s.ids["market"], by=s.admin),
-    ),
-    "resolve_market": (
-        "market",
-        "SELECT pg_advisory_xact_lock_shared(1, :id)",
-        lambda c, s: resolve_market(
-            c, market_id=s.ids["market"], by=s.admin, challenge_window=timedelta(0)
-        ),
-    ),
     "bet_situation: the market": (
         "market",
         ADVISORY.format("1, :id"),
@@ -280,11 +259,6 @@ WAITS: Final[dict[str, tuple[str, str, Act]]] = {
         "market",
         ADVISORY.format("5, series_lock('test', 'call')"),
         lambda c, s: c.execute(text("SELECT hold_series(:player, 'test', 'call:1')"), s.ids),
-    ),
-    "settle_chunk": (
-        "settled",
-        "SELECT FROM settlement WHERE market_id = :id FOR UPDATE",
-        lambda c, s: settle_chunk(c, market_id=s.ids["settled"]),
     ),
     "post_transfer": (
         "player",

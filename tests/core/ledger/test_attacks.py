@@ -32,6 +32,11 @@ _CAPITAL = "(SELECT id FROM account WHERE kind = 'operator_capital')"
 _PAID_OUT = "(SELECT id FROM account WHERE kind = 'mpesa_payout')"
 FEE = "(SELECT id FROM account WHERE kind = 'fee_revenue')"
 REST = "(SELECT id FROM account WHERE kind = 'rounding')"
+_OWED = "(SELECT id FROM account WHERE kind = 'player_clawback')"
+_OWING = (
+    "INSERT INTO account (kind, owner)"
+    " SELECT 'player_clawback', owner FROM account WHERE kind = 'player_available'"
+)
 OLD = "(SELECT min(id) FROM transfer)"
 # An attack moves money for nothing: that guard has tests of its own, in tests/attacks.
 _WITHOUT_PURPOSE = "DROP TRIGGER IF EXISTS transfer_has_purpose ON transfer"
@@ -100,6 +105,16 @@ BY_THE_OWNER = [
             entries(_NEW, (_CAPITAL, -5), (FEE, 5)),
         ),
         "KB008",
+        (_WHOLE,),
+    ),
+    Attack(
+        "as many legs again, where the kind may",
+        (
+            _OWING,
+            _posting(TRANSFER.format(n=2), (_WALLET, -5), (_PAID_OUT, 5)),
+            entries(_NEW, (_OWED, -5), (FEE, 5)),
+        ),
+        "KB004",
         (_WHOLE,),
     ),
     Attack(
@@ -214,6 +229,14 @@ def test_a_transfer_cannot_be_back_dated(
     with doomed.owner.connect() as connection:
         old = text("SELECT count(*) FROM transfer WHERE posted_at < '2021-01-01'")
         assert connection.execute(old).scalar_one() == back_dated
+
+
+def test_a_transfer_is_not_posted_in_time_to_come(stocked: World) -> None:
+    forged = TRANSFER.format(n=2).replace("posted_in)", "posted_in, posted_at)")
+    posting = _posting(
+        forged.replace("0)", f"{_HERE}, '2999-01-01')"), (_WALLET, -5), (_PAID_OUT, 5)
+    )
+    assert attempt(stocked.owner, posting) == "KB004"
 
 
 def test_a_wallet_moves_with_its_entries_whoever_writes_them(doomed: World) -> None:

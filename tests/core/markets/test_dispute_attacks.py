@@ -77,6 +77,14 @@ def test_a_ruling_is_given_once_and_a_dispute_comes_in_time(
     assert attacks(world, late) == GUARDED
 
 
+def test_what_was_taken_back_is_not_disputed_any_more(world: World, bookmaker: Bookmaker) -> None:
+    world.has_player(OTIENO, balance=kes(100))
+    market_id = _proposed_with_a_bet(world, bookmaker, others=[OTIENO])
+    disputes(world, market_id, WANJIRU)
+    rules(world, market_id, Ruling.UPHELD, by=third_admin(world))
+    assert attacks(world, RAISED.format(at="proposed_at", who=OTHER)) == GUARDED
+
+
 def _proposed_with_a_bet(
     world: World, bookmaker: Bookmaker, *, others: list[str] | None = None
 ) -> int:

@@ -85,7 +85,14 @@ def test_the_systems_own_void_comes_back_as_that(
     assert bookmaker.market(staked).voided_by_system
 
 
-@pytest.mark.parametrize("change", [{"outcome": "no"}, {"resolved_by": "zawadi@kibeezy.test"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"outcome": "no"},
+        {"resolved_by": "zawadi@kibeezy.test"},
+        {"status": MarketStatus.VOIDED},
+    ],
+)
 def test_no_other_result_than_the_one_in_force_comes_back(
     world: World, bookmaker: Bookmaker, staked: int, change: dict[str, object]
 ) -> None:
