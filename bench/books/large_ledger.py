@@ -12,7 +12,7 @@ from bench.books.cashier import withdraw
 from bench.books.crowd import Crowd, bet, enough_for, gather
 from bench.books.ground import Ground, temporary_ground
 from bench.books.hops import milliseconds_of_hops, running_web
-from bench.books.verifying import verify_ledger
+from bench.books.verifying import seal, verify_ledger
 from bench.figures import MEBIBYTE, Figure, percentile, show
 from bench.steps import step
 from core.ledger.groups import INVARIANTS
@@ -26,7 +26,6 @@ MOST_LATENCY = 1.2
 _FEW, _FIRST_OF_MANY = 1_000, 20_000_000
 _HOP_ROUNDS, _HOP_SECONDS = 7, 5.0
 _COUNT = text("SELECT count(*) FROM entry")
-_SEAL_NEXT = text("SELECT seal_next_block(20000)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,20 +126,9 @@ def _fill(ground: Ground, market_ids: Sequence[int], plan: Plan, console: Consol
             done = ground.flask("market", "resolve", str(market_id), "--by", RESOLVER)
             output, _nothing = done.communicate()
         assert done.returncode == 0, output
-    _seal(ground, console)
+    seal(ground, console)
     ground.rest()
     return crowd
-
-
-def _seal(ground: Ground, console: Console) -> None:
-    """Seal everything, as the worker does bit by bit."""
-    blocks: int | None = 0
-    with step(console, "Sealing") as tell:
-        while blocks is not None:
-            with ground.owner.begin() as connection:
-                blocks = connection.execute(_SEAL_NEXT).scalar_one()
-            if blocks is not None:
-                tell(blocks)
 
 
 def _time_each(ground: Ground, console: Console) -> None:
