@@ -17,7 +17,9 @@ _HEAD: Final = """\
 `make mutate` writes this page. It takes away each trigger, constraint, unique index and NOT NULL
 that PostgreSQL knows of, each part of each condition that one of our SQL functions raises on, each
 rule of movements and each lock, one at a time, and runs a test that must then fail.
-[testing.md](testing.md#every-guard-taken-away) tells how.
+[testing.md](testing.md#every-guard-taken-away) tells how. Where no seconds stand, the guard was not
+taken away again since the test that notices was found; where nobody is known to notice, it may be
+that nobody was asked yet.
 
 """
 _TABLE: Final = """\

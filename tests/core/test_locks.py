@@ -30,7 +30,9 @@ from tests.fuzz.switchboard import PHONE, Switchboard
 from tests.world import World
 
 # How a statement asks for a lock, or calls a function that does.
-_ASKS: Final = re.compile(r"FOR (NO KEY )?UPDATE|pg_advisory|lock_market|bet_situation|hold_series")
+_ASKS: Final = re.compile(
+    r"FOR (NO KEY )?UPDATE|UPDATE balance|pg_advisory|lock_market|bet_situation|hold_series"
+)
 
 
 @pytest.fixture
