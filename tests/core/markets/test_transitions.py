@@ -81,8 +81,8 @@ def test_every_pair_of_states_and_no_step_beside_the_way(
     stepped = set[tuple[MarketStatus, MarketStatus]]()
     world.has_player(WANJIRU, balance=kes(1_000))
     stands = _one_market_of_each(world, bookmaker)
-    void = _proposed(world, bookmaker, Outcome.VOID, window=NO_WINDOW)
-    resolvable = _proposed(world, bookmaker, Outcome.YES, window=NO_WINDOW)
+    void = proposed(world, bookmaker, Outcome.VOID, window=NO_WINDOW)
+    resolvable = proposed(world, bookmaker, Outcome.YES, window=NO_WINDOW)
     early = {status: _void_of(world, bookmaker, status) for status in (S.OPEN, S.SUSPENDED)}
     for before, after in product(MarketStatus, MarketStatus):
         change = {"status": after, **TO[after]}
@@ -118,7 +118,7 @@ def test_only_an_upheld_dispute_takes_a_first_proposal_back(
     world: World, bookmaker: Bookmaker
 ) -> None:
     world.has_player(WANJIRU, balance=kes(1_000))
-    market_id = _proposed(world, bookmaker, Outcome.YES)
+    market_id = proposed(world, bookmaker, Outcome.YES)
     back = {"status": S.CLOSED}
     assert says(world, market_id, back) == GUARDED
     dismissed = UPHELD.format(id=market_id).replace("upheld", "dismissed")
@@ -131,7 +131,7 @@ def test_only_a_void_of_an_open_market_takes_it_back_to_open_and_in_time(
 ) -> None:
     world.has_player(WANJIRU, balance=kes(1_000))
     early = _void_of(world, bookmaker, S.OPEN)
-    closed = _proposed(world, bookmaker, Outcome.VOID)
+    closed = proposed(world, bookmaker, Outcome.VOID)
     back: dict[str, object] = {"status": S.OPEN, "resolve_by": None}
     assert says(world, early, back) == GUARDED
     assert says(world, early, back, first=UPHELD.format(id=early)) is None
@@ -198,43 +198,6 @@ def test_no_deadline_is_moved(
     assert says(world, market_id, {"evidence": "The same again"}) is None
 
 
-def test_no_window_is_put_where_nothing_is_proposed(world: World, bookmaker: Bookmaker) -> None:
-    market_id = world.has_market()
-    bookmaker.closes(market_id)
-    window = {
-        "proposed_at": "2026-01-01T00:00+00:00",
-        "challenge_ends_at": "2026-01-02T00:00+00:00",
-    }
-    assert says(world, market_id, window) == GUARDED
-    assert says(world, market_id, {"version": 2}) == GUARDED, "nor a number of results"
-
-
-def test_what_was_proposed_is_what_is_resolved(world: World, bookmaker: Bookmaker) -> None:
-    world.has_player(WANJIRU, balance=kes(1_000))
-    resolved = {"status": S.SETTLING, "outcome": "void", "resolved_by": BARAKA}
-    void = _proposed(world, bookmaker, Outcome.VOID, window=NO_WINDOW)
-    assert says(world, void, resolved) == GUARDED, "a void is no settlement"
-    yes = _proposed(world, bookmaker, Outcome.YES, window=NO_WINDOW)
-    resolved["outcome"] = "yes"
-    late = {"late_from": "2026-01-01T00:00+00:00"}
-    assert says(world, yes, resolved | late) == GUARDED, "nor are bets late that were not"
-    assert says(world, yes, resolved) is None
-
-
-def test_a_correction_goes_back_to_the_result_and_the_system_voids_none(
-    world: World, bookmaker: Bookmaker
-) -> None:
-    world.has_player(WANJIRU, balance=kes(1_000))
-    market_id = _proposed(world, bookmaker, Outcome.YES, window=NO_WINDOW)
-    bookmaker.resolves(market_id)
-    bookmaker.pays(market_id)
-    first = (CORRECTED + UPHELD).format(id=market_id)
-    assert says(world, market_id, {"status": S.CLOSED}, first=first) == GUARDED
-    bookmaker.corrects(market_id, Outcome.NO)
-    world.moves(hours=1_000)
-    assert says(world, market_id, {"status": S.VOIDING, **BY_SYSTEM}) == GUARDED
-
-
 def test_what_was_attested_and_the_approval_stand(world: World) -> None:
     market_id = world.has_market()
     for column in ("attestation", "approval_ref"):
@@ -257,7 +220,7 @@ def _one_market_of_each(world: World, bookmaker: Bookmaker) -> dict[MarketStatus
     # What is being paid here has no money in it, so that it can end.
     paying = (S.SETTLING, S.VOIDING)
     resolved = {
-        status: _proposed(world, bookmaker, outcome, window=NO_WINDOW, staked=status not in paying)
+        status: proposed(world, bookmaker, outcome, window=NO_WINDOW, staked=status not in paying)
         for status, outcome in outcomes.items()
     }
     for status, market_id in resolved.items():
@@ -269,7 +232,7 @@ def _one_market_of_each(world: World, bookmaker: Bookmaker) -> dict[MarketStatus
         S.OPEN: world.has_market(),
         S.SUSPENDED: suspended,
         S.CLOSED: closed,
-        S.PROPOSED: _proposed(world, bookmaker, Outcome.YES),
+        S.PROPOSED: proposed(world, bookmaker, Outcome.YES),
     }
 
 
@@ -298,7 +261,7 @@ def _void_of(world: World, bookmaker: Bookmaker, status: MarketStatus) -> int:
     return market_id
 
 
-def _proposed(
+def proposed(
     world: World,
     bookmaker: Bookmaker,
     outcome: Outcome,
