@@ -11,7 +11,6 @@ from core.deposits.records import deposit
 from core.deposits.repay_debt import repay_debt
 from core.deposits.rules import ON_ITS_WAY
 from core.errors import Refused
-from core.ledger.book import owed
 from core.ledger.records import account, balance
 from core.ledger.transfer import AccountKind
 from core.markets.correction import FINAL_AFTER
@@ -80,10 +79,9 @@ def close_account(connection: Connection, *, player_id: int) -> None:
     found = lock_player(connection, player_id=player_id)
     if found.status is Status.CLOSED:
         return
-    repay_debt(connection, player_id=player_id)
+    debt = repay_debt(connection, player_id=player_id)
     left = _what_is_left(connection, player_id)
     if left.money or left.bets:
-        debt = owed(connection, player_id=player_id)
         raise DebtLeft(debt) if debt else MoneyLeft()
     if left.deposits:
         raise DepositOnItsWay

@@ -97,6 +97,21 @@ def deposit_reversed(*, amount: Money, owed: Money, balance: Money, reference: s
     )
 
 
+def debt_repaid(*, repaid: Money, owed: Money, balance: Money, reference: str) -> Text:
+    """Part of what came in was owed to us; `owed` is what is left of that, as a rule nothing."""
+    ending = receipt_ending(balance, reference)
+    if not owed:
+        return _(
+            "{repaid} has repaid what you owed Kibeezy. {ending}", repaid=repaid, ending=ending
+        )
+    return _(
+        "{repaid} has repaid part of what you owe Kibeezy, {owed} is left. {ending}",
+        repaid=repaid,
+        owed=owed,
+        ending=ending,
+    )
+
+
 def deposit_unknown(*, amount: Money) -> Text:
     """M-Pesa's answer was lost, and its prompt has had its time."""
     return _(

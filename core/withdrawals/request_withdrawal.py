@@ -10,8 +10,9 @@ from core.config.in_force import read_config
 from core.deposits.repay_debt import repay_debt
 from core.deposits.unconfirmed import unconfirmed
 from core.ledger import book
-from core.ledger.book import InsufficientFunds, KeyReused, owed
+from core.ledger.book import InsufficientFunds, KeyReused
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
+from core.money import Money
 from core.outbox.records import ask
 from core.players.records import lock_player
 from core.settings import Settings
@@ -61,13 +62,13 @@ def request_withdrawal(
     if price != price_in(config, price.amount):
         raise PriceChanged
     ensure_in_range(price.amount, config)
-    repay_debt(connection, player_id=player_id)
+    debt = repay_debt(connection, player_id=player_id)
     asked = _insert(
         connection,
         player_id,
         price,
         key,
-        hold=_hold(connection, player_id, price, key),
+        hold=_hold(connection, player_id, price, key, debt),
         withholding_bps=config.withholding_bps,
     )
     record(
@@ -98,7 +99,7 @@ def _find(connection: Connection, key: Key) -> Withdrawal | None:
     return None if row is None else read_withdrawal(row)
 
 
-def _hold(connection: Connection, player_id: int, price: Price, key: Key) -> int:
+def _hold(connection: Connection, player_id: int, price: Price, key: Key, debt: Money) -> int:
     available = book.available_account(connection, player_id=player_id)
     held = book.held_account(connection, player_id=player_id)
     transfer = Transfer(
@@ -113,15 +114,16 @@ def _hold(connection: Connection, player_id: int, price: Price, key: Key) -> int
             # Only from here on the wallet stands still, so that nothing is promised twice.
             ensure_covered(connection, player_id=player_id)
     except InsufficientFunds:
-        raise _too_much(connection, player_id) from None
+        raise _too_much(connection, player_id, debt) from None
     return posted.transfer_id
 
 
-def _too_much(connection: Connection, player_id: int) -> NotWithdrawable:
+def _too_much(connection: Connection, player_id: int, debt: Money) -> NotWithdrawable:
     return NotWithdrawable(
         withdrawable=withdrawable(connection, player_id=player_id),
         unconfirmed=unconfirmed(connection, player_id=player_id),
-        owed=owed(connection, player_id=player_id),
+        # As it stood: a refusal takes back what was repaid for it.
+        owed=debt,
     )
 
 

@@ -101,7 +101,17 @@ def test_confirmed_money_repays_and_what_may_be_withdrawn_stays_the_same(
     repays(world, WANJIRU)
     assert (world.wallet(WANJIRU), owes(world, WANJIRU)) == (kes(30), kes(0))
     assert may_withdraw(world, WANJIRU) == before == kes(30)
+    [told] = messages(world, WANJIRU, "debt_repaid")
+    assert str(told).startswith("KES 120 has repaid what you owed Kibeezy. Balance KES 30. Ref ")
     world.ledger_is_sound()
+
+
+def test_what_repays_a_part_says_what_is_left(world: World, bookmaker: Bookmaker) -> None:
+    owing(world, bookmaker)
+    world.gives(WANJIRU, kes(50))
+    repays(world, WANJIRU)
+    [told] = messages(world, WANJIRU, "debt_repaid")
+    assert str(told).startswith("KES 50 has repaid part of what you owe Kibeezy, KES 70 is left.")
 
 
 def test_a_deposit_repays_when_it_is_confirmed_and_not_before(

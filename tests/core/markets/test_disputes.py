@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from core.alarms.list_alarms import all_alarms, open_alarms
 from core.alarms.take_alarm import take_alarm
 from core.database import in_transaction
 from core.markets.disputes import list_disputes
 from core.markets.jobs import jobs
-from core.markets.market import Market
 from core.markets.records import dispute
 from core.markets.rules import (
     BetInMarket,
@@ -26,7 +25,7 @@ from core.markets.rules import (
     Side,
     WrongState,
 )
-from core.markets.tell_proposal import ask_to_tell, tell_proposal
+from core.markets.tell_proposal import ask_to_tell
 from core.money import kes
 from core.outbox.deliver import Worker
 from core.players.account import take_break
@@ -34,43 +33,10 @@ from core.players.records import player
 from core.players.rules import AccountLocked
 from core.staff.records import NotAllowed, Role
 from core.staff.rules import SameAdmin
-from core.text import Language
 from tests.core.markets.bookmaker import Bookmaker
+from tests.core.markets.disputed import AKINYI, OTIENO, WANJIRU, WINDOW, inbox
 from tests.core.markets.life import disputes, rules, suspends, third_admin, works
 from tests.world import World
-
-WANJIRU, OTIENO, AKINYI = (f"+25470000000{digit}" for digit in (1, 2, 3))
-WINDOW = timedelta(hours=1)
-
-
-@pytest.fixture
-def proposed(world: World, bookmaker: Bookmaker) -> int:
-    """Wanjiru has bet NO, Otieno YES, and YES is proposed; Akinyi has no bet."""
-    for phone, language in ((WANJIRU, Language.ENGLISH), (OTIENO, Language.SWAHILI)):
-        world.has_player(phone, balance=kes(500), language=language)
-    world.has_player(AKINYI)
-    market_id = world.has_market(label="Gor Mahia wins")
-    for phone, side in ((WANJIRU, Side.NO), (OTIENO, Side.YES)):
-        bookmaker.bets(phone, market_id, side, 100)
-    bookmaker.closes(market_id)
-    bookmaker.proposes(market_id, Outcome.YES, window=WINDOW)
-    return market_id
-
-
-def inbox(world: World, phone: str, kind: str) -> list[str]:
-    query = text("SELECT body FROM sms_out WHERE phone = :phone AND kind = :kind ORDER BY id")
-    with world.database.connect() as connection:
-        return list(connection.execute(query, {"phone": phone, "kind": kind}).scalars())
-
-
-def tells(world: World, market: Market, *, after: int) -> int:
-    """One chunk of one player."""
-    market_id, at = market.id, market.proposed_at
-    assert at is not None
-    return in_transaction(
-        world.database,
-        lambda c: tell_proposal(c, market_id=market_id, proposed_at=at, after=after, limit=1),
-    )
 
 
 def raised(world: World) -> int:
@@ -282,45 +248,3 @@ def test_a_new_proposal_rings_again_and_a_ruling_takes_its_alarm(
     assert [one.id for one in in_transaction(world.database, open_alarms)] == [first.id]
     [taken] = [one for one in in_transaction(world.database, all_alarms) if one.id == second.id]
     assert taken.taken_by == zawadi.email
-
-
-def test_everybody_who_bet_is_told_once_in_chunks(
-    world: World, bookmaker: Bookmaker, proposed: int
-) -> None:
-    second = world.player(WANJIRU).id
-    # Each chunk comes twice, as from a worker that died before it had written down its end.
-    market = bookmaker.market(proposed)
-    told = [tells(world, market, after=after) for after in (0, 0, second, second)]
-    assert told == [1, 0, 1, 0]
-    works(Worker(world.database, jobs(database=world.database)))
-    [english] = inbox(world, WANJIRU, "result_proposed")
-    [swahili] = inbox(world, OTIENO, "result_proposed")
-    assert english.startswith(
-        f"Market {proposed} Gor Mahia wins: YES proposed, source The referee's report. Not agreed?"
-        f" Reply DISPUTE {proposed} by "
-    )
-    assert f"Jibu PINGA {proposed}" in swahili
-    assert inbox(world, AKINYI, "result_proposed") == []
-
-
-@pytest.mark.parametrize("end", ["replaced", "upheld", "over"])
-def test_nobody_is_told_of_what_does_not_stand_any_more(
-    world: World, bookmaker: Bookmaker, proposed: int, end: str
-) -> None:
-    before = bookmaker.market(proposed)
-    match end:
-        case "replaced":
-            bookmaker.proposes(proposed, Outcome.VOID, by=bookmaker.baraka, window=WINDOW)
-        case "upheld":
-            disputes(world, proposed, WANJIRU)
-            rules(world, proposed, Ruling.UPHELD, by=bookmaker.baraka)
-        case _:
-            world.moves(hours=1)
-    assert tells(world, before, after=0) == 0
-    works(Worker(world.database, jobs(database=world.database)))
-    told = inbox(world, WANJIRU, "result_proposed")
-    assert [body.split(": ")[1][:13] for body in told] == (
-        ["VOID proposed"] if end == "replaced" else []
-    )
-    with world.database.begin() as connection:
-        assert not ask_to_tell(connection, market=before), "it was asked for with the proposal"

@@ -55,6 +55,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "phone": ("+254788888888",),
     "reason": (Text("x" * texts.LONGEST_REASON),),
     "receipt": ("SGR7WWWWWW", None),
+    "repaid": (MOST,),
     "net": (LARGEST_PAYOUT,),
     "reference": ("WWWWWW",),
     "refunded": (True, False),
