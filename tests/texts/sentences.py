@@ -33,6 +33,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "character": ["{", "\ue000", "\U0001fba8"],
     "closes_at": [NEVER],
     "deposit_id": [999_999_999],
+    "job_id": [999_999_999],
     "ends_at": [NEVER],
     "ended_at": [NEVER],
     "final_at": [NEVER],
