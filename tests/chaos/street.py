@@ -24,9 +24,11 @@ from tests.world import World
 
 PATIENCE_SECONDS = 30
 _POLL_SECONDS = 0.02
+# What comes back each minute is not waited for: a killed worker may hold it for the whole lease.
 _DUE = text(
     "SELECT count(*) FROM outbox"
     " WHERE done_at IS NULL AND set_aside_at IS NULL AND due_at <= kibeezy_now()"
+    " AND kind NOT IN ('watch_quick', 'watch_slow', 'seal_ledger')"
 )
 Result = TypeVar("Result")
 

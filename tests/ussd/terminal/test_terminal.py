@@ -20,9 +20,11 @@ pytestmark = pytest.mark.processes
 
 PATIENCE_SECONDS = 30
 PHONE = ("-m", "flask", "--app", "app", "phone", "0700000001")
-# Only a terminal that controls its session can hide what is typed, or send Ctrl-C.
+# Only a terminal that controls its session can hide what is typed, or send Ctrl-C; and whoever runs
+# the tests in the background may have handed down that Ctrl-C is ignored.
 _SIT_DOWN = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
