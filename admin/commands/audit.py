@@ -24,6 +24,7 @@ from admin.commands.speaking import (
 from core.audit_trail.list_events import Event, Wanted, list_events
 from core.audit_trail.words import in_words
 from core.database import in_transaction
+from core.reports.spreadsheet import spell_cell
 
 _MOST_AT_ONCE: Final = 10_000
 _COLUMNS: Final = ("id", "at", "actor", "act", "subject", "details")
@@ -111,13 +112,8 @@ def _write_csv(found: list[Event]) -> None:
     rows.writerow(_COLUMNS)
     for event in found:
         told = {**_as_dict(event), "details": json.dumps(event.details, ensure_ascii=False)}
-        rows.writerow([_harmless(str(told[name])) for name in _COLUMNS])
+        rows.writerow([event.id, *(spell_cell(str(told[name])) for name in _COLUMNS[1:])])
     click.echo(sheet.getvalue(), nl=False)
-
-
-def _harmless(cell: str) -> str:
-    # A spreadsheet would take it for a formula, and people write reasons and evidence.
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _show(found: list[Event], limit: int) -> None:

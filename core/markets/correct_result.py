@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from core.audit_trail.records import record
-from core.markets.correction import ask_to_end, final_at
+from core.markets.correction import ask_to_end, ensure_not_final
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market, lock_market
 from core.markets.records import market, settlement
@@ -14,7 +14,6 @@ from core.markets.rules import (
     MarketStatus,
     NothingToCorrect,
     Outcome,
-    ResultIsFinal,
     WrongState,
 )
 from core.markets.tell_proposal import ask_to_tell
@@ -86,9 +85,7 @@ def correct_result(
 def _ensure_correctable(
     connection: Connection, found: Market, outcome: Outcome, late_from: datetime | None
 ) -> None:
-    final = final_at(connection, market=found)
-    if found.as_of >= final:
-        raise ResultIsFinal(found.id, final)
+    ensure_not_final(connection, market=found)
     in_force = connection.execute(
         select(settlement.c.outcome, settlement.c.late_from).where(
             settlement.c.market_id == found.id, settlement.c.version == found.version

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from core.markets.market import GRACE, Market
 from core.markets.records import settlement
-from core.markets.rules import MarketStatus
+from core.markets.rules import MarketStatus, ResultIsFinal
 from core.outbox.records import ask
 
 # From the first settlement on; a correction starts no new time. The database holds the same.
@@ -24,6 +24,13 @@ def final_at(connection: Connection, *, market: Market) -> datetime:
     first = select(func.min(settlement.c.finished_at)).where(settlement.c.market_id == market.id)
     settled_at: datetime = connection.execute(first).scalar_one()
     return settled_at + FINAL_AFTER
+
+
+def ensure_not_final(connection: Connection, *, market: Market) -> None:
+    """Raise ResultIsFinal where nobody may propose another result any more."""
+    final = final_at(connection, market=market)
+    if market.as_of >= final:
+        raise ResultIsFinal(market.id, final)
 
 
 def correction_ends_at(connection: Connection, *, market: Market) -> datetime:

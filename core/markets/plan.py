@@ -1,9 +1,13 @@
 """The plan of a settlement: who gets what, written once and known by its hash."""
 
+from datetime import timedelta
+
 from sqlalchemy import Connection, text
 
 from core.errors import NoSuchThing
+from core.markets.market import Market
 from core.markets.rules import Outcome
+from core.outbox.records import ask
 
 # A million bets take seconds to plan and to add up, and no hop waits for them. A chunk may have to
 # wait for the chunk of another process.
@@ -61,11 +65,26 @@ def begin_chunk(connection: Connection) -> None:
 def freeze_plan(connection: Connection, *, market_id: int, outcome: Outcome) -> None:
     """Compute and write every line, then the totals and the hash. A repeat violates a key.
 
-    The market's row says which version this is, and from when on bets were late.
+    The market's row says which version this is, and from when on bets were late. The transaction is
+    patient from here on.
     """
+    be_patient(connection)
     what = {"market_id": market_id, "outcome": outcome}
     connection.execute(_LINES, what)
     connection.execute(_FREEZE, what)
+
+
+def ask_to_settle(
+    connection: Connection, *, market: Market, delay: timedelta = timedelta(0)
+) -> None:
+    """Have the worker pay this version's plan after the delay. A repeat asks for nothing more."""
+    ask(
+        connection,
+        kind="settle_market",
+        payload={"market_id": market.id},
+        key=f"settle_market:{market.id}:{market.version}",
+        delay=delay,
+    )
 
 
 def ensure_as_frozen(connection: Connection, *, market_id: int) -> None:

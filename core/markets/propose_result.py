@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from core.audit_trail.records import record
 from core.markets.close_market import close_on_time
-from core.markets.correction import final_at, is_correction
+from core.markets.correction import ensure_not_final, is_correction
 from core.markets.deadline import keep_deadline, resolution_time
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market
@@ -15,7 +15,6 @@ from core.markets.rules import (
     BEFORE_CLOSING,
     MarketStatus,
     Outcome,
-    ResultIsFinal,
     StillOpen,
     WrongState,
 )
@@ -46,7 +45,8 @@ def propose_result(
     reason = parse_evidence(evidence)
     found = close_on_time(connection, market_id=market_id)
     _ensure_proposable(found, outcome)
-    _ensure_in_time(connection, found)
+    if is_correction(found):
+        ensure_not_final(connection, market=found)
     late = parse_late_from(late_from, outcome=outcome, opened_at=found.approved_at, now=found.as_of)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     proposal = {
@@ -90,10 +90,3 @@ def _ensure_proposable(found: Market, outcome: Outcome) -> None:
     replaces = found.status is MarketStatus.PROPOSED and found.proposed_outcome is not Outcome.VOID
     if not (void and replaces):
         raise WrongState(found.id, found.status)
-
-
-def _ensure_in_time(connection: Connection, found: Market) -> None:
-    if is_correction(found):
-        final = final_at(connection, market=found)
-        if found.as_of >= final:
-            raise ResultIsFinal(found.id, final)

@@ -9,7 +9,7 @@ from core.markets.correction import correction_ends_at, is_correction
 from core.markets.deciders import ensure_no_bet
 from core.markets.disputes import ensure_undisputed
 from core.markets.market import Market, get_market, lock_market
-from core.markets.plan import be_patient, freeze_plan
+from core.markets.plan import ask_to_settle, freeze_plan
 from core.markets.records import market
 from core.markets.rules import (
     CorrectionOver,
@@ -19,7 +19,6 @@ from core.markets.rules import (
     WrongState,
 )
 from core.markets.summary import Summary, summarise_frozen
-from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES, Admin
 from core.staff.rules import SameAdmin
 from core.switches.records import ensure_running
@@ -49,15 +48,8 @@ def resolve_market(
     ensure_undisputed(connection, market=found, by=by)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     _begin(connection, found, outcome, by)
-    be_patient(connection)
     freeze_plan(connection, market_id=market_id, outcome=outcome)
-    ask(
-        connection,
-        kind="settle_market",
-        payload={"market_id": market_id},
-        key=f"settle_market:{market_id}:{found.version}",
-        delay=WORKER_STEPS_IN,
-    )
+    ask_to_settle(connection, market=found, delay=WORKER_STEPS_IN)
     resolved = get_market(connection, market_id=market_id)
     return summarise_frozen(connection, market=resolved, outcome=outcome)
 

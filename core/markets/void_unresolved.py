@@ -6,10 +6,9 @@ from core.alarms.raise_alarm import raise_alarm
 from core.audit_trail.records import record
 from core.markets.deadline import is_undecided
 from core.markets.market import Market, get_market, lock_market
-from core.markets.plan import be_patient, freeze_plan
+from core.markets.plan import ask_to_settle, freeze_plan
 from core.markets.records import market
 from core.markets.rules import MarketStatus, Outcome
-from core.outbox.records import ask
 from core.staff.records import MARKET_ROLES
 from core.switches.records import ensure_running
 from core.switches.rules import Switch
@@ -42,14 +41,8 @@ def void_unresolved(connection: Connection, *, market_id: int) -> Market:
         before={"status": found.status},
         after={"status": MarketStatus.VOIDING},
     )
-    be_patient(connection)
     freeze_plan(connection, market_id=market_id, outcome=Outcome.VOID)
-    ask(
-        connection,
-        kind="settle_market",
-        payload={"market_id": market_id},
-        key=f"settle_market:{market_id}:{found.version}",
-    )
+    ask_to_settle(connection, market=found)
     why = f"Market {market_id} was voided: nobody resolved it in time."
     raise_alarm(connection, kind="market_voided", subject=subject, why=why, roles=MARKET_ROLES)
     return get_market(connection, market_id=market_id)

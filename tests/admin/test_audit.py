@@ -71,6 +71,9 @@ def test_a_spreadsheet_reads_it_and_runs_nothing(operator: Operator, world: Worl
     assert json.loads(row["details"])["evidence"] == "seen"
     assert (row["actor"], row["subject"]) == (ASHA, f"market:{market_id}")
     operator.is_refused("audit list --actor '=1+1' --by nobody@kibeezy.test")
+    operator.types("audit list --subject '=1+1'")
+    looks = csv.DictReader(StringIO(operator.types("audit list --act audit.read --csv")))
+    assert "'=1+1" in {row["subject"] for row in looks}
 
 
 def test_each_look_up_of_a_person_leaves_a_trace(operator: Operator, world: World) -> None:

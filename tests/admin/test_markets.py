@@ -205,6 +205,10 @@ def test_a_result_is_corrected_by_two_within_72_hours(
     assert "market.correction_proposed" in operator.types(
         f"audit list --subject market:{market_id}"
     )
+    keep = f"market keep {market_id} --reason 'The gauge was right' --by"
+    assert "proposed the result" in operator.is_refused(f"{keep} {ASHA}")
+    assert "is settled again, with its result YES" in operator.types(f"{keep} {BARAKA}")
+    operator.types(f"{correct} {ASHA}")
     said = operator.types(f"market resolve {market_id} --by {BARAKA}")
     for words in ("is settled", "KES 540 of 1 players", "will be owed", "Net to pay"):
         assert words in said

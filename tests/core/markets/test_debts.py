@@ -15,15 +15,17 @@ from core.markets.close_account import close_account
 from core.markets.rules import Outcome, Side
 from core.markets.settle_market import settle_chunk
 from core.money import Money, kes
+from core.paybill.place_payment import approve_placement, propose_placement
 from core.players.records import Status
+from core.staff.records import Role
 from core.withdrawals.withdrawable import withdrawable
 from tests.core.deposits.purse import Purse
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.test_corrections import owes, settled, wallets
 from tests.core.markets.test_settlement import AMINA, WANJIRU, messages, three_players
-from tests.core.paybill.payer import is_heard, is_proven
+from tests.core.paybill.payer import is_heard, is_proven, pays
 from tests.core.withdrawals.teller import Teller
-from tests.world import World
+from tests.world import CHEBET, DAUDI, World
 
 
 def owing(world: World, bookmaker: Bookmaker) -> int:
@@ -132,6 +134,17 @@ def test_a_payment_to_the_paybill_repays(world: World, bookmaker: Bookmaker) -> 
     owing(world, bookmaker)
     is_proven(world, is_heard(world, account="0700000001", amount=kes(200)))
     assert (world.wallet(WANJIRU), owes(world, WANJIRU)) == (kes(80), kes(0))
+    world.ledger_is_sound()
+
+
+def test_what_two_people_place_repays(world: World, bookmaker: Bookmaker) -> None:
+    owing(world, bookmaker)
+    chebet, daudi = (world.has_admin(email, Role.FINANCE) for email in (CHEBET, DAUDI))
+    stray = pays(world, account="0700 000 00l")
+    with world.database.begin() as connection:
+        propose_placement(connection, paybill_id=stray, phone=WANJIRU, evidence=None, by=chebet)
+        approve_placement(connection, paybill_id=stray, by=daudi)
+    assert (world.wallet(WANJIRU), owes(world, WANJIRU)) == (kes(380), kes(0))
     world.ledger_is_sound()
 
 
