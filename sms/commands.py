@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.errors import Refused
-from core.keyed_hash import Pepper
 from core.ledger import book
 from core.ledger.book import owed
 from core.ledger.check_receipt import NoSuchReceipt, check_receipt
@@ -24,6 +22,7 @@ from core.players.news import start_news, stop_news
 from core.players.records import Player, find_player
 from core.players.verify_phone import verify_phone
 from core.text import Language, Text
+from sms.desk import Desk
 
 KIND: Final = "answer"
 
@@ -33,15 +32,6 @@ _DISPUTE = re.compile(r"\W*(?:DISPUTE|PINGA)(?![^\W\d])", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _PIN_DIGITS: Final = 4
 _RECEIPT: Final = re.compile(r"(?:RCPT|RECEIPT|RISITI)(?:REF(?=.{6}$))?(.*)", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What answering takes. `dial` is the code that opens the menu."""
-
-    database: Engine
-    pepper: Pepper
-    dial: str
 
 
 def take_message(

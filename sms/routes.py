@@ -13,7 +13,8 @@ from core.phone import InvalidPhone, parse_phone
 from core.players.news import stop_news
 from core.settings import Settings
 from core.withdrawals.check_sim import sim_answered
-from sms.commands import Desk, take_message
+from sms.commands import take_message
+from sms.desk import Desk
 from sms.sim_swap import read_sim_news
 
 MAX_BODY_BYTES: Final = 16 * 1024
@@ -26,7 +27,7 @@ MAX_TEXT_LENGTH: Final = 1530
 def blueprint(*, database: Engine, settings: Settings, pepper: Pepper) -> Blueprint:
     """The routes under /sms/<secret>/. They call no network; an answer waits in the outbox."""
     routes = Blueprint("sms", __name__, url_prefix="/sms/<secret>")
-    callbacks = _Callbacks(database, Desk(database, pepper, settings.ussd_service_code))
+    callbacks = _Callbacks(database, Desk(database, pepper, settings))
     for rule, view in (
         ("/inbound", callbacks.inbound),
         ("/delivery", callbacks.delivery),

@@ -8,7 +8,6 @@ from core.audit_trail.records import record
 from core.gsm7 import cut_to
 from core.notices.notify import Notice, notify_all
 from core.notices.texts import LONGEST_WHY, alarm_raised
-from core.outbox.records import URGENT
 from core.staff.records import MONEY_ROLES, Role, admin
 from core.text import Language
 
@@ -55,7 +54,5 @@ def _tell(connection: Connection, alarm_id: int, why: str, roles: frozenset[Role
         select(admin.c.phone).where(admin.c.role.in_(roles), admin.c.phone.is_not(None))
     ).scalars()
     text = alarm_raised(number=alarm_id, why=cut_to(why, most=LONGEST_WHY))
-    notices = [
-        Notice(None, phone, Language.ENGLISH, "alarm", text, priority=URGENT) for phone in phones
-    ]
+    notices = [Notice(None, phone, Language.ENGLISH, "alarm", text) for phone in phones]
     notify_all(connection, notices=notices)

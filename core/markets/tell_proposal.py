@@ -68,10 +68,7 @@ def tell_proposal(
         return 0
     words = _words(found)
     notices = [
-        Notice(
-            row.id, row.phone, Language(row.language), "result_proposed", words, priority=BACKGROUND
-        )
-        for row in told
+        Notice(row.id, row.phone, Language(row.language), "result_proposed", words) for row in told
     ]
     notify_all(connection, notices=notices)
     return len(notices)

@@ -10,7 +10,6 @@ from core.markets.records import market, settlement, settlement_chunk
 from core.money import Money
 from core.notices.notify import Notice, notify_all
 from core.notices.result_texts import bets_corrected, bets_settled
-from core.outbox.records import BACKGROUND
 from core.text import Language, Text
 
 # Of players with more lines than fit into a chunk, those whose last line is in this one.
@@ -115,7 +114,7 @@ def _notice(plan: Row[*tuple[object, ...]], row: Row[*tuple[object, ...]]) -> No
         if plan.version == 1
         else ("bets_corrected", _corrected(plan, row))
     )
-    return Notice(row.id, row.phone, Language(row.language), kind, words, priority=BACKGROUND)
+    return Notice(row.id, row.phone, Language(row.language), kind, words)
 
 
 def _settled(plan: Row[*tuple[object, ...]], row: Row[*tuple[object, ...]]) -> Text:

@@ -5,24 +5,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from core.notices.kinds import KINDS
 from core.notices.records import sms_out
-from core.outbox.records import NORMAL, outbox
+from core.outbox.records import outbox
 from core.text import Language, Text
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One SMS to one person; `player_id` is None for a number that is not registered.
-
-    Of what waits to be sent, the lower priority goes first; see the outbox.
-    """
+    """One SMS to one person, of one of the KINDS; without a `player_id` to somebody else."""
 
     player_id: int | None
     phone: str
     language: Language
     kind: str
     text: Text
-    priority: int = NORMAL
 
 
 def notify(
@@ -49,7 +46,7 @@ def notify_all(connection: Connection, *, notices: Sequence[Notice]) -> None:
     insert = sms_out.insert().returning(sms_out.c.id, sort_by_parameter_order=True)
     queued = connection.execute(insert, rows).scalars()
     jobs = [
-        {"kind": "send_sms", "payload": {"sms_id": sms_id}, "priority": notice.priority}
+        {"kind": "send_sms", "payload": {"sms_id": sms_id}, "priority": KINDS[notice.kind].priority}
         for sms_id, notice in zip(queued, notices, strict=True)
     ]
     connection.execute(outbox.insert(), jobs)

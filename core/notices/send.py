@@ -6,12 +6,12 @@ from typing import Final
 
 from sqlalchemy import Connection, ScalarSelect, Text, exists, func, literal, select
 
+from core.notices.kinds import CODE
 from core.notices.records import sms_out
 from core.notices.reports import apply_reports, lock_provider_id
 
 # A message whose call may have happened; after it the provider's word is still welcome.
 _CALLED: Final = ("sending", "unknown")
-CODE_KIND: Final = "code"
 
 
 class Found(StrEnum):
@@ -57,7 +57,7 @@ def begin_code(connection: Connection, *, player_id: int, phone: str) -> int:
         sms_out.update()
         .where(
             sms_out.c.player_id == player_id,
-            sms_out.c.kind == CODE_KIND,
+            sms_out.c.kind == CODE,
             sms_out.c.status == "sending",
         )
         .values(status="unknown", failure="worker lost during the call")
@@ -65,7 +65,7 @@ def begin_code(connection: Connection, *, player_id: int, phone: str) -> int:
     begun = sms_out.insert().values(
         player_id=player_id,
         phone=phone,
-        kind=CODE_KIND,
+        kind=CODE,
         status="sending",
         sent_at=func.kibeezy_now(),
     )

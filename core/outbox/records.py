@@ -55,7 +55,7 @@ Index(
 )
 
 # Lower goes first: a code keeps a person waiting, news does not.
-URGENT, NORMAL, BACKGROUND = 10, 50, 90
+URGENT, NORMAL, BULK, BACKGROUND = 10, 50, 70, 90
 
 _CLAIM = text(
     """

@@ -1,0 +1,56 @@
+"""What kinds of SMS there are: whether a player may refuse them, and how soon each must go."""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from core.outbox.records import BACKGROUND, BULK, NORMAL, URGENT
+
+
+class Sort(StrEnum):
+    """What an SMS is to its reader. Only news is not asked for, and only news can be refused."""
+
+    CODE = "code"
+    RECEIPT = "receipt"
+    WARNING = "warning"
+    ANSWER = "answer"
+    STAFF = "staff"
+    NEWS = "news"
+
+
+class Kind(NamedTuple):
+    """The sort of a kind, and its place in the queue: the lower priority goes first."""
+
+    sort: Sort
+    priority: int
+
+
+CODE: Final = "code"
+
+_RECEIPT: Final = Kind(Sort.RECEIPT, NORMAL)
+# A market pays its winners by the thousand: whoever waits at a till goes first.
+_BULK_RECEIPT: Final = Kind(Sort.RECEIPT, BULK)
+
+KINDS: Final = {
+    CODE: Kind(Sort.CODE, URGENT),
+    "alarm": Kind(Sort.STAFF, URGENT),
+    "pin_changed": Kind(Sort.WARNING, URGENT),
+    "answer": Kind(Sort.ANSWER, NORMAL),
+    "dispute_ruled": Kind(Sort.ANSWER, NORMAL),
+    "head": Kind(Sort.STAFF, NORMAL),
+    "bet_placed": _RECEIPT,
+    "debt_repaid": _RECEIPT,
+    "deposit_failed": _RECEIPT,
+    "deposit_received": _RECEIPT,
+    "deposit_reversed": _RECEIPT,
+    "deposit_unknown": _RECEIPT,
+    "paybill_held": _RECEIPT,
+    "paybill_received": _RECEIPT,
+    "withdrawal_cancelled": _RECEIPT,
+    "withdrawal_failed": _RECEIPT,
+    "withdrawal_paid": _RECEIPT,
+    "withdrawal_paid_late": _RECEIPT,
+    "withdrawal_waits": _RECEIPT,
+    "bets_corrected": _BULK_RECEIPT,
+    "bets_settled": _BULK_RECEIPT,
+    "result_proposed": Kind(Sort.NEWS, BACKGROUND),
+}
