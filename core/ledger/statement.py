@@ -15,8 +15,8 @@ from core.money import Money
 class StatementLine:
     """One movement; the amount is negative where money left the wallet.
 
-    `block` is the number of the block that seals it; None where that is still to come, or where
-    nobody asked.
+    `block` is the number of the block that seals it, `undone_by` the transfer that reversed it;
+    None where that is still to come, or where nobody asked.
     """
 
     transfer_id: int
@@ -24,6 +24,7 @@ class StatementLine:
     amount: Money
     posted_at: datetime
     block: int | None = None
+    undone_by: int | None = None
 
     @property
     def reference(self) -> str:
@@ -39,11 +40,11 @@ def read_statement(connection: Connection, *, player_id: int, limit: int) -> lis
 
 def find_line(connection: Connection, *, player_id: int, transfer_id: int) -> StatementLine | None:
     """The movement of this transfer in this player's wallet; None where it moved nothing there."""
-    query = _LINES.add_columns(_BLOCK.label("block")).where(
+    query = _LINES.add_columns(_BLOCK.label("block"), _UNDONE.label("undone_by")).where(
         account.c.owner == player_id, transfer.c.id == transfer_id
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else replace(_line(row), block=row.block)
+    return None if row is None else replace(_line(row), block=row.block, undone_by=row.undone_by)
 
 
 _LINES = (
@@ -60,6 +61,9 @@ _BLOCK = (
     .limit(1)
     .scalar_subquery()
 )
+
+_LATER = transfer.alias("later")
+_UNDONE = select(_LATER.c.id).where(_LATER.c.reverses == transfer.c.id).scalar_subquery()
 
 
 def _line(row: Row[*tuple[object, ...]]) -> StatementLine:

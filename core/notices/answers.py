@@ -8,7 +8,7 @@ from core.clock import short_time
 from core.gsm7 import septets
 from core.ledger.statement import StatementLine
 from core.money import Money
-from core.notices.movements import movement_word, sealed_in
+from core.notices.movements import movement_word, what_stands
 from core.notices.texts import outcome_word
 from core.text import Language, Text, _
 
@@ -87,12 +87,12 @@ def never_send_a_pin() -> Text:
 def receipt_told(*, line: StatementLine) -> Text:
     """A receipt that is the player's own."""
     return _(
-        "Receipt {reference} is real: {kind} {amount}, {time}. {sealed}.",
+        "Receipt {reference} is real: {kind} {amount}, {time}. {standing}.",
         reference=line.reference,
         kind=movement_word(line.kind),
         amount=line.amount,
         time=short_time(line.posted_at),
-        sealed=sealed_in(line.block),
+        standing=what_stands(line),
     )
 
 

@@ -1,12 +1,18 @@
 """What players call the kinds of movement, on statements and receipts."""
 
+from core.ledger.reference import reference_of
+from core.ledger.statement import StatementLine
 from core.ledger.transfer import TransferKind
 from core.text import Text, _
 
 
-def sealed_in(block: int | None) -> Text:
-    """Where a movement stands in the chain; None: it waits for its block."""
-    return _("Will be sealed in minutes") if block is None else _("Sealed: block {n}", n=block)
+def what_stands(line: StatementLine) -> Text:
+    """Whether a movement was undone since, and where it stands in the chain."""
+    if line.undone_by is not None:
+        return _("Undone since: ref {reference}", reference=reference_of(line.undone_by))
+    if line.block is None:
+        return _("Will be sealed in minutes")
+    return _("Sealed: block {n}", n=line.block)
 
 
 def movement_word(kind: TransferKind) -> Text:

@@ -18,7 +18,7 @@ SAME_IN_SWAHILI = {
     "English",
     "Kibeezy",
     "Kiswahili",
-    "Ref {reference}\n{kind} {amount}\n{time}\n{sealed}",
+    "Ref {reference}\n{kind} {amount}\n{time}\n{standing}",
 }
 
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.

@@ -6,7 +6,7 @@ from core.ledger.book import owed
 from core.ledger.check_receipt import NoSuchReceipt, check_receipt
 from core.ledger.statement import StatementLine, find_line, read_statement
 from core.markets.close_account import close_account
-from core.notices.movements import movement_word, sealed_in
+from core.notices.movements import movement_word, what_stands
 from core.players.account import choose_language
 from core.text import Language, Text, _
 from ussd.pages import End, Link, Menu, Option, Page, Question, Redirect, action, answer, screen
@@ -84,12 +84,12 @@ def movement(visit: Visit, transfer_id: int) -> Page:
         raise NoSuchReceipt
     return Menu(
         _(
-            "Ref {reference}\n{kind} {amount}\n{time}\n{sealed}",
+            "Ref {reference}\n{kind} {amount}\n{time}\n{standing}",
             reference=line.reference,
             kind=movement_word(line.kind),
             amount=line.amount,
             time=short_time(line.posted_at),
-            sealed=sealed_in(line.block),
+            standing=what_stands(line),
         )
     )
 

@@ -8,7 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import in_transaction, sql_state
 from core.ledger.book import owed
-from core.ledger.transfer import AccountKind
+from core.ledger.check_receipt import check_receipt
+from core.ledger.statement import StatementLine, read_statement
+from core.ledger.transfer import AccountKind, TransferKind
 from core.markets.close_account import DebtLeft, close_account
 from core.markets.correction import FINAL_AFTER
 from core.markets.my_bets import my_bets, open_bets
@@ -27,6 +29,7 @@ from core.markets.rules import (
 from core.markets.summary import Summary, preview_settlement
 from core.markets.taken_back import TakenBack
 from core.money import Money, kes
+from core.notices.answers import receipt_told
 from core.staff.rules import SameAdmin
 from core.text import Language
 from core.withdrawals.rules import NotWithdrawable
@@ -53,6 +56,11 @@ def settled(world: World, bookmaker: Bookmaker, *, rule: PayoutRule = PayoutRule
     bookmaker.bets(AMINA, market, Side.NO, 100)
     bookmaker.ends(market, Outcome.YES)
     return market
+
+
+def statement(world: World, player_id: int) -> list[StatementLine]:
+    with world.database.connect() as connection:
+        return read_statement(connection, player_id=player_id, limit=9)
 
 
 def preview(world: World, market: int) -> Summary:
@@ -113,6 +121,23 @@ def test_what_a_winner_has_spent_is_owed_and_no_wallet_goes_below_zero(
     assert (world.wallet(OTIENO), owes(world, OTIENO)) == (kes(800), kes(0))
     [told] = messages(world, WANJIRU, "bets_corrected")
     assert "corrected: NO. KES 120 taken back, KES 100 owed. Balance KES 0." in str(told)
+
+
+def test_the_receipt_of_winnings_that_were_taken_back_says_so(
+    world: World, bookmaker: Bookmaker
+) -> None:
+    market = settled(world, bookmaker)
+    winner = world.player(WANJIRU).id
+    [won] = [line for line in statement(world, winner) if line.kind is TransferKind.PAYOUT]
+    bookmaker.ends_anew(market, Outcome.NO)
+    with world.database.connect() as connection:
+        shown = check_receipt(connection, player_id=winner, typed=won.reference)
+    [back] = [
+        line for line in statement(world, winner) if line.kind is TransferKind.PAYOUT_REVERSAL
+    ]
+    assert shown.undone_by == back.transfer_id
+    told = receipt_told(line=shown).in_(Language.ENGLISH)
+    assert told.endswith(f". Undone since: ref {back.reference}.")
 
 
 def test_the_summary_of_a_correction_says_what_is_taken_back_and_what_will_be_owed(

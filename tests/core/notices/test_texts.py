@@ -40,10 +40,10 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "label": (LABEL,),
     "late": (Money(0), MOST, Money(88_888_888_888)),
     "line": tuple(
-        StatementLine(10**9, kind, -MOST, datetime(2026, 12, 31, 20, 59, tzinfo=UTC), block)
+        StatementLine(10**9, kind, -MOST, datetime(2026, 12, 31, 20, 59, tzinfo=UTC), block, undone)
         # These never move what may be used.
         for kind in set(TransferKind) - {TransferKind.SUSPENSE, TransferKind.WITHDRAWAL}
-        for block in (999_999_999, None)
+        for block, undone in ((999_999_999, None), (None, None), (None, 10**9))
     ),
     "market_id": (999_999,),
     "markets": ([(999_999, LABEL)] * 30, ()),
