@@ -1,7 +1,7 @@
 # Kibeezy. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench rehearse mutate reset menu texts conversations lock clean
+.PHONY: help run test check bench rehearse mutate reset menu messages texts conversations lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,6 +42,9 @@ reset: $(STAMP) ## wipe what `make run` has kept
 
 menu: $(STAMP) ## draw every page of the short code and what leads where into docs/menu.svg
 	@$(BIN)/python -m ussd.menu docs/menu.svg
+
+messages: $(STAMP) ## print every SMS in both languages, with its septets, into docs/sms.md
+	@$(BIN)/python -m tests.texts.sms_catalogue docs/sms.md
 
 texts: $(STAMP) ## collect the texts of the code into locale/, where a person translates them
 	@mkdir -p .cache

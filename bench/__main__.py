@@ -9,6 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from bench.books import hot_market, kills, large_ledger, settlement
+from bench.messages import carrying
 from bench.phones import hundred_phones
 from bench.phones.service import running_service
 from bench.surroundings import CannotStart
@@ -18,6 +19,7 @@ _MOST_ROUNDS = 100
 _MOST_BETS = 10_000_000
 _MOST_ENTRIES = 100_000_000
 _MOST_KILLS = 1000
+_MOST_MESSAGES = 1_000_000
 _SEEDS = 1_000_000
 _BETS_A_PLAYER = 4
 # What `make bench` alone runs: every part, so small that the whole takes some minutes.
@@ -27,6 +29,7 @@ _AFFORDABLE = (
     "settlement --bets 50000",
     "kills --bets 10000 --kills 5",
     "verify --entries 500000",
+    "sms --messages 2000",
 )
 
 Part = Callable[[argparse.Namespace, Console], int]
@@ -85,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     verifying = _add(parts, "verify", _verify, "the books of many entries are verified")
     verifying.add_argument("--entries", type=_up_to(_MOST_ENTRIES), default=10_000_000)
     verifying.add_argument("--each", action="store_true", help="also time each invariant")
+    sending = _add(parts, "sms", _sms, "many messages, from the queue to the provider")
+    sending.add_argument("--messages", type=_up_to(_MOST_MESSAGES), default=10_000)
     return parser
 
 
@@ -130,6 +135,10 @@ def _kills(asked: argparse.Namespace, console: Console) -> int:
 def _verify(asked: argparse.Namespace, console: Console) -> int:
     plan = large_ledger.Plan(entries=asked.entries, each_invariant=asked.each, seed=asked.seed)
     return large_ledger.run(plan, console)
+
+
+def _sms(asked: argparse.Namespace, console: Console) -> int:
+    return carrying.run(carrying.Plan(messages=asked.messages), console)
 
 
 def _up_to(most: int) -> Callable[[str], int]:

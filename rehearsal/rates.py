@@ -18,7 +18,9 @@ _SHARES: Final[dict[Place, float]] = {
     "c2b": 0.27,
     "pull": 0.40,
     "sim_swap": 0.45,
-    "sms": 0.12,
+    "sms": 0.25,
+    "sms_report": 0.40,
+    "sms_inbound": 0.50,
 }
 # These keep a caller waiting by the machine's clock. What they end in, `lose_answer` and
 # `lose_ack` do as well, and at once.

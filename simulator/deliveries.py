@@ -9,7 +9,7 @@ from itertools import count
 
 from simulator.clock import Clock
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 @dataclass(eq=False, kw_only=True, slots=True)

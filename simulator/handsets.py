@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from simulator.clock import Clock
 from simulator.deliveries import Delayed
+from simulator.phones import network_of
 
 DEFAULT_PIN = "1234"
 DEFAULT_BALANCE_KES = 50_000
@@ -14,7 +15,6 @@ DEFAULT_BALANCE_KES = 50_000
 DAILY_LIMIT_KES = 500_000
 LARGEST_BALANCE_KES = 500_000
 PIN_TRIES = 3
-NETWORK_CODE = "63902"
 
 
 class Answer(StrEnum):
@@ -122,6 +122,11 @@ class Handset:
     prompt: Prompt | None = None
     inbox: list[Message] = field(default_factory=list)
     sent: list[Message] = field(default_factory=list)
+
+    @property
+    def network_code(self) -> str:
+        """The code of the network that its number was given to."""
+        return network_of(self.phone)
 
     def receive(self, *, sender: str, text: str) -> None:
         """Put an SMS into the inbox."""

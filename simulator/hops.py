@@ -4,7 +4,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -13,7 +12,7 @@ from typing import TypeAlias
 from simulator.clock import Clock
 from simulator.config import Config
 from simulator.faults import Fault, Faults
-from simulator.outside import Reply, post_form
+from simulator.outside import Reply, all_at_once, post_form
 
 # Africa's Talking waits this long for a page (provider's overview page).
 APPLICATION_DEADLINE_SECONDS = 10.0
@@ -129,23 +128,13 @@ class Hops:
             case Fault(name="drop"):
                 return ()
             case Fault(name="repeat"):
-                return self._post_at_once(form, label)
+                return tuple(all_at_once(lambda: self._post(form, label), times=_COPIES))
             case Fault(name="late", seconds=seconds):
                 # The phone is kept waiting, and may have hung up when the hop arrives.
                 self._closing.wait(seconds)
                 return (self._post(form, label),)
             case _:
                 return (self._post(form, label),)
-
-    def _post_at_once(self, form: Mapping[str, str], label: str) -> tuple[Answered, ...]:
-        start_together = threading.Barrier(_COPIES)
-
-        def post(_: int) -> Answered:
-            start_together.wait()
-            return self._post(form, label)
-
-        with ThreadPoolExecutor(max_workers=_COPIES) as pool:
-            return tuple(pool.map(post, range(_COPIES)))
 
     def _post(self, form: Mapping[str, str], label: str) -> Answered:
         began = time.perf_counter()

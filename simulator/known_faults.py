@@ -2,9 +2,13 @@
 
 from typing import Literal, TypeAlias
 
+from simulator import sms_faults
+
 Place: TypeAlias = Literal[
     "ussd",
     "sms",
+    "sms_report",
+    "sms_inbound",
     "oauth",
     "push",
     "prompt",
@@ -29,13 +33,9 @@ FAULTS: dict[Place, dict[str, str]] = {
         "drop": "never reaches the service; the same page, the session ends as `Incomplete`",
         "late": "is delivered after `seconds` (30), even if the session has ended meanwhile",
     },
-    "sms": {
-        "invalid_sender": "HTTP 201 with no recipients",
-        "timeout": "is delivered; the answer comes only after `seconds` (30)",
-        "error_500": "HTTP 500; not delivered",
-        "unauthorised": "HTTP 401",
-        "no_credit": "HTTP 201, each recipient 405",
-    },
+    "sms": sms_faults.DESK,
+    "sms_report": sms_faults.REPORT,
+    "sms_inbound": sms_faults.INBOUND,
     "oauth": {
         "kill_token": "the token is dead at the next call",
         "string_expires_in": 'a token whose `expires_in` is the text "3599"',

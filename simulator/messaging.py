@@ -1,32 +1,31 @@
 """Africa's Talking's SMS desk: POST /version1/messaging, answered as recorded from the provider."""
 
 import hmac
-import json
 import threading
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
 from simulator.config import Config
+from simulator.daraja.push import hang_up
 from simulator.deliveries import Delayed
-from simulator.faults import Faults
+from simulator.faults import Fault, Faults
 from simulator.handsets import Handsets
+from simulator.messaging_answers import (
+    Line,
+    accepted,
+    answer_to,
+    invalid_sender,
+    misworded,
+    refused,
+    refused_as_a_whole,
+    unauthorised,
+)
 from simulator.phones import BadPhoneError, canonical_phone
 from simulator.segments import message_parts
 from simulator.sms_network import SmsNetwork
 
-COST_PER_PART_KES = 0.8
-# The total comes in the account's currency, each recipient's cost in the recipient's own.
-COST_PER_PART_USD = 0.0079
-
-SENT, QUEUED = 101, 102
-INVALID_PHONE_NUMBER, INSUFFICIENT_BALANCE, BLACKLISTED = 403, 405, 406
-
-_REFUSALS = {
-    INVALID_PHONE_NUMBER: "InvalidPhoneNumber",
-    INSUFFICIENT_BALANCE: "InsufficientBalance",
-    BLACKLISTED: "UserInBlacklist",
-}
+INVALID_PHONE_NUMBER, BLACKLISTED = 403, 406
 
 
 @dataclass(kw_only=True, slots=True)
@@ -48,24 +47,13 @@ class MessagingDesk:
     def send(self) -> Response:
         """Answer one order, after the fault in force, if any."""
         if not self._authentic():
-            return _unauthorised()
+            return unauthorised()
         fault = self.faults.take("sms")
-        match fault.name if fault else None:
-            case "unauthorised":
-                return _unauthorised()
-            case "error_500":
-                return Response("Internal Server Error", 500, mimetype="text/plain")
-            case "invalid_sender":
-                return _invalid_sender()
-            case "no_credit":
-                return self._refuse_all(INSUFFICIENT_BALANCE)
-            case "timeout":
-                answer = self._accept()
-                # The messages are on their way; only the answer does not arrive in time.
-                self.closing.wait(fault.seconds if fault else 0)
-                return answer
-            case _:
-                return self._accept()
+        name = fault.name if fault else ""
+        if name == "cut":
+            hang_up()
+        refusal = refused_as_a_whole(name, recipients=_recipients(), text=_text())
+        return refusal or self._accept(fault)
 
     def _authentic(self) -> bool:
         key_fits = hmac.compare_digest(
@@ -73,28 +61,42 @@ class MessagingDesk:
         )
         return key_fits and request.form.get("username") == self.config.at_username
 
-    def _accept(self) -> Response:
+    def _accept(self, fault: Fault | None) -> Response:
         sender = request.form.get("from", "")
         if sender not in {"", self.config.at_sender_id, self.config.at_shortcode}:
-            return _invalid_sender()
-        text = request.form.get("message", "")
-        if not text or not _recipients():
+            return invalid_sender()
+        if not _text() or not _recipients():
             return Response("Request is missing required form field", 400, mimetype="text/plain")
-        lines: list[dict[str, object]] = []
+        lines: list[Line] = []
         reports: list[Delayed] = []
         for recipient in _recipients():
-            refused = self._refusal(recipient)
-            if refused is not None:
-                lines.append(_refused(recipient, refused))
+            code = self._refusal(recipient)
+            if code is not None:
+                lines.append(refused(recipient, code))
                 continue
-            sms, report = self.network.carry(
+            sms, due = self.network.carry(
                 sender=sender or self.config.at_sender_id,
                 phone=canonical_phone(recipient),
-                text=text,
+                text=_text(),
             )
-            lines.append(_accepted(recipient, message_id=sms.message_id, text=text))
-            reports += [report] if report else []
-        answer = _answer(lines, parts=message_parts(text))
+            lines.append(accepted(recipient, message_id=sms.message_id, text=_text()))
+            reports += due
+        return self._answer(lines, reports, fault)
+
+    def _answer(self, lines: list[Line], reports: list[Delayed], fault: Fault | None) -> Response:
+        name = fault.name if fault else ""
+        lines = [misworded(line, name) for line in lines]
+        answer = answer_to(lines, parts=message_parts(_text()), fault=name)
+        match fault:
+            case Fault(name="timeout", seconds=seconds):
+                # The messages are on their way; only the answer does not arrive in time.
+                for report in reports:
+                    report.start()
+                self.closing.wait(seconds)
+            case Fault(name="lose_answer"):
+                hang_up()
+            case _:
+                pass
         for report in reports:
             # A report follows the answer, as it does with the provider.
             answer.call_on_close(report.start)
@@ -108,55 +110,10 @@ class MessagingDesk:
         with self.handsets.lock:
             return BLACKLISTED if self.handsets.get(phone).blacklisted else None
 
-    def _refuse_all(self, code: int) -> Response:
-        lines = [_refused(recipient, code) for recipient in _recipients()]
-        return _answer(lines, parts=message_parts(request.form.get("message", "")))
+
+def _text() -> str:
+    return request.form.get("message", "")
 
 
 def _recipients() -> list[str]:
     return [part.strip() for part in request.form.get("to", "").split(",") if part.strip()]
-
-
-def _accepted(recipient: str, *, message_id: str, text: str) -> dict[str, object]:
-    return {
-        "cost": f"KES {COST_PER_PART_KES * message_parts(text):.4f}",
-        "messageId": message_id,
-        "number": recipient,
-        "status": "Success",
-        "statusCode": QUEUED if request.form.get("enqueue") == "1" else SENT,
-    }
-
-
-def _refused(recipient: str, code: int) -> dict[str, object]:
-    # "None" is literal: the provider sends the word where there is no id.
-    return {
-        "cost": "0",
-        "messageId": "None",
-        "number": recipient,
-        "status": _REFUSALS[code],
-        "statusCode": code,
-    }
-
-
-def _answer(lines: list[dict[str, object]], *, parts: int) -> Response:
-    accepted = sum(line["status"] == "Success" for line in lines)
-    total = f"USD {COST_PER_PART_USD * parts * accepted:.4f}" if accepted else "0"
-    summary = f"Sent to {accepted}/{len(lines)} Total Cost: {total}"
-    if accepted:
-        summary += f" Message parts: {parts}"
-    return _sms_message_data(summary, lines)
-
-
-def _invalid_sender() -> Response:
-    return _sms_message_data("InvalidSenderId", [])
-
-
-def _unauthorised() -> Response:
-    text = "The supplied authentication is invalid"
-    return Response(text, 401, content_type="text/plain")
-
-
-def _sms_message_data(summary: str, lines: list[dict[str, object]]) -> Response:
-    body = json.dumps({"SMSMessageData": {"Message": summary, "Recipients": lines}})
-    # The provider's SDK reads JSON only under this header, without a charset.
-    return Response(body, 201, content_type="application/json")

@@ -1,7 +1,10 @@
 """HTTP from the simulator to the service."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import requests
 
@@ -31,6 +34,21 @@ def post_body(
 ) -> Reply:
     """Post a body once. Never raises for what the network or the service does."""
     return _post(url, data=body.encode(), headers=headers, timeout_seconds=timeout_seconds)
+
+
+Answer = TypeVar("Answer")
+
+
+def all_at_once(post: Callable[[], Answer], *, times: int) -> list[Answer]:
+    """Do the same thing on so many threads, which begin at the same moment."""
+    together = threading.Barrier(times)
+
+    def start(_: int) -> Answer:
+        together.wait()
+        return post()
+
+    with ThreadPoolExecutor(max_workers=times) as pool:
+        return list(pool.map(start, range(times)))
 
 
 def _post(

@@ -1,123 +1,119 @@
-"""Carries SMS between the service and the phones, and reports what became of them."""
+"""Carries SMS between the service and the phones."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC
+from functools import partial
 from itertools import count
 
-from simulator.clock import Clock
+from simulator.clock import Clock, gateway_date
 from simulator.config import Config
 from simulator.deliveries import Delayed, Deliveries
-from simulator.handsets import NETWORK_CODE, Handset, Handsets
+from simulator.faults import Fault, Faults
+from simulator.handsets import Handset, Handsets
 from simulator.identifiers import Identifiers
-from simulator.outside import Reply, post_form
-from simulator.segments import message_parts
-from simulator.settings import Settings
+from simulator.outside import Reply, all_at_once, post_form
+from simulator.sms import SentSms
+from simulator.sms_reports import SmsReports, reaches_the_phone
 
 SERVICE_TIMEOUT_SECONDS = 10.0
 
 
-@dataclass(eq=False, kw_only=True, slots=True)
-class SentSms:
-    """One SMS that the service sent to one phone."""
-
-    message_id: str
-    sender: str
-    phone: str
-    text: str
-    at: datetime
-    reported: str | None = None
-
-    def as_json(self) -> dict[str, object]:
-        """Return the message as scripts read it."""
-        return {
-            "id": self.message_id,
-            "from": self.sender,
-            "to": self.phone,
-            "text": self.text,
-            "parts": message_parts(self.text),
-            "at": self.at.isoformat(timespec="milliseconds"),
-            "reported": self.reported,
-        }
-
-
+@dataclass(kw_only=True, slots=True)
 class SmsNetwork:
     """Everything between the provider's desk and the phones' inboxes."""
 
-    def __init__(
-        self,
-        *,
-        config: Config,
-        clock: Clock,
-        identifiers: Identifiers,
-        settings: Settings,
-        handsets: Handsets,
-        deliveries: Deliveries,
-    ) -> None:
-        self._config = config
-        self._clock = clock
-        self._identifiers = identifiers
-        self._settings = settings
-        self._handsets = handsets
-        self._deliveries = deliveries
-        self._sent: list[SentSms] = []
-        self._inbound_numbers = count(1)
+    config: Config
+    clock: Clock
+    identifiers: Identifiers
+    faults: Faults
+    handsets: Handsets
+    deliveries: Deliveries
+    reports: SmsReports
+    _sent: list[SentSms] = field(default_factory=list)
+    _inbound_numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def carry(self, *, sender: str, phone: str, text: str) -> tuple[SentSms, Delayed | None]:
-        """Put an SMS into a phone's inbox; also return its report, due but not started."""
+    def carry(self, *, sender: str, phone: str, text: str) -> tuple[SentSms, list[Delayed]]:
+        """Put an SMS into a phone's inbox; also return its reports, due but not started."""
+        fault = self.reports.fate()
         sms = SentSms(
-            message_id=self._identifiers.sms_id(),
+            message_id=self.identifiers.sms_id(),
             sender=sender,
             phone=phone,
             text=text,
-            at=self._clock.now(),
+            at=self.clock.now(),
         )
-        with self._handsets.lock:
-            self._handsets.get(phone).receive(sender=sender, text=text)
+        with self.handsets.lock:
+            if reaches_the_phone(fault):
+                self.handsets.get(phone).receive(sender=sender, text=text)
             self._sent.append(sms)
-        if not self._settings.delivery_reports:
-            return sms, None
-        report = self._deliveries.promise(
-            lambda: self._report(sms), after_seconds=self._settings.callback_delay_seconds
-        )
-        return sms, report
+        return sms, self.reports.promise(sms, fault)
 
     def send_to_service(self, handset: Handset, *, text: str) -> Reply:
         """Carry an SMS from a phone to the short code and return the service's answer."""
-        with self._handsets.lock:
-            handset.write(recipient=self._config.at_shortcode, text=text)
-        form = {
-            "date": self._clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "from": handset.phone,
-            "id": f"inbound-{next(self._inbound_numbers)}-{self._identifiers.sms_id()}",
-            "linkId": "",
-            "text": text,
-            "to": self._config.at_shortcode,
-            "networkCode": NETWORK_CODE,
-        }
-        return post_form(self._url("inbound"), form, timeout_seconds=SERVICE_TIMEOUT_SECONDS)
+        with self.handsets.lock:
+            handset.write(recipient=self.config.at_shortcode, text=text)
+        fault = self.faults.take("sms_inbound")
+        post = partial(self._post, self._form(handset, text, fault))
+        match fault:
+            case Fault(name="drop"):
+                return _on_its_way()
+            case Fault(name="delay", seconds=seconds):
+                self._later(post, seconds)
+                return _on_its_way()
+            case Fault(name="repeat", seconds=seconds):
+                self._later(post, seconds)
+                return post()
+            case Fault(name="duplicate", copies=copies):
+                return self._copies(post, copies)
+            case _:
+                return post()
 
     def sent_to(self, phone: str | None) -> list[SentSms]:
         """Return what the service sent, to one phone or to all, oldest first."""
-        with self._handsets.lock:
+        with self.handsets.lock:
             return [sms for sms in self._sent if phone in (None, sms.phone)]
 
     def clear(self) -> None:
         """Forget every message."""
-        with self._handsets.lock:
+        with self.handsets.lock:
             self._sent.clear()
 
-    def _report(self, sms: SentSms) -> None:
+    def _form(self, handset: Handset, text: str, fault: Fault | None) -> dict[str, str]:
+        now = self.clock.now()
         form = {
-            "id": sms.message_id,
-            "status": "Success",
-            "phoneNumber": sms.phone,
-            "networkCode": NETWORK_CODE,
-            "failureReason": "",
-            "retryCount": "0",
+            "date": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "from": handset.phone,
+            "id": f"inbound-{next(self._inbound_numbers)}-{self.identifiers.sms_id()}",
+            "linkId": "",
+            "text": text,
+            "to": self.config.at_shortcode,
+            "networkCode": handset.network_code,
         }
-        post_form(self._url("delivery"), form, timeout_seconds=SERVICE_TIMEOUT_SECONDS)
-        with self._handsets.lock:
-            sms.reported = form["status"]
+        match fault.name if fault else None:
+            case "plain_date":
+                form["date"] = gateway_date(now)
+            case "no_network":
+                del form["networkCode"]
+            case _:
+                pass
+        return form
 
-    def _url(self, kind: str) -> str:
-        return f"{self._config.public_url}/sms/{self._config.at_callback_secret}/{kind}"
+    def _post(self, form: dict[str, str]) -> Reply:
+        url = f"{self.config.public_url}/sms/{self.config.at_callback_secret}/inbound"
+        return post_form(url, form, timeout_seconds=SERVICE_TIMEOUT_SECONDS)
+
+    def _later(self, post: Callable[[], Reply], seconds: float) -> None:
+        self.deliveries.deliver(post, after_seconds=seconds)
+
+    def _copies(self, post: Callable[[], Reply], copies: int) -> Reply:
+        if self.clock.stands:
+            # One after the other, so that a run can be repeated.
+            first, *_ = [post() for _ in range(copies)]
+        else:
+            first, *_ = all_at_once(post, times=copies)
+        return first
+
+
+def _on_its_way() -> Reply:
+    return Reply(status=None, text="", headers={})

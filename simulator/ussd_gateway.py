@@ -5,7 +5,7 @@ from datetime import datetime
 from simulator.clock import Clock, gateway_date
 from simulator.config import Config
 from simulator.deliveries import Deliveries
-from simulator.handsets import NETWORK_CODE, Dialog, Handset, Handsets
+from simulator.handsets import Dialog, Handset, Handsets
 from simulator.hops import (
     APPLICATION_DEADLINE_SECONDS,
     METADATA_HEADER,
@@ -119,7 +119,7 @@ class UssdGateway:
                 "sessionId": dialog.session_id,
                 "serviceCode": dialog.service_code,
                 "phoneNumber": handset.phone,
-                "networkCode": NETWORK_CODE,
+                "networkCode": handset.network_code,
                 "text": "*".join(dialog.inputs),
             }
             label = dialog.hop_metadata[-1] if dialog.hop_metadata else ""
@@ -183,7 +183,7 @@ class UssdGateway:
             "date": gateway_date(now),
             "sessionId": dialog.session_id,
             "serviceCode": dialog.service_code,
-            "networkCode": NETWORK_CODE,
+            "networkCode": handset.network_code,
             "phoneNumber": handset.phone,
             "status": status,
             "cost": "KES 0.0000",

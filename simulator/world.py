@@ -20,6 +20,7 @@ from simulator.hops import Hops
 from simulator.identifiers import Identifiers
 from simulator.settings import initial_settings
 from simulator.sms_network import SmsNetwork
+from simulator.sms_reports import SmsReports
 from simulator.ussd_gateway import UssdGateway
 
 # A callback under way when everything is reset may take this long to finish.
@@ -54,9 +55,10 @@ class World:
             config=config,
             clock=self.clock,
             identifiers=self.identifiers,
-            settings=self.settings,
+            faults=self.faults,
             handsets=self.handsets,
             deliveries=self.deliveries,
+            reports=self._sms_reports(),
         )
         self.access = Access(
             config=config, clock=self.clock, identifiers=self.identifiers, faults=self.faults
@@ -105,6 +107,17 @@ class World:
             closing=self.closing,
         )
         self.money = Money(self.network)
+
+    def _sms_reports(self) -> SmsReports:
+        return SmsReports(
+            config=self.config,
+            clock=self.clock,
+            chance=self.chance,
+            identifiers=self.identifiers,
+            settings=self.settings,
+            faults=self.faults,
+            deliveries=self.deliveries,
+        )
 
     def reseed(self, seed: int) -> None:
         """Draw everything from a seed from now on; the same calls then give the same again."""

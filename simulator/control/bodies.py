@@ -22,7 +22,8 @@ from simulator.ussd_gateway import NoDialogError
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Shillings = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Times = Annotated[int, Field(ge=1, le=1_000_000)]
-Copies = Annotated[int, Field(ge=2, le=4)]
+Copies = Annotated[int, Field(ge=2, le=5)]
+Flood = Annotated[int, Field(ge=1, le=1000)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -71,9 +72,10 @@ class Typed(_Body):
 
 
 class Written(_Body):
-    """An SMS to the short code."""
+    """An SMS to the short code, or the same words in many SMS, one after the other."""
 
     text: Annotated[str, Field(min_length=1, max_length=1000)]
+    times: Flood = 1
 
 
 class Read(_Body):

@@ -83,10 +83,13 @@ class PhoneRoutes:
         return self._state(handset)
 
     def write(self, phone: str) -> Response:
-        """Send an SMS to the short code and answer with what the service said."""
+        """Send SMS to the short code and answer with what the service said to the last."""
         handset, body = self._handset(phone), read_body(Written)
-        reply = self.world.sms.send_to_service(handset, text=body.text)
-        return jsonify(status=reply.status)
+        statuses = [
+            self.world.sms.send_to_service(handset, text=body.text).status
+            for _ in range(body.times)
+        ]
+        return jsonify(status=statuses[-1])
 
     def read(self, phone: str) -> Response:
         """Note that a message has been opened."""

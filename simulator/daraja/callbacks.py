@@ -3,14 +3,13 @@
 import json
 import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from simulator.clock import Clock
 from simulator.config import Config
-from simulator.outside import Reply, post_body
+from simulator.outside import Reply, all_at_once, post_body
 from simulator.settings import Settings
 
 JSON = "application/json;charset=UTF-8"
@@ -108,7 +107,7 @@ class Callbacks:
         callback = self._find(number)
         if callback is None:
             return None
-        return self._note(callback, self._post_at_once(callback, times=times))
+        return self._note(callback, all_at_once(lambda: self._post(callback), times=times))
 
     def everything(self) -> list[Callback]:
         """Return all callbacks, oldest first."""
@@ -143,17 +142,7 @@ class Callbacks:
     def _post_copies(self, callback: Callback, *, times: int) -> list[int | None]:
         if self._clock.stands:
             return [self._post(callback) for _ in range(times)]
-        return self._post_at_once(callback, times=times)
-
-    def _post_at_once(self, callback: Callback, *, times: int) -> list[int | None]:
-        start_together = threading.Barrier(times)
-
-        def post(_: int) -> int | None:
-            start_together.wait()
-            return self._post(callback)
-
-        with ThreadPoolExecutor(max_workers=times) as pool:
-            return list(pool.map(post, range(times)))
+        return all_at_once(lambda: self._post(callback), times=times)
 
     def _note(self, callback: Callback, statuses: list[int | None]) -> list[int | None]:
         with self._lock:

@@ -7,8 +7,8 @@ const POLL_MILLISECONDS = 1500;
 const NONE = "";
 const HOW_OFTEN = [["1", "once"], ["2", "twice"], ["5", "5 times"], ["", "always"]];
 const PLACES = {
-  ussd: "USSD", sms: "SMS", oauth: "Token", b2c: "Payout", b2c_result: "Payout result",
-  c2b: "Pay bill", sim_swap: "SIM swap",
+  ussd: "USSD", sms: "SMS", sms_report: "SMS report", sms_inbound: "SMS in", oauth: "Token",
+  b2c: "Payout", b2c_result: "Payout result", c2b: "Pay bill", sim_swap: "SIM swap",
 };
 
 export class FaultsPanel {

@@ -43,7 +43,7 @@ def test_every_fault_can_be_ordered_and_cleared(remote: Remote, place: Place) ->
     assert remote.get("/control/faults") == {}
 
 
-@pytest.mark.parametrize("copies", [1, 5])
-def test_copies_are_two_to_four(remote: Remote, copies: int) -> None:
+@pytest.mark.parametrize("copies", [1, 6])
+def test_copies_are_two_to_five(remote: Remote, copies: int) -> None:
     body = {"callback": {"fault": "duplicate", "copies": copies}}
     assert requests.put(f"{remote.url}/control/faults", json=body, timeout=5).status_code == 400

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import pytest
 import responses
 from flask import Flask
+from redis import Redis
 
 from core.outbox.deliver import Worker
 from sms.jobs import jobs
 from sms.routes import blueprint
 from sms.sender import AfricasTalkingSender
+from tests.sms.air import Air, on_the_air
 from tests.sms.exchange import Exchange
 from tests.sms.wire import Provider
 from tests.world import World
@@ -30,3 +32,10 @@ def exchange(world: World) -> Exchange:
     sender = AfricasTalkingSender(username="kibeezy", api_key="key", base_url="https://at.test")
     handlers = jobs(database=world.database, sender=sender, pepper=world.pepper)
     return Exchange(world, app.test_client(), Worker(world.database, handlers))
+
+
+@pytest.fixture
+def air(world: World, redis_client: Redis) -> Iterator[Air]:
+    assert redis_client.ping()
+    with on_the_air(world) as air:
+        yield air

@@ -1,109 +1,31 @@
 """Every SMS in every language fits one segment with the longest values it can hold."""
 
-import inspect
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from itertools import product
-from types import FunctionType
+from collections.abc import Callable
 
 import pytest
 
 from core.gsm7 import septets
-from core.ledger.statement import StatementLine
-from core.ledger.transfer import TransferKind
 from core.money import Money, kes
 from core.notices import answers, result_texts, texts
-from core.notices.answers import BetLine
-from core.text import CATALOGUES, Language, Text
+from core.text import Language, Text
 from payments.mpesa import results
+from tests.texts.longest_sms import DIAL, LABEL, LANGUAGES, MOST, longest_of, written
 
 ONE_SEGMENT = 160
 # Swahili needs about 15 % more room; an English text beyond this leaves none.
 ENGLISH_BUDGET = 140
 # Lists are as long as a segment is, in each language.
 CUT_TO_FIT = (answers.open_markets, answers.open_bets)
-MOST = Money(99_999_999_999)
-LARGEST_PAYOUT = kes(250_000)
-LABEL = "Gor Mahia win cu{"
-DIAL = "*384*20300*1#"
-
-# The longest value of each argument, or the several that make different texts.
-LONGEST: dict[str, tuple[object, ...]] = {
-    "amount": (MOST,),
-    "balance": (MOST,),
-    "block": (999_999_999, None),
-    "bets": ([BetLine("WWWWWW", MOST, "yes", 999_999, LABEL)] * 30, ()),
-    "code": ("888888",),
-    "day": ("31/12/2026",),
-    "excise": (Money(0), Money(99_999_999)),
-    "hash_hex": ("f" * 64,),
-    "label": (LABEL,),
-    "late": (Money(0), MOST, Money(88_888_888_888)),
-    "line": tuple(
-        StatementLine(10**9, kind, -MOST, datetime(2026, 12, 31, 20, 59, tzinfo=UTC), block, undone)
-        # These never move what may be used.
-        for kind in set(TransferKind) - {TransferKind.SUSPENSE, TransferKind.WITHDRAWAL}
-        for block, undone in ((999_999_999, None), (None, None), (None, 10**9))
-    ),
-    "market_id": (999_999,),
-    "markets": ([(999_999, LABEL)] * 30, ()),
-    "number": (999_999,),
-    "outcome": ("yes", "no", "void"),
-    "paid": (MOST, Money(0)),
-    "owed": (MOST, Money(0)),
-    "paybill": ("8888888",),
-    "phone": ("+254788888888",),
-    "reason": (Text("x" * texts.LONGEST_REASON),),
-    "receipt": ("SGR7WWWWWW", None),
-    "repaid": (MOST,),
-    "net": (LARGEST_PAYOUT,),
-    "reference": ("WWWWWW",),
-    "refunded": (True, False),
-    "ruling": ("dismissed", "upheld"),
-    "service_code": (DIAL,),
-    "short_reason": (Text("x" * texts.LONGEST_SHORT_REASON),),
-    "side": ("yes", "no"),
-    "source": ("x" * result_texts.LONGEST_SOURCE,),
-    "stake": (MOST,),
-    "staked": (MOST,),
-    "taken": (MOST, Money(0)),
-    "until": ("31/12 23:59",),
-    "why": ("x" * texts.LONGEST_WHY,),
-    "word": ("MARKETS", "BALANCE"),
-}
-NO_SMS = {"outcome_word", "receipt_ending"}
-# English is the source and has no catalogue; a language counts once it has one.
-LANGUAGES = [
-    language
-    for language in Language
-    if language is Language.ENGLISH or (CATALOGUES / language).exists()
-]
 
 
-def written() -> list[Callable[..., Text]]:
-    """Whatever the modules offer, so that a new text is tested without being named here."""
-    return [
-        function
-        for module in (texts, answers, result_texts)
-        for name, function in vars(module).items()
-        if isinstance(function, FunctionType)
-        and function.__module__ == module.__name__
-        and not name.startswith("_")
-        and name not in NO_SMS
-    ]
-
-
-def longest_of(function: Callable[..., Text], language: Language) -> Iterator[str]:
-    names = list(inspect.signature(function).parameters)
-    values = {**LONGEST, "language": (language,)}
-    for chosen in product(*(values[name] for name in names)):
-        yield function(**dict(zip(names, chosen, strict=True))).in_(language)
+def in_words(function: Callable[..., Text], language: Language) -> list[str]:
+    return [text.in_(language) for text in longest_of(function, language)]
 
 
 @pytest.mark.parametrize("function", written(), ids=lambda function: function.__name__)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_fits_one_segment(function: Callable[..., Text], language: Language) -> None:
-    for text in longest_of(function, language):
+    for text in in_words(function, language):
         assert "{" not in text.replace(LABEL, "")
         assert septets(text) <= ONE_SEGMENT, text
 
@@ -114,7 +36,7 @@ def test_fits_one_segment(function: Callable[..., Text], language: Language) -> 
     ids=lambda function: function.__name__,
 )
 def test_english_leaves_room_for_swahili(function: Callable[..., Text]) -> None:
-    for text in longest_of(function, Language.ENGLISH):
+    for text in in_words(function, Language.ENGLISH):
         assert septets(text) <= ENGLISH_BUDGET, text
 
 

@@ -6,7 +6,8 @@ from core.gsm7 import septets
 from core.notices import texts
 from core.paybill.rules import Reason, is_same_account
 from core.text import Language
-from tests.core.notices.test_texts import MOST, ONE_SEGMENT
+from tests.core.notices.test_texts import ONE_SEGMENT
+from tests.texts.longest_sms import MOST
 
 
 @pytest.mark.parametrize("language", Language)
