@@ -62,10 +62,22 @@ def _phone(sender: str) -> str | None:
 def _answer(connection: Connection, desk: Desk, phone: str, body: str) -> Notice:
     player = find_player(connection, phone=phone)
     if player is None:
-        text = answers.not_registered(service_code=desk.dial)
+        text = _unregistered(connection, desk, phone, body)
         return Notice(None, phone, Language.ENGLISH, KIND, text)
     text = _obey(connection, desk, player, body)
     return Notice(player.id, phone, player.language, KIND, text)
+
+
+def _unregistered(connection: Connection, desk: Desk, phone: str, body: str) -> Text:
+    match [word for word in _SEPARATORS.split(body.upper()) if word]:
+        case ["STOP", *_]:
+            stop_news(connection, phone=phone)
+            return answers.news_stopped()
+        case ["START", *_]:
+            start_news(connection, phone=phone)
+            return answers.news_started()
+        case _:
+            return answers.not_registered(service_code=desk.dial)
 
 
 def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text:
