@@ -48,7 +48,7 @@ PRIVILEGES = {
     "settlement_line": _CHANGE,
     "sim_answer": _APPEND,
     "sim_question": "SELECT, INSERT, UPDATE (request_id, heeded_at)",
-    "sms_budget": "SELECT, INSERT, UPDATE (spent)",
+    "sms_budget": "SELECT, INSERT, UPDATE (spent, most)",
     "sms_in": _APPEND,
     "sms_out": _CHANGE,
     "sms_report": "SELECT, INSERT, UPDATE (times)",

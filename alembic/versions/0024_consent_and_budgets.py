@@ -23,24 +23,27 @@ CREATE TABLE stopped_number (
     resumed_at timestamptz
 );
 
--- How often something that costs us money was done since a moment: codes, answers to strangers.
+-- How often since a moment something was done that costs us money, and how often it may be: codes,
+-- answers to strangers.
 CREATE TABLE sms_budget (
     scope text NOT NULL,
     since timestamptz NOT NULL,
     spent integer NOT NULL DEFAULT 1 CHECK (spent > 0),
+    most integer NOT NULL,
     PRIMARY KEY (scope, since)
 );
 CREATE INDEX sms_budget_since ON sms_budget (since);
 
--- How much a number has written lately, and what it was answered last.
+-- How much a number has written lately, what it was answered last, and until when it is not.
 CREATE TABLE sms_writer (
     phone text PRIMARY KEY,
-    since timestamptz NOT NULL DEFAULT kibeezy_now(),
+    since timestamptz,
     written integer NOT NULL DEFAULT 0,
-    day date NOT NULL,
+    day date,
     written_that_day integer NOT NULL DEFAULT 0,
+    answered text,
     answered_at timestamptz,
-    answered text
+    silent_until timestamptz
 );
 """
 

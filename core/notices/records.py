@@ -86,6 +86,7 @@ sms_budget = Table(
     Column("scope", Text, primary_key=True),
     Column("since", DateTime(timezone=True), primary_key=True),
     Column("spent", Integer, nullable=False, server_default="1"),
+    Column("most", Integer, nullable=False),
 )
 Index("sms_budget_since", sms_budget.c.since)
 
@@ -93,10 +94,11 @@ sms_writer = Table(
     "sms_writer",
     metadata,
     Column("phone", Text, primary_key=True),
-    Column("since", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
+    Column("since", DateTime(timezone=True)),
     Column("written", Integer, nullable=False, server_default="0"),
-    Column("day", Date, nullable=False),
+    Column("day", Date),
     Column("written_that_day", Integer, nullable=False, server_default="0"),
-    Column("answered_at", DateTime(timezone=True)),
     Column("answered", Text),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("silent_until", DateTime(timezone=True)),
 )

@@ -82,7 +82,7 @@ POLICY: Final = {
     ),
     "sim_answer": May(ALL, harm="lets a swapped SIM look old"),
     "sim_question": May(ALL, "request_id heeded_at", "lets a swapped SIM look old"),
-    "sms_budget": May(ALL, "spent", "lets more codes go than a day may cost, or none"),
+    "sms_budget": May(ALL, "spent most", "lets more codes go than a day may cost, or none"),
     "sms_in": May(ALL, harm="commands that no phone sent, without a PIN within its limits"),
     "sms_out": May(ALL, ALL, "sends messages in our name"),
     "sms_report": May(ALL, "times", "calls a message delivered"),
