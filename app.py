@@ -48,6 +48,7 @@ from core.database import open_database, time_limit
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
 from core.outbox.deliver import Worker
+from core.players import jobs as player_jobs
 from core.seal import jobs as seal_jobs
 from core.settings import Settings, WrongSettings, load_settings
 from core.watch import jobs as watch_jobs
@@ -127,6 +128,7 @@ class Wiring:
         )
         handlers = {
             **market_jobs.jobs(database=self.database),
+            **player_jobs.jobs(database=self.database),
             **seal_jobs.jobs(database=self.database, witnesses=self.settings.seal_witnesses),
             **watch_jobs.jobs(database=self.database),
             **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
@@ -154,6 +156,7 @@ class Wiring:
 
     def _begin(self) -> None:
         """Ask for what must never end, also after a worker of the release before set it aside."""
+        player_jobs.begin(self.database)
         seal_jobs.begin(self.database)
         watch_jobs.begin(self.database)
 

@@ -15,14 +15,15 @@ from core.markets.dispute_result import dispute_result
 from core.markets.list_markets import list_open_markets
 from core.markets.my_bets import open_bets
 from core.notices import answers, texts
-from core.notices.inbox import may_be_answered, record_inbound
-from core.notices.notify import Notice, notify_all
+from core.notices.inbox import record_inbound
+from core.notices.notify import Notice
 from core.phone import InvalidPhone, parse_phone
 from core.players.news import start_news, stop_news
 from core.players.records import Player, find_player
 from core.players.verify_phone import verify_phone
 from core.text import Language, Text
 from sms.desk import Desk
+from sms.replying import reply
 
 KIND: Final = "answer"
 
@@ -47,8 +48,7 @@ def take_message(
         return False
     if phone is not None:
         notice = _answer(connection, desk, phone, body)
-        if may_be_answered(connection, phone=phone):
-            notify_all(connection, notices=[notice])
+        reply(connection, desk=desk, notice=notice)
     return True
 
 
@@ -62,10 +62,22 @@ def _phone(sender: str) -> str | None:
 def _answer(connection: Connection, desk: Desk, phone: str, body: str) -> Notice:
     player = find_player(connection, phone=phone)
     if player is None:
-        text = answers.not_registered(service_code=desk.dial)
+        text = _unregistered(connection, desk, phone, body)
         return Notice(None, phone, Language.ENGLISH, KIND, text)
     text = _obey(connection, desk, player, body)
     return Notice(player.id, phone, player.language, KIND, text)
+
+
+def _unregistered(connection: Connection, desk: Desk, phone: str, body: str) -> Text:
+    match [word for word in _SEPARATORS.split(body.upper()) if word]:
+        case ["STOP", *_]:
+            stop_news(connection, phone=phone)
+            return answers.news_stopped()
+        case ["START", *_]:
+            start_news(connection, phone=phone)
+            return answers.news_started()
+        case _:
+            return answers.not_registered(service_code=desk.dial)
 
 
 def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text:

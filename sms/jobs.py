@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.database import in_transaction
 from core.keyed_hash import Pepper
 from core.notices import send, texts
+from core.notices.consent import Waits
 from core.outbox.deliver import Done, Handler, Later, SetAside, Verdict
 from core.outbox.records import Job
 from core.players.phone_code import Purpose, draw_code
@@ -40,6 +41,8 @@ def jobs(*, database: Engine, sender: SmsSender, pepper: Pepper) -> dict[str, Ha
 def _send_sms(job: Job, *, database: Engine, sender: SmsSender) -> Verdict:
     sms_id = int(job.payload["sms_id"])
     begun = in_transaction(database, lambda c: send.begin_sending(c, sms_id=sms_id))
+    if isinstance(begun, Waits):
+        return Later(begun.delay)
     if not isinstance(begun, send.Outgoing):
         log.info("sms_not_sent_again", sms_id=sms_id, found=begun)
         return Done()

@@ -1,11 +1,12 @@
 """The world around the phone: players, markets, money and the clock, made by the real code."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import count
 
 from sqlalchemy import Engine, func, select, text
 
+from core.clock import next_time
 from core.config.approve_value import approve_value
 from core.config.propose_value import propose_value
 from core.config.rules import Dated
@@ -53,6 +54,12 @@ class World:
             connection.execute(
                 text("UPDATE clock SET ahead = ahead + :step"), {"step": timedelta(**step)}
             )
+
+    def comes_to(self, hour: int, minute: int = 0) -> None:
+        """Let time pass until a Kenyan clock shows this, today or tomorrow."""
+        moment = in_transaction(self.database, now)
+        step = next_time(moment, at=time(hour, minute)) - moment
+        self.moves(seconds=step.total_seconds())
 
     def has_admin(self, email: str, role: Role = Role.RESOLVER, phone: str | None = None) -> Admin:
         return in_transaction(

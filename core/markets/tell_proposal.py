@@ -46,7 +46,7 @@ def tell_proposal(
     """Queue the SMS of the next players, and ask for the chunk behind them; returns how many.
 
     A repeat finds that chunk asked for, and queues nothing. Once the proposal is replaced or
-    resolved, or its window is over, nobody else is told.
+    resolved, or its window is over, nobody else is told, nor whoever has sent STOP.
     """
     found = get_market(connection, market_id=market_id)
     if found.proposed_at != proposed_at or not found.in_challenge_window:
@@ -66,9 +66,10 @@ def tell_proposal(
     told = connection.execute(query.order_by(player.c.id)).all()
     if not told or not ask_to_tell(connection, market=found, after=told[-1].id):
         return 0
-    words = _words(found)
+    words, until = _words(found), found.challenge_ends_at
     notices = [
-        Notice(row.id, row.phone, Language(row.language), "result_proposed", words) for row in told
+        Notice(row.id, row.phone, Language(row.language), "result_proposed", words, until)
+        for row in told
     ]
     notify_all(connection, notices=notices)
     return len(notices)

@@ -79,6 +79,16 @@ def only_on_the_menu(*, service_code: str) -> Text:
     )
 
 
+def last_word(*, again_at: str, service_code: str) -> Text:
+    """The last answer to a flood; what is sent meanwhile is obeyed all the same."""
+    return _(
+        "You have sent many messages. We answer again from {again_at}. What you send still counts:"
+        " dial {service_code} to see it.",
+        again_at=again_at,
+        service_code=service_code,
+    )
+
+
 def never_send_a_pin() -> Text:
     """Four digits alone look like a PIN."""
     return _("Never send your PIN by SMS. Kibeezy asks for it only on the menu that you dial.")

@@ -54,3 +54,11 @@ KINDS: Final = {
     "bets_settled": _BULK_RECEIPT,
     "result_proposed": Kind(Sort.NEWS, BACKGROUND),
 }
+
+
+def is_news(kind: str) -> bool:
+    """Whether nobody asked for an SMS of this kind: it can be refused, and has quiet hours.
+
+    What another release has queued under a kind of its own is sent like a receipt.
+    """
+    return kind in KINDS and KINDS[kind].sort is Sort.NEWS

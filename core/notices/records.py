@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -36,11 +37,14 @@ sms_out = Table(
     Column("cost_micros", BigInteger),
     Column("cost_currency", Text),
     Column("shown_at", DateTime(timezone=True)),
+    Column("until", DateTime(timezone=True)),
+    Column("used_at", DateTime(timezone=True)),
     Column("queued_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
     Column("sent_at", DateTime(timezone=True)),
     Column("reported_at", DateTime(timezone=True)),
 )
 Index("sms_out_of_player", sms_out.c.player_id, sms_out.c.id)
+Index("sms_out_codes", sms_out.c.sent_at, postgresql_where=sms_out.c.kind == "code")
 
 sms_in = Table(
     "sms_in",
@@ -64,4 +68,37 @@ sms_report = Table(
     Column("network", Text),
     Column("times", Integer, nullable=False, server_default="1"),
     Column("first_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
+)
+
+stopped_number = Table(
+    "stopped_number",
+    metadata,
+    Column("phone", Text, primary_key=True),
+    Column(
+        "stopped_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
+    Column("resumed_at", DateTime(timezone=True)),
+)
+
+sms_budget = Table(
+    "sms_budget",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("since", DateTime(timezone=True), primary_key=True),
+    Column("spent", Integer, nullable=False, server_default="1"),
+    Column("most", Integer, nullable=False),
+)
+Index("sms_budget_since", sms_budget.c.since)
+
+sms_writer = Table(
+    "sms_writer",
+    metadata,
+    Column("phone", Text, primary_key=True),
+    Column("since", DateTime(timezone=True)),
+    Column("written", Integer, nullable=False, server_default="0"),
+    Column("day", Date),
+    Column("written_that_day", Integer, nullable=False, server_default="0"),
+    Column("answered", Text),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("silent_until", DateTime(timezone=True)),
 )

@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import Connection, ScalarSelect, Text, exists, func, literal, select
 
-from core.notices.kinds import CODE
+from core.notices.consent import Dropped, Waits, hold_back
+from core.notices.kinds import CODE, is_news
 from core.notices.records import sms_out
 from core.notices.reports import apply_reports, lock_provider_id
 
@@ -30,9 +31,10 @@ class Outgoing:
     body: str
 
 
-def begin_sending(connection: Connection, *, sms_id: int) -> Outgoing | Found:
+def begin_sending(connection: Connection, *, sms_id: int) -> Outgoing | Found | Dropped | Waits:
     """Move a queued message to `sending`; commit before the call.
 
+    News that is unwanted, too late or untimely by now is held back instead.
     A message found in `sending` was begun by a worker that died or is about to: nobody knows
     whether it went out, so it becomes `unknown` and is never sent again (LOST).
     """
@@ -40,10 +42,14 @@ def begin_sending(connection: Connection, *, sms_id: int) -> Outgoing | Found:
         sms_out.update()
         .where(sms_out.c.id == sms_id, sms_out.c.status == "queued")
         .values(status="sending", sent_at=func.kibeezy_now())
-        .returning(sms_out.c.phone, sms_out.c.body)
+        .returning(sms_out.c.phone, sms_out.c.body, sms_out.c.kind, sms_out.c.until)
     ).one_or_none()
     if row is not None:
-        return Outgoing(sms_id, row.phone, row.body)
+        outgoing = Outgoing(sms_id, row.phone, row.body)
+        if not is_news(row.kind):
+            return outgoing
+        held = hold_back(connection, sms_id=sms_id, phone=row.phone, until=row.until)
+        return held or outgoing
     lost = record_unknown(connection, sms_id=sms_id, failure="worker lost during the call")
     return Found.LOST if lost else Found.FINISHED
 

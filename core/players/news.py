@@ -1,32 +1,47 @@
-"""Use cases: whether a player wants news by SMS; codes and receipts come all the same."""
+"""Use cases: whether a number wants news by SMS; codes and receipts come all the same."""
 
-from sqlalchemy import Connection, Update, func
+from sqlalchemy import Connection, func, select
 
 from core.audit_trail.records import record
+from core.notices.consent import resume_number, stop_number
 from core.players.records import player
 
 
 def stop_news(connection: Connection, *, phone: str) -> None:
-    """No more news for this number, as of now; a repeat or an unknown number changes nothing."""
+    """No more news for this number as of now, whoever may register it; a repeat does nothing."""
     change = player.update().where(player.c.phone == phone, player.c.news_stopped_at.is_(None))
-    _change(connection, change.values(news_stopped_at=func.kibeezy_now()), wanted=False)
+    stopping = change.values(news_stopped_at=func.kibeezy_now()).returning(player.c.id)
+    player_id = connection.execute(stopping).scalar_one_or_none()
+    if player_id is not None:
+        _record(connection, player_id, wanted=False)
+    elif _player_with(connection, phone) is None:
+        stop_number(connection, phone=phone)
 
 
 def start_news(connection: Connection, *, phone: str) -> None:
-    """News again for this number; a repeat or an unknown number changes nothing."""
+    """News again for this number; a repeat changes nothing."""
     change = player.update().where(player.c.phone == phone, player.c.news_stopped_at.is_not(None))
-    _change(connection, change.values(news_stopped_at=None), wanted=True)
-
-
-def _change(connection: Connection, change: Update, *, wanted: bool) -> None:
-    player_id = connection.execute(change.returning(player.c.id)).scalar_one_or_none()
+    starting = change.values(news_stopped_at=None).returning(player.c.id)
+    player_id = connection.execute(starting).scalar_one_or_none()
+    # Stopped before there was a player, perhaps.
+    if resume_number(connection, phone=phone) and player_id is None:
+        player_id = _player_with(connection, phone)
     if player_id is not None:
-        subject = f"player:{player_id}"
-        record(
-            connection,
-            actor=subject,
-            act="player.news",
-            subject=subject,
-            before={"news": "no" if wanted else "yes"},
-            after={"news": "yes" if wanted else "no"},
-        )
+        _record(connection, player_id, wanted=True)
+
+
+def _player_with(connection: Connection, phone: str) -> int | None:
+    query = select(player.c.id).where(player.c.phone == phone)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _record(connection: Connection, player_id: int, *, wanted: bool) -> None:
+    subject = f"player:{player_id}"
+    record(
+        connection,
+        actor=subject,
+        act="player.news",
+        subject=subject,
+        before={"news": "no" if wanted else "yes"},
+        after={"news": "yes" if wanted else "no"},
+    )

@@ -2,17 +2,21 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CTE, Connection, Engine, FromClause, Row, func, literal, select
+from sqlalchemy import CTE, Connection, Engine, FromClause, Row, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.audit_trail.records import record, recording
 from core.clock import in_nairobi
 from core.database import Result, in_transaction, now
 from core.keyed_hash import Pepper
+from core.notices.kinds import CODE
+from core.notices.records import sms_out
 from core.outbox.records import URGENT, ask
-from core.players.records import phone_code
+from core.players.code_budget import spend_code
+from core.players.records import phone_code, player
 from core.players.rules import (
     CODE_LIFE,
     CODE_LOCK,
@@ -38,10 +42,12 @@ class Purpose(StrEnum):
 def ask_code(connection: Connection, *, player_id: int, purpose: Purpose) -> None:
     """Have the worker send a code. Wrong tries are not forgotten by it.
 
-    Raises CodeLocked, CodeTooSoon within a minute of the last, CodesUsedUp after five in a day.
+    Raises CodeLocked, CodeTooSoon within a minute of the last, CodesUsedUp after five in a day,
+    or CodesHeld, after which the transaction may go on: nothing is asked for.
     """
     asked = _lock(connection, player_id, purpose)
-    moment = now(connection)
+    asker = connection.execute(_ASKER.where(player.c.id == player_id)).one()
+    moment: datetime = asker.now
     today = in_nairobi(moment).date()
     count = 1
     if asked is not None:
@@ -52,6 +58,8 @@ def ask_code(connection: Connection, *, player_id: int, purpose: Purpose) -> Non
         count = asked.asked_that_day + 1 if asked.day == today else 1
         if count > CODES_PER_DAY:
             raise CodesUsedUp
+    proven = asker.kyc_verified_at is not None
+    spend_code(connection, phone=asker.phone, proven=proven, moment=moment)
     values = {"asked_at": moment, "day": today, "asked_that_day": count}
     connection.execute(
         insert(phone_code)
@@ -61,6 +69,12 @@ def ask_code(connection: Connection, *, player_id: int, purpose: Purpose) -> Non
     )
     payload = {"player_id": player_id, "purpose": purpose}
     ask(connection, kind="send_code", payload=payload, priority=URGENT)
+
+
+def code_was_asked(connection: Connection, *, player_id: int, purpose: Purpose) -> bool:
+    """Whether a code was ever asked for, be it on its way or long used."""
+    mine = (phone_code.c.player_id == player_id) & (phone_code.c.purpose == purpose)
+    return connection.execute(select(exists().where(mine))).scalar_one()
 
 
 def draw_code(connection: Connection, *, player_id: int, purpose: Purpose, pepper: Pepper) -> str:
@@ -114,6 +128,9 @@ def use_code(
     return in_transaction(database, spend)
 
 
+_ASKER = select(player.c.phone, player.c.kyc_verified_at, func.kibeezy_now().label("now"))
+
+
 def _count_try(connection: Connection, player_id: int, purpose: Purpose) -> tuple[bytes, int]:
     asked = _lock(connection, player_id, purpose)
     moment = now(connection)
@@ -143,8 +160,24 @@ def _spend(connection: Connection, player_id: int, purpose: Purpose, mac: bytes)
         .returning(phone_code.c.player_id)
         .cte("spent")
     )
-    used = select(spent.c.player_id).add_cte(_recording(player_id, purpose, "code.used", of=spent))
+    recorded = _recording(player_id, purpose, "code.used", of=spent)
+    used = select(spent.c.player_id).add_cte(recorded, _marking(spent))
     return connection.execute(used).one_or_none() is not None
+
+
+def _marking(spent: CTE) -> CTE:
+    """Note with the SMS of the newest code that it was typed back, for whoever counts those."""
+    sent = sms_out.alias()
+    newest = (
+        select(sent.c.id)
+        .where(sent.c.player_id == select(spent.c.player_id).scalar_subquery())
+        .where(sent.c.kind == CODE)
+        .order_by(sent.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    mark = sms_out.update().where(sms_out.c.id == newest).values(used_at=func.kibeezy_now())
+    return mark.returning(sms_out.c.id).cte("marked")
 
 
 def _record_wrong(database: Engine, player_id: int, purpose: Purpose, tries: int) -> None:

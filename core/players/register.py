@@ -1,5 +1,7 @@
 """Use case: a caller becomes a player."""
 
+from contextlib import suppress
+
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
@@ -8,7 +10,7 @@ from core.keyed_hash import Pepper
 from core.ledger import book
 from core.players.phone_code import Purpose, ask_code
 from core.players.records import Player, Status, get_player, player, player_pin
-from core.players.rules import AlreadyRegistered
+from core.players.rules import AlreadyRegistered, CodesHeld
 from core.players.secret import hash_pin
 from core.text import Language
 
@@ -24,8 +26,9 @@ def register(
 ) -> Player:
     """Create the player with a wallet and a PIN, and ask for the code that proves the number.
 
-    The values must have passed the validators. Raises AlreadyRegistered, also when two
-    registrations of one number race.
+    The values must have passed the validators. Where no code may be sent now the player is there
+    all the same, and asks again later. Raises AlreadyRegistered, also when two registrations of
+    one number race.
     """
     row = insert(player).values(phone=phone, full_name=full_name, language=language)
     player_id = connection.execute(
@@ -47,5 +50,6 @@ def register(
         subject=subject,
         after={"status": Status.UNVERIFIED, "language": language},
     )
-    ask_code(connection, player_id=player_id, purpose=Purpose.VERIFY)
+    with suppress(CodesHeld):
+        ask_code(connection, player_id=player_id, purpose=Purpose.VERIFY)
     return get_player(connection, player_id=player_id)

@@ -21,6 +21,12 @@ CODE_TRIES: Final = 3
 CODE_LOCK: Final = timedelta(minutes=30)
 CODE_RESEND_AFTER: Final = timedelta(seconds=60)
 CODES_PER_DAY: Final = 5
+# Of ten thousand neighbouring numbers two in a hundred do not register within one hour; whoever
+# pumps codes to a range of numbers that pays them does.
+CODES_AN_HOUR_TO_A_BLOCK: Final = 200
+# At KES 0.80 each a day of abuse costs KES 16,000 at most, and one of new PINs KES 4,000.
+CODES_A_DAY_TO_NEW_NUMBERS: Final = 20_000
+CODES_A_DAY_TO_PROVEN_NUMBERS: Final = 5_000
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z'. \-]*[A-Za-z.]", re.ASCII)
 _NAME_LETTERS = re.compile(r"[A-Za-z'. \-]*", re.ASCII)
@@ -143,6 +149,15 @@ class CodesUsedUp(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("No more codes today. Try tomorrow."))
+
+
+class CodesHeld(Refused):
+    """So many codes were asked for, by whomever, that no more are sent before this moment."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            _("We cannot send a code now. Try again after {time}.", time=short_time(until))
+        )
 
 
 class AlreadyRegistered(Refused):

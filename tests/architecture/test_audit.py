@@ -22,6 +22,7 @@ _A_ROW = "The row is the record: it is never deleted, and says who, what and whe
 _QUEUE = "The outbox row tells its own attempts and errors; what a job does is recorded there."
 _SMS = "The message's row tells its state; who is told what is decided by what is recorded."
 _HEARD = "What a provider posts is kept as it came; what it leads to is recorded."
+_COUNT = "A count of what is recorded where it is done."
 _IN_PARTS = "Those parts that change a state record it, in modules of their own."
 _TRANSFER = "The transfer is the record: append-only, with actors, reason and time."
 REASONS: dict[str, str] = {
@@ -39,6 +40,12 @@ REASONS: dict[str, str] = {
     "core.markets.plan.freeze_plan": "The plan is frozen with the resolution, which is recorded.",
     "core.markets.settle_market.settle_chunk": _TRANSFER,
     "core.markets.tell_settled.tell_settled": _SMS,
+    "core.notices.answering.weigh_player": _SMS,
+    "core.notices.answering.weigh_stranger": _SMS,
+    "core.notices.budget.spend": _COUNT,
+    "core.notices.consent.hold_back": _SMS,
+    "core.notices.consent.resume_number": _A_ROW,
+    "core.notices.consent.stop_number": _A_ROW,
     "core.notices.inbox.record_inbound": _HEARD,
     "core.notices.notify.notify": _SMS,
     "core.notices.notify.notify_all": _SMS,

@@ -12,7 +12,6 @@ from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
 from core.markets.rules import Outcome, Side
 from core.money import kes
-from core.notices.inbox import ANSWERS_PER_HOUR
 from core.players.phone_code import Purpose, ask_code
 from core.players.records import phone_code
 from tests.core.markets.bookmaker import Bookmaker
@@ -228,19 +227,6 @@ def tries_of(database: Engine) -> int:
     with database.connect() as connection:
         tries: int = connection.execute(select(phone_code.c.wrong_tries)).scalar_one()
         return tries
-
-
-def test_a_flood_is_obeyed_and_answered_so_far(exchange: Exchange, provider: Provider) -> None:
-    exchange.world.has_player(verified=False)
-    code = receives_a_code(exchange, provider)
-    for _ in range(ANSWERS_PER_HOUR + 5):
-        exchange.writes("BAL")
-    exchange.writes("STOP")
-    exchange.writes(code)
-    assert len(exchange.queued()) == ANSWERS_PER_HOUR
-    assert len(exchange.kept()) == ANSWERS_PER_HOUR + 7
-    assert exchange.world.player(PHONE).news_stopped_at is not None
-    assert exchange.world.player(PHONE).kyc_verified_at is not None
 
 
 def test_a_pin_in_a_message_is_warned_about_and_not_kept(exchange: Exchange) -> None:

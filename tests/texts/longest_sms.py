@@ -20,6 +20,7 @@ DIAL = "*384*20300*1#"
 
 # The longest value of each argument, or the several that make different texts.
 LONGEST: dict[str, tuple[object, ...]] = {
+    "again_at": ("31/12 23:59",),
     "amount": (MOST,),
     "balance": (MOST,),
     "block": (999_999_999, None),

@@ -1,6 +1,6 @@
 """Registration: a name, an age, a PIN, and the code that proves the number."""
 
-from core.players.phone_code import Purpose, ask_code
+from core.players.phone_code import Purpose, ask_code, code_was_asked
 from core.players.register import register
 from core.players.rules import PinsDiffer, parse_full_name, parse_new_pin
 from core.players.verify_phone import verify_phone
@@ -77,8 +77,12 @@ def pin_repeated(visit: Visit, typed: str, full_name: str, first: str) -> Redire
 @screen
 def enter_code(visit: Visit, then: Link) -> Page:
     """Asks for the code; may be left, and is asked first on the next dial."""
+    phone = _local(visit.phone)
+    asked = code_was_asked(visit.connection, player_id=visit.who, purpose=Purpose.VERIFY)
     return Question(
-        _("We sent an SMS to {phone}. Type the 6-digit code", phone=_local(visit.phone)),
+        _("We sent an SMS to {phone}. Type the 6-digit code", phone=phone)
+        if asked
+        else _("You are registered. We cannot send a code to {phone} now. Try later", phone=phone),
         code_typed.at(then),
         (Option(_("Send again"), send_again.at(then)),),
     )

@@ -1,14 +1,11 @@
 """What is kept of a message opens no account."""
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from core.notices.inbox import ANSWERS_PER_HOUR, may_be_answered, record_inbound, redact
-from tests.world import World
+from core.notices.inbox import record_inbound, redact
 
 PHONE = "+254700000001"
 
@@ -42,17 +39,3 @@ def test_a_message_is_kept_once(database: Engine) -> None:
         assert record_inbound(connection, provider_id="a", phone=PHONE, body="BAL")
         assert not record_inbound(connection, provider_id="a", phone=PHONE, body="BAL")
         assert record_inbound(connection, provider_id="b", phone=PHONE, body="BAL")
-
-
-def test_a_number_that_writes_too_often_is_answered_again_in_an_hour(world: World) -> None:
-    def write(number: int) -> bool:
-        with world.database.begin() as connection:
-            record_inbound(connection, provider_id=f"id-{number}", phone=PHONE, body="BAL")
-            return may_be_answered(connection, phone=PHONE)
-
-    assert all(write(number) for number in range(ANSWERS_PER_HOUR))
-    assert not write(100)
-    with world.database.begin() as connection:
-        assert may_be_answered(connection, phone="+254700000002")
-    world.moves(hours=1, seconds=timedelta(seconds=1).total_seconds())
-    assert write(101)
