@@ -14,7 +14,7 @@ from core.ledger.records import balance
 from core.ledger.reference import reference_of
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.markets.market import ensure_number
-from core.markets.records import bet
+from core.markets.records import bet, every_bet
 from core.markets.rules import (
     MarketClosed,
     MarketPaused,
@@ -234,7 +234,10 @@ def _write(
 
 
 def _earlier(connection: Connection, transfer_id: int, wanted: _Wanted, wallet_account: int) -> Bet:
-    query = select(bet, _left_in(wallet_account)).where(bet.c.transfer_id == transfer_id)
+    # Also one that was cancelled since: it was placed all the same.
+    query = select(every_bet, _left_in(wallet_account)).where(
+        every_bet.c.transfer_id == transfer_id
+    )
     row = connection.execute(query).one_or_none()
     first = None if row is None else _bet(row)
     same = first is not None and wanted == _Wanted(
