@@ -141,6 +141,7 @@ MOVEMENTS: Final = """
 KEPT: Final = {
     "account": "kind",
     "audit_event": "act",
+    "cancelled_bet": "side",
     "entry": "cents",
     "published_head": "hash",
     "receipt": "receipt",

@@ -117,7 +117,7 @@ MUST_NOT_BE: Final = {
     "paybill_payment_state_check": (f"state={_WORD}",),
     "phone_code_purpose_check": (f"purpose={_WORD}",),
     "player_language_check": ("language='fr'",),
-    "player_limit_cents_check": ("cents=0",),
+    "player_limit_cents_check": ("cents=-1", "cents=0, kind='stake'"),
     "player_limit_kind_check": (f"kind={_WORD}",),
     "player_phone_check": ("phone='0700000001'", "phone='+255700000001'"),
     "provider_callback_check": (

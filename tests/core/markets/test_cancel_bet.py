@@ -34,6 +34,7 @@ from core.players.rules import AccountLocked
 from core.switches.rules import Stopped, Switch
 from core.switches.stop import stop
 from core.text import Language
+from tests.core.ledger.test_attacks import attempt
 from tests.core.markets.bookmaker import Bookmaker
 from tests.world import World
 
@@ -274,3 +275,10 @@ def test_an_account_whose_last_open_bet_was_cancelled_can_be_closed(
     with world.database.begin() as connection:
         close_account(connection, player_id=player_id)
     assert world.player(WANJIRU).status is Status.CLOSED
+
+
+def test_even_the_owner_deletes_no_bet_that_stands(
+    world: World, bookmaker: Bookmaker, market: int
+) -> None:
+    bookmaker.bets(WANJIRU, market, Side.YES, 100)
+    assert attempt(world.owner, "DELETE FROM bet") == "KB003"
