@@ -12,7 +12,7 @@ from core.gsm7 import septets
 from core.ledger.statement import StatementLine
 from core.ledger.transfer import TransferKind
 from core.money import Money, kes
-from core.notices import answers, result_texts, texts
+from core.notices import answers, bet_texts, result_texts, texts
 from core.notices.answers import BetLine
 from core.text import CATALOGUES, Language, Text
 from payments.mpesa import results
@@ -24,6 +24,8 @@ ENGLISH_BUDGET = 140
 CUT_TO_FIT = (answers.open_markets, answers.open_bets)
 MOST = Money(99_999_999_999)
 LARGEST_PAYOUT = kes(250_000)
+# The dated values allow no larger bet.
+LARGEST_STAKE = kes(250_000)
 LABEL = "Gor Mahia win cu{"
 DIAL = "*384*20300*1#"
 
@@ -59,10 +61,13 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "net": (LARGEST_PAYOUT,),
     "reference": ("WWWWWW",),
     "refunded": (True, False),
+    "returns": (kes(99_999_999), None),
+    "reversal": ("WWWWWW",),
     "ruling": ("dismissed", "upheld"),
     "service_code": (DIAL,),
     "short_reason": (Text("x" * texts.LONGEST_SHORT_REASON),),
     "side": ("yes", "no"),
+    "sms_stake": (LARGEST_STAKE,),
     "source": ("x" * result_texts.LONGEST_SOURCE,),
     "stake": (MOST,),
     "staked": (MOST,),
@@ -84,7 +89,7 @@ def written() -> list[Callable[..., Text]]:
     """Whatever the modules offer, so that a new text is tested without being named here."""
     return [
         function
-        for module in (texts, answers, result_texts)
+        for module in (texts, answers, bet_texts, result_texts)
         for name, function in vars(module).items()
         if isinstance(function, FunctionType)
         and function.__module__ == module.__name__
