@@ -100,7 +100,8 @@ def limit_typed(visit: Visit, typed: str, kind: LimitKind) -> Redirect:
         if wait
         else _("{limit} counts from now.", limit=limit)
     )
-    return Redirect(menu.at(), said, Trail.WITHOUT_LAST)
+    before = bets_by_sms.at() if kind is LimitKind.SMS_STAKE else menu.at()
+    return Redirect(before, said, Trail.WITHOUT_LAST)
 
 
 @screen
