@@ -17,6 +17,8 @@ PRIVILEGES = {
     "audit_event": "SELECT, INSERT (actor, act, subject, details)",
     "balance": _READ,
     "bet": _APPEND,
+    # Which bet, and by which transfer; the rest is the bet's own, and it leaves `bet` by a trigger.
+    "cancelled_bet": "SELECT, INSERT (bet_id, reversal_transfer_id)",
     "clock": _READ,
     "decision": _CHANGE,
     # No seed and no approval can be inserted; whether one may be given, the triggers say.

@@ -1,16 +1,23 @@
 """Bets by SMS: placed and cancelled without a PIN, so within limits of their own."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
+from core.errors import Refused
 from core.ledger.transfer import Key
-from core.markets.rules import Side
+from core.markets import bet_by_sms as betting
+from core.markets.cancel_bet import cancel_bet
+from core.markets.place_bet import Wanted
+from core.markets.rules import NoSuchMarket, Side
 from core.money import Money
-from core.notices import answers
+from core.notices import bet_texts
 from core.players.records import Player
 from core.text import Text
 from sms.desk import Desk
+
+ANSWER: Final = "answer"
 
 
 @dataclass(frozen=True)
@@ -22,15 +29,58 @@ class Order:
     stake: Money
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is answered, and as which of the kinds of SMS: a receipt where money moved."""
+
+    text: Text
+    kind: str = ANSWER
+
+
 def bet_by_sms(
     connection: Connection, *, desk: Desk, player: Player, order: Order, key: Key
-) -> Text:
-    """Place the bet, or say why not; a refusal moves nothing. The key names the message."""
-    del connection, player, order, key
-    return answers.only_on_the_menu(service_code=desk.dial)
+) -> Told:
+    """Place the bet, or say why not; a refusal moves nothing. The key names the message.
+
+    Repeated with the key, it tells of the first bet. What else the transaction has done stands.
+    """
+    wanted = Wanted(order.market_id, player.id, order.side, order.stake)
+    try:
+        with connection.begin_nested():
+            placed = betting.bet_by_sms(connection, wanted=wanted, key=key, settings=desk.settings)
+    except NoSuchMarket:
+        return Told(bet_texts.bet_on_nothing(number=order.market_id))
+    except Refused as refusal:
+        return Told(refusal.text)
+    text = bet_texts.bet_by_sms_placed(
+        reference=placed.bet.reference,
+        sms_stake=placed.bet.stake,
+        side=placed.bet.side,
+        market_id=placed.bet.market_id,
+        label=placed.label,
+        returns=placed.returns,
+        balance=placed.bet.balance,
+    )
+    return Told(text, "bet_placed")
 
 
-def cancel_by_sms(connection: Connection, *, desk: Desk, player: Player, reference: str) -> Text:
-    """Cancel the player's bet of this reference, or say why not."""
-    del connection, player, reference
-    return answers.only_on_the_menu(service_code=desk.dial)
+def cancel_by_sms(connection: Connection, *, desk: Desk, player: Player, reference: str) -> Told:
+    """Cancel the player's bet of this reference, or say why not.
+
+    Repeated, it tells of the first time. What else the transaction has done stands.
+    """
+    del desk
+    try:
+        with connection.begin_nested():
+            cancelled = cancel_bet(connection, player=player, reference=reference)
+    except Refused as refusal:
+        return Told(refusal.text)
+    text = bet_texts.bet_cancelled(
+        reference=cancelled.reference,
+        stake=cancelled.stake,
+        market_id=cancelled.market_id,
+        label=cancelled.label,
+        balance=cancelled.balance,
+        reversal=cancelled.receipt,
+    )
+    return Told(text, "bet_cancelled")

@@ -12,8 +12,8 @@ from core.settings import Settings
 
 _IN_FORCE: Final = text("SELECT name, value FROM values_in_force(kibeezy_now())")
 _ONE: Final = text("SELECT value FROM values_in_force(kibeezy_now()) WHERE name = :name")
-# Of what the environment does not set: no fee, no tax, no limit, a question before every
-# withdrawal, and a week to say how a market ended.
+# Of what the environment does not set: no fee, no tax, no limit but for bets without a PIN, a
+# question before every withdrawal, and a week to say how a market ended.
 _OTHERWISE: Final = {
     Dated.WITHDRAWAL_FEE_KES: 0,
     Dated.WITHHOLDING_BPS: 0,
@@ -24,6 +24,7 @@ _OTHERWISE: Final = {
     Dated.WALLET_MAX_KES: 0,
     Dated.DAILY_DEPOSIT_MAX_KES: 0,
     Dated.DAILY_STAKE_MAX_KES: 0,
+    Dated.SMS_STAKE_DAILY_MAX_KES: 1_000,
 }
 
 
@@ -46,6 +47,8 @@ class Config:
     wallet_max: Money | None
     daily_deposit_max: Money | None
     daily_stake_max: Money | None
+    # No limit like the others: at nothing nobody bets by SMS.
+    sms_stake_daily_max: Money
 
 
 def read_config(connection: Connection, *, settings: Settings) -> Config:
@@ -79,6 +82,7 @@ def config_of(in_force: Mapping[str, int], *, settings: Settings) -> Config:
         wallet_max=limit_in(values, Dated.WALLET_MAX_KES),
         daily_deposit_max=limit_in(values, Dated.DAILY_DEPOSIT_MAX_KES),
         daily_stake_max=limit_in(values, Dated.DAILY_STAKE_MAX_KES),
+        sms_stake_daily_max=kes(values[Dated.SMS_STAKE_DAILY_MAX_KES]),
     )
 
 

@@ -35,6 +35,8 @@ class Dated(StrEnum):
     WALLET_MAX_KES = "wallet_max_kes"
     DAILY_DEPOSIT_MAX_KES = "daily_deposit_max_kes"
     DAILY_STAKE_MAX_KES = "daily_stake_max_kes"
+    # What a player who has set no other limit may bet by SMS per day in Nairobi; 0 is nothing.
+    SMS_STAKE_DAILY_MAX_KES = "sms_stake_daily_max_kes"
     # So long after its closing the system voids a market that nobody has resolved.
     RESOLUTION_DEADLINE_HOURS = "resolution_deadline_hours"
 
@@ -61,6 +63,7 @@ BOUNDS: Final[Mapping[Dated, tuple[int, int]]] = {
     Dated.WALLET_MAX_KES: (0, _MOST_A_DAY_KES),
     Dated.DAILY_DEPOSIT_MAX_KES: (0, _MOST_A_DAY_KES),
     Dated.DAILY_STAKE_MAX_KES: (0, _MOST_A_DAY_KES),
+    Dated.SMS_STAKE_DAILY_MAX_KES: (0, _MOST_KES),
 }
 RANGES: Final = (
     (Dated.STAKE_MIN_KES, Dated.STAKE_MAX_KES),

@@ -57,6 +57,9 @@ WALLETS: Final = {
                        ARRAY[hold_transfer_id, end_transfer_id, clawback_transfer_id]) AS id
                    FROM withdrawal) w ON w.id = t.id
         LEFT JOIN bet b ON b.transfer_id = t.id
+        LEFT JOIN (SELECT player_id, stake_cents,
+                       unnest(ARRAY[transfer_id, reversal_transfer_id]) AS id
+                   FROM cancelled_bet) c ON c.id = t.id
         LEFT JOIN settlement_line l ON t.kind IN ('payout', 'refund', 'payout_reversal')
             AND t.key = line_key(l.bet_id, l.version)
         WHERE (t.kind, a.kind) <> ('capital', 'player_available')
@@ -70,6 +73,8 @@ WALLETS: Final = {
               ('release', 'player_available', w.player_id, w.amount_cents),
               ('withdrawal', 'player_held', w.player_id, -w.amount_cents),
               ('stake', 'player_available', b.player_id, -b.stake_cents),
+              ('stake', 'player_available', c.player_id, -c.stake_cents),
+              ('stake_reversal', 'player_available', c.player_id, c.stake_cents),
               ('payout', 'player_available', l.player_id, l.payout_cents),
               ('refund', 'player_available', l.player_id, l.payout_cents))
             OR (t.kind IN ('freeze', 'unfreeze') AND a.owner = f.player_id
@@ -137,7 +142,40 @@ BETS: Final = {
     "each stake has its bet": """
         SELECT format('transfer %s is a stake without a bet', t.id)
         FROM transfer t LEFT JOIN bet b ON b.transfer_id = t.id
-        WHERE t.kind = 'stake' AND b.id IS NULL
+        LEFT JOIN cancelled_bet c ON c.transfer_id = t.id
+        WHERE t.kind = 'stake' AND b.id IS NULL AND c.bet_id IS NULL
+    """,
+    "a cancelled bet stands no more, and its whole stake went back": """
+        SELECT format('bet %s was cancelled and stands', b.id)
+        FROM cancelled_bet c JOIN bet b ON b.id = c.bet_id OR b.transfer_id = c.transfer_id
+        UNION ALL SELECT format('bet %s of %s cents is cancelled, transfers %s and %s moved'
+                                ' %s cents in account %s', c.bet_id, c.stake_cents, c.transfer_id,
+                                c.reversal_transfer_id, sum(e.cents), e.account_id)
+        FROM cancelled_bet c
+        JOIN entry e ON e.transfer_id IN (c.transfer_id, c.reversal_transfer_id)
+        GROUP BY c.bet_id, e.account_id HAVING sum(e.cents) <> 0
+        UNION ALL SELECT format('cancelled bet %s of %s cents is not what transfer %s staked and'
+                                ' transfer %s gave back', c.bet_id, c.stake_cents, c.transfer_id,
+                                c.reversal_transfer_id)
+        FROM cancelled_bet c
+        LEFT JOIN transfer t ON t.id = c.transfer_id AND t.kind = 'stake'
+        LEFT JOIN transfer r ON r.id = c.reversal_transfer_id AND r.kind = 'stake_reversal'
+            AND r.reverses = t.id
+        LEFT JOIN account s
+            ON s.kind = 'market_side' AND s.market = c.market_id AND s.side = c.side
+        LEFT JOIN entry e ON e.transfer_id = r.id AND e.account_id = s.id
+        WHERE e.cents IS DISTINCT FROM -c.stake_cents
+    """,
+    "each reversal of a stake has its cancelled bet": """
+        SELECT format('transfer %s gives a stake back, and no bet was cancelled', t.id)
+        FROM transfer t LEFT JOIN cancelled_bet c ON c.reversal_transfer_id = t.id
+        WHERE t.kind = 'stake_reversal' AND c.bet_id IS NULL
+    """,
+    "no bet is cancelled after its market closed": """
+        SELECT format('bet %s was cancelled at %s, market %s closed at %s', c.bet_id,
+                      c.cancelled_at, m.id, m.closed_at)
+        FROM cancelled_bet c JOIN market m ON m.id = c.market_id
+        WHERE c.cancelled_at >= m.closed_at
     """,
     "open stakes equal the side's account": """
         SELECT format('market %s %s has stakes of %s cents, its account %s', m.id, s.side,
@@ -157,6 +195,7 @@ BETS: Final = {
                       g.player_id, g.series, m.transfer_id)
         FROM given_up g JOIN (
             SELECT player_id, transfer_id FROM bet
+            UNION ALL SELECT player_id, transfer_id FROM cancelled_bet
             UNION ALL SELECT player_id, hold_transfer_id FROM withdrawal) m USING (player_id)
         JOIN transfer t ON t.id = m.transfer_id
         WHERE t.scope = g.scope AND series_of(t.key) = g.series

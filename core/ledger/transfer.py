@@ -40,6 +40,7 @@ class TransferKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     CLAWBACK = "clawback"
     STAKE = "stake"
+    STAKE_REVERSAL = "stake_reversal"
     PAYOUT = "payout"
     REFUND = "refund"
     FEE = "fee"

@@ -17,6 +17,7 @@ LARGEST_NUMBER = 2**31 - 1
 GRACE: Final = timedelta(hours=24)
 
 _LOCK = text("SELECT *, kibeezy_now() AS as_of FROM lock_market(:market_id)")
+_SHARE = text("SELECT pg_advisory_xact_lock_shared(1, :market_id)")
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,14 @@ def lock_market(connection: Connection, *, market_id: int) -> Market:
     ensure_number(market_id)
     row = connection.execute(_LOCK, {"market_id": market_id}).one_or_none()
     return _one(row, market_id)
+
+
+def share_market(connection: Connection, *, market_id: int) -> None:
+    """Keep the market from being closed or changed until the transaction ends; bets go on.
+
+    What is read by the next statement was committed before.
+    """
+    connection.execute(_SHARE, {"market_id": market_id})
 
 
 def ensure_number(market_id: int) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, and_, case, select
 
 from core.ledger.reference import reference_of, transfer_of
 from core.markets.disputes import is_disputed
-from core.markets.records import bet, market, settlement, settlement_line
+from core.markets.records import every_bet, market, settlement, settlement_line
 from core.markets.rules import MarketStatus, Outcome, Side
 from core.money import Money
 
@@ -18,7 +18,7 @@ class MyBet:
     """A bet as its player sees it; from `outcome` on, once the market is over.
 
     While a correction is on its way, the result is the one still in force. `late`: it came after
-    the fact, so its stake went back.
+    the fact, so its stake went back. `cancelled`: its player took it back, and it has no outcome.
     """
 
     reference: str
@@ -34,23 +34,32 @@ class MyBet:
     paid: Money | None
     refunded: bool
     late: bool
+    cancelled: bool
 
 
 def open_bets(connection: Connection, *, player_id: int) -> list[MyBet]:
-    """Bets whose market is not settled yet, newest first."""
-    query = _MINE.where(bet.c.player_id == player_id, settlement.c.outcome.is_(None))
-    return [_my_bet(row) for row in connection.execute(query.order_by(bet.c.id.desc()))]
+    """Bets that stand, whose market is not settled yet, newest first."""
+    mine = (
+        every_bet.c.player_id == player_id,
+        ~every_bet.c.cancelled,
+        settlement.c.outcome.is_(None),
+    )
+    found = connection.execute(_MINE.where(*mine).order_by(every_bet.c.id.desc()))
+    return [_my_bet(row) for row in found]
 
 
 def my_bets(connection: Connection, *, player_id: int, limit: int) -> list[MyBet]:
-    """The player's last bets, open or not, newest first."""
-    query = _MINE.where(bet.c.player_id == player_id).order_by(bet.c.id.desc()).limit(limit)
+    """The player's last bets, open, over or cancelled, newest first."""
+    query = (
+        _MINE.where(every_bet.c.player_id == player_id).order_by(every_bet.c.id.desc()).limit(limit)
+    )
     return [_my_bet(row) for row in connection.execute(query)]
 
 
 def find_bet(connection: Connection, *, player_id: int, reference: str) -> MyBet | None:
     """The player's bet that receipts call by this reference, or None."""
-    query = _MINE.where(bet.c.player_id == player_id, bet.c.transfer_id == transfer_of(reference))
+    transfer_id = transfer_of(reference)
+    query = _MINE.where(every_bet.c.player_id == player_id, every_bet.c.transfer_id == transfer_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else _my_bet(row)
 
@@ -59,10 +68,11 @@ def find_bet(connection: Connection, *, player_id: int, reference: str) -> MyBet
 _IN_FORCE = market.c.version - case((market.c.status.in_(_OVER), 0), else_=1)
 _MINE = (
     select(
-        bet.c.transfer_id,
-        bet.c.market_id,
-        bet.c.side,
-        bet.c.stake_cents,
+        every_bet.c.transfer_id,
+        every_bet.c.cancelled,
+        every_bet.c.market_id,
+        every_bet.c.side,
+        every_bet.c.stake_cents,
         market.c.label,
         market.c.question,
         market.c.status,
@@ -73,15 +83,15 @@ _MINE = (
         settlement_line.c.payout_cents,
         settlement_line.c.kind,
     )
-    .join(market, market.c.id == bet.c.market_id)
+    .join(market, market.c.id == every_bet.c.market_id)
     .outerjoin(
         settlement,
-        and_(settlement.c.market_id == bet.c.market_id, settlement.c.version == _IN_FORCE),
+        and_(settlement.c.market_id == every_bet.c.market_id, settlement.c.version == _IN_FORCE),
     )
     .outerjoin(
         settlement_line,
         and_(
-            settlement_line.c.bet_id == bet.c.id,
+            settlement_line.c.bet_id == every_bet.c.id,
             settlement_line.c.version == settlement.c.version,
         ),
     )
@@ -89,7 +99,7 @@ _MINE = (
 
 
 def _my_bet(row: Row[*tuple[object, ...]]) -> MyBet:
-    over = row.outcome is not None
+    over = row.outcome is not None and not row.cancelled
     return MyBet(
         reference=reference_of(row.transfer_id),
         market_id=row.market_id,
@@ -104,4 +114,5 @@ def _my_bet(row: Row[*tuple[object, ...]]) -> MyBet:
         paid=Money(row.payout_cents) if over else None,
         refunded=over and row.refunded,
         late=over and not row.refunded and row.kind == "refund",
+        cancelled=row.cancelled,
     )

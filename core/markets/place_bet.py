@@ -14,7 +14,7 @@ from core.ledger.records import balance
 from core.ledger.reference import reference_of
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.markets.market import ensure_number
-from core.markets.records import bet
+from core.markets.records import bet, every_bet
 from core.markets.rules import (
     MarketClosed,
     MarketPaused,
@@ -92,6 +92,26 @@ class Bet:
         return reference_of(self.transfer_id)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A bet as it is asked for; whether there is such a market is still to be seen."""
+
+    market_id: int
+    player_id: int
+    side: Side
+    stake: Money
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A bet in the book, whose it is, and whether it came there by this call."""
+
+    bet: Bet
+    player: Player
+    label: str
+    is_new: bool
+
+
 def place_bet(
     connection: Connection,
     *,
@@ -111,43 +131,46 @@ def place_bet(
     was quicker), DailyStakeLimit, RunsTheMarket, GivenUp, what ensure_may_play raises, or
     KeyReused. The transaction must then be rolled back.
     """
-    now = _situation(connection, player_id, market_id, side, key)
-    wanted = _Wanted(market_id, player_id, side, stake)
-    if now.earlier_transfer is not None:
-        return _earlier(connection, now.earlier_transfer, wanted, now.wallet_account)
-    player = player_from(now)
-    config = config_of(now.in_force or {}, settings=settings)
-    _ensure_allowed(player, now, stake, market_id, config)
-    posted = post(
-        connection,
-        Transfer(
-            kind=TransferKind.STAKE,
-            key=key,
-            entries=(Entry(now.wallet_account, -stake), Entry(now.side_account, stake)),
-            actor=f"player:{player_id}",
-        ),
-    )
-    if posted.replayed:
-        return _earlier(connection, posted.transfer_id, wanted, now.wallet_account)
-    return _write(connection, wanted, posted, player, now, most_today=config.daily_stake_max)
+    wanted = Wanted(market_id, player_id, side, stake)
+    entered = enter_bet(connection, wanted=wanted, key=key, settings=settings)
+    if entered.is_new:
+        _send_receipt(connection, entered)
+    return entered.bet
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    market_id: int
-    player_id: int
-    side: Side
-    stake: Money
+def enter_bet(connection: Connection, *, wanted: Wanted, key: Key, settings: Settings) -> Entered:
+    """The same without a receipt, for who answers in another way."""
+    now = _situation(connection, wanted, key)
+    player, known = player_from(now), now.earlier_transfer
+    if known is None:
+        config = config_of(now.in_force or {}, settings=settings)
+        _ensure_allowed(player, now, wanted, config)
+        posted = post(
+            connection,
+            Transfer(
+                kind=TransferKind.STAKE,
+                key=key,
+                entries=(
+                    Entry(now.wallet_account, -wanted.stake),
+                    Entry(now.side_account, wanted.stake),
+                ),
+                actor=f"player:{wanted.player_id}",
+            ),
+        )
+        if not posted.replayed:
+            new = _write(connection, wanted, posted, now, most_today=config.daily_stake_max)
+            return Entered(new, player, now.label, is_new=True)
+        known = posted.transfer_id
+    first = _earlier(connection, known, wanted, now.wallet_account)
+    return Entered(first, player, now.label, is_new=False)
 
 
-def _situation(
-    connection: Connection, player_id: int, market_id: int, side: Side, key: Key
-) -> Row[*tuple[object, ...]]:
-    ensure_number(market_id)
+def _situation(connection: Connection, wanted: Wanted, key: Key) -> Row[*tuple[object, ...]]:
+    ensure_number(wanted.market_id)
     values = {
-        "market_id": market_id,
-        "player_id": player_id,
-        "side": side,
+        "market_id": wanted.market_id,
+        "player_id": wanted.player_id,
+        "side": wanted.side,
         "scope": key.scope,
         "key": key.value,
     }
@@ -158,24 +181,24 @@ def _situation(
             raise GivenUp from error
         raise
     if found is None:
-        raise NoSuchMarket(market_id)
+        raise NoSuchMarket(wanted.market_id)
     return found
 
 
 def _ensure_allowed(
     player: Player,
     now: Row[*tuple[object, ...]],
-    stake: Money,
-    market_id: int,
+    wanted: Wanted,
     config: Config,
 ) -> None:
+    stake = wanted.stake
     if now.stopped:
         raise Stopped(Switch.BETS)
     ensure_may_play(player)
     if now.status == MarketStatus.SUSPENDED and now.as_of < now.closes_at:
         raise MarketPaused
     if now.status != MarketStatus.OPEN or now.as_of >= now.closes_at:
-        raise MarketClosed(market_id)
+        raise MarketClosed(wanted.market_id)
     if now.runs_market:
         raise RunsTheMarket
     smallest, largest = config.stake_range
@@ -188,9 +211,8 @@ def _ensure_allowed(
 
 def _write(
     connection: Connection,
-    wanted: _Wanted,
+    wanted: Wanted,
     posted: Posted,
-    player: Player,
     now: Row[*tuple[object, ...]],
     *,
     most_today: Money | None,
@@ -215,6 +237,11 @@ def _write(
     ).one()
     if most_today is not None and Money(row.staked_cents) + wanted.stake > most_today:
         raise DailyStakeLimit(most_today)
+    return _bet(row)
+
+
+def _send_receipt(connection: Connection, entered: Entered) -> None:
+    placed, player = entered.bet, entered.player
     notify(
         connection,
         player_id=player.id,
@@ -222,22 +249,22 @@ def _write(
         language=player.language,
         kind="bet_placed",
         text=bet_placed(
-            reference=posted.reference,
-            stake=wanted.stake,
-            side=wanted.side,
-            market_id=wanted.market_id,
-            label=now.label,
-            balance=Money(row.left_cents),
+            reference=placed.reference,
+            stake=placed.stake,
+            side=placed.side,
+            market_id=placed.market_id,
+            label=entered.label,
+            balance=placed.balance,
         ),
     )
-    return _bet(row)
 
 
-def _earlier(connection: Connection, transfer_id: int, wanted: _Wanted, wallet_account: int) -> Bet:
-    query = select(bet, _left_in(wallet_account)).where(bet.c.transfer_id == transfer_id)
-    row = connection.execute(query).one_or_none()
+def _earlier(connection: Connection, transfer_id: int, wanted: Wanted, wallet_account: int) -> Bet:
+    # Also one that was cancelled since: it was placed all the same.
+    query = select(every_bet, _left_in(wallet_account))
+    row = connection.execute(query.where(every_bet.c.transfer_id == transfer_id)).one_or_none()
     first = None if row is None else _bet(row)
-    same = first is not None and wanted == _Wanted(
+    same = first is not None and wanted == Wanted(
         first.market_id, first.player_id, first.side, first.stake
     )
     if first is None or not same:

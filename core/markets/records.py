@@ -15,6 +15,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    literal,
+    select,
+    union_all,
 )
 
 from core.database import metadata
@@ -71,6 +74,36 @@ bet = Table(
 )
 Index("bet_of_market", bet.c.market_id, bet.c.side, postgresql_include=["stake_cents"])
 Index("bet_of_player", bet.c.player_id, bet.c.id)
+
+# A bet that its player took back is here, and no more in the table above: whatever reads that one
+# speaks of the bets that stand.
+cancelled_bet = Table(
+    "cancelled_bet",
+    metadata,
+    Column("bet_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("market_id", BigInteger, ForeignKey("market.id"), nullable=False),
+    Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
+    Column("side", Text, nullable=False),
+    Column("stake_cents", BigInteger, nullable=False),
+    Column("transfer_id", BigInteger, ForeignKey("transfer.id"), nullable=False, unique=True),
+    Column("placed_at", DateTime(timezone=True), nullable=False),
+    Column(
+        "reversal_transfer_id", BigInteger, ForeignKey("transfer.id"), nullable=False, unique=True
+    ),
+    Column("cancelled_at", DateTime(timezone=True), nullable=False),
+)
+Index("cancelled_bet_of_player", cancelled_bet.c.player_id, cancelled_bet.c.bet_id)
+Index("cancelled_bet_of_market", cancelled_bet.c.market_id, cancelled_bet.c.bet_id)
+
+_OF_BETS = ("market_id", "player_id", "side", "stake_cents", "transfer_id", "placed_at")
+every_bet = union_all(
+    select(bet.c.id, *(bet.c[name] for name in _OF_BETS), literal(value=False).label("cancelled")),
+    select(
+        cancelled_bet.c.bet_id,
+        *(cancelled_bet.c[name] for name in _OF_BETS),
+        literal(value=True),
+    ),
+).subquery("every_bet")
 
 settlement = Table(
     "settlement",

@@ -37,6 +37,7 @@ KINDS: Final = {
     "answer": Kind(Sort.ANSWER, NORMAL),
     "dispute_ruled": Kind(Sort.ANSWER, NORMAL),
     "head": Kind(Sort.STAFF, NORMAL),
+    "bet_cancelled": _RECEIPT,
     "bet_placed": _RECEIPT,
     "debt_repaid": _RECEIPT,
     "deposit_failed": _RECEIPT,

@@ -32,6 +32,7 @@ _MOVEMENTS = {
     TransferKind.RELEASE: _("Given back"),
     TransferKind.CLAWBACK: _("Withdrawn"),
     TransferKind.STAKE: _("Stake"),
+    TransferKind.STAKE_REVERSAL: _("Cancelled"),
     TransferKind.PAYOUT: _("Winnings"),
     TransferKind.REFUND: _("Refund"),
     TransferKind.FEE: _("Fee"),

@@ -18,6 +18,8 @@ class LimitKind(StrEnum):
 
     DAILY_DEPOSIT = "daily_deposit"
     STAKE = "stake"
+    # All bets by SMS of a day in Nairobi; nothing is off.
+    SMS_STAKE = "sms_stake"
 
 
 def own_limit(connection: Connection, *, player_id: int, kind: LimitKind) -> Money | None:
@@ -66,13 +68,20 @@ def coming_limit(
 
 
 def set_limit(
-    connection: Connection, *, player_id: int, kind: LimitKind, amount: Money
+    connection: Connection,
+    *,
+    player_id: int,
+    kind: LimitKind,
+    amount: Money,
+    unset: Money | None = None,
 ) -> timedelta:
     """Set a limit; lowered it counts now, raised after 24 hours. Returns how long it waits.
 
-    The first limit of its kind lowers, whatever it is. Setting it again counts the same way.
+    `unset` is what counts for who has set none. Where that is None the first limit of its kind
+    lowers, whatever it is. Setting it again counts the same way.
     """
-    current = own_limit(connection, player_id=player_id, kind=kind)
+    own = own_limit(connection, player_id=player_id, kind=kind)
+    current = unset if own is None else own
     wait = RAISE_WAITS if current is not None and amount > current else timedelta(0)
     connection.execute(
         player_limit.insert().values(

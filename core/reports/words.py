@@ -18,6 +18,7 @@ _MOVEMENTS: Final[Mapping[str, str]] = {
     TransferKind.WITHDRAWAL: "Withdrawal: paid",
     TransferKind.CLAWBACK: "Withdrawal: paid after it was given back",
     TransferKind.STAKE: "Stake",
+    TransferKind.STAKE_REVERSAL: "Stake of a cancelled bet given back",
     TransferKind.PAYOUT: "Winnings",
     TransferKind.REFUND: "Stake given back",
     TransferKind.FEE: "Fee",

@@ -6,10 +6,10 @@ NOT_PERMITTED, APPEND_ONLY, FROZEN, NO_WAY, NOTHING = "42501", "KB003", "KB005",
 
 THE_FIRST = f"(SELECT id FROM player WHERE phone = '{WANJIRU}')"
 THE_OTHER = f"(SELECT id FROM player WHERE phone = '{OTIENO}')"
-_WALLET = f"(SELECT id FROM account WHERE kind = 'player_available' AND owner = {THE_FIRST})"
-_SIDE = "(SELECT id FROM account WHERE kind = 'market_side' AND market = {market} AND side = 'yes')"
+WALLET = f"(SELECT id FROM account WHERE kind = 'player_available' AND owner = {THE_FIRST})"
+SIDE = "(SELECT id FROM account WHERE kind = 'market_side' AND market = {market} AND side = 'yes')"
 _ASHA, _BARAKA = "(SELECT min(id) FROM admin)", "(SELECT max(id) FROM admin)"
-_NEWEST = "(SELECT max(id) FROM transfer)"
+NEWEST = "(SELECT max(id) FROM transfer)"
 
 
 def post(
@@ -26,7 +26,7 @@ def post(
 
 
 def stake(market: int) -> str:
-    return post("stake", _WALLET, _SIDE.format(market=market))
+    return post("stake", WALLET, SIDE.format(market=market))
 
 
 def bet(
@@ -38,7 +38,7 @@ def bet(
 ) -> str:
     return (
         "INSERT INTO bet (market_id, player_id, side, stake_cents, transfer_id, placed_at)"
-        f" VALUES ({market}, {player}, '{side}', {cents}, {_NEWEST}, {at})"
+        f" VALUES ({market}, {player}, '{side}', {cents}, {NEWEST}, {at})"
     )
 
 
@@ -62,7 +62,7 @@ _DECIDED = (
 )
 _LINE = (
     "INSERT INTO settlement_line (market_id, bet_id, player_id, payout_cents, transfer_id)"
-    f" SELECT {DECIDED}, id, player_id, 1, {_NEWEST} FROM bet WHERE market_id = {OPEN} LIMIT 1"
+    f" SELECT {DECIDED}, id, player_id, 1, {NEWEST} FROM bet WHERE market_id = {OPEN} LIMIT 1"
 )
 _SETTLEMENT = (
     "INSERT INTO settlement (market_id, outcome, refunded, pool_cents, fee_cents, remainder_cents,"
@@ -75,8 +75,8 @@ _VERIFIED = (
 # A line is paid by the transfer that has its bet for a key.
 _PAID_BY_ANOTHER = post(
     "payout",
-    _SIDE.format(market=DECIDED),
-    _WALLET,
+    SIDE.format(market=DECIDED),
+    WALLET,
     key="'payout', (SELECT min(bet_id)::text FROM settlement_line)",
 )
 _GIVEN_BACK = (
@@ -93,7 +93,7 @@ _OPEN_DECISION = (
 )
 _PAYBILL = (
     "INSERT INTO paybill_payment (receipt, amount_cents, account, state, proven_by, player_id,"
-    f" transfer_id) VALUES ('TKM0000002', 2000, '', 'credited', 'status', {THE_FIRST}, {_NEWEST})"
+    f" transfer_id) VALUES ('TKM0000002', 2000, '', 'credited', 'status', {THE_FIRST}, {NEWEST})"
 )
 _COLLECTION = "(SELECT id FROM account WHERE kind = 'mpesa_collection')"
 _EXPLAINED = (
@@ -118,7 +118,7 @@ REFUSED = {
         NOTHING,
     ),
     "the bet of another player's wallet": (
-        (post("stake", _WALLET.replace(WANJIRU, OTIENO), _SIDE.format(market=OPEN)), bet()),
+        (post("stake", WALLET.replace(WANJIRU, OTIENO), SIDE.format(market=OPEN)), bet()),
         NOTHING,
     ),
     "a market born open": ((market("status, approved_by", f"'open', {_BARAKA}"),), NO_WAY),
@@ -175,7 +175,7 @@ REFUSED = {
     ),
     "a credit for another player": (
         (
-            post("paybill", _COLLECTION, _WALLET),
+            post("paybill", _COLLECTION, WALLET),
             _PAYBILL,
             f"UPDATE paybill_payment SET player_id = {THE_OTHER}",
         ),
@@ -183,7 +183,7 @@ REFUSED = {
     ),
     "another tax on a credit": (
         (
-            post("paybill", _COLLECTION, _WALLET),
+            post("paybill", _COLLECTION, WALLET),
             _PAYBILL,
             "UPDATE paybill_payment SET excise_bps = 500, excise_cents = 100",
         ),
@@ -204,8 +204,8 @@ REFUSED = {
     "a withdrawal that skips its way": (("UPDATE withdrawal SET state = 'manual'",), NO_WAY),
     "another end of a withdrawal": (
         (
-            post("release", _HELD, _WALLET),
-            f"UPDATE withdrawal SET state = 'failed', end_transfer_id = {_NEWEST}",
+            post("release", _HELD, WALLET),
+            f"UPDATE withdrawal SET state = 'failed', end_transfer_id = {NEWEST}",
             "UPDATE withdrawal SET end_transfer_id = (SELECT min(id) FROM transfer)",
         ),
         NO_WAY,
@@ -246,11 +246,11 @@ PLAN_OF_AN_OPEN_MARKET = (_PLANNED, _LINES)
 NOTICED = {
     "a payout of no bet": (
         "each payout and refund has its line",
-        (post("payout", _SIDE.format(market=OPEN), _WALLET),),
+        (post("payout", SIDE.format(market=OPEN), WALLET),),
     ),
     "a pool that was emptied": (
         "open stakes equal the side's account",
-        (post("payout", _SIDE.format(market=OPEN), _WALLET),),
+        (post("payout", SIDE.format(market=OPEN), WALLET),),
     ),
     "a line paid by another transfer": (
         "each paid line has the right money in the right wallet",
@@ -258,11 +258,11 @@ NOTICED = {
     ),
     "a payout taken back that nobody corrected": (
         "each payout and refund has its line",
-        (post("payout_reversal", _WALLET, _SIDE.format(market=DECIDED)),),
+        (post("payout_reversal", WALLET, SIDE.format(market=DECIDED)),),
     ),
     "a fee given back that nobody took": (
         "each reversal of a settlement is linked and exact",
-        (post("fee_reversal", _REVENUE, _SIDE.format(market=OPEN)),),
+        (post("fee_reversal", _REVENUE, SIDE.format(market=OPEN)),),
     ),
     "a settlement that is only said to be finished": (
         "each finished settlement booked its fee and remainder",

@@ -34,6 +34,10 @@ POLICY: Final = {
     ),
     "balance": May(),
     "bet": May(ALL, harm="stakes the money of others: each bet is its stake (bet_is_staked)"),
+    "cancelled_bet": May(
+        "bet_id reversal_transfer_id",
+        harm="takes back others' bets, each within its 5 minutes: the stake goes to who staked it",
+    ),
     "clock": May(harm="reads it; a temporary table of that name is not looked at"),
     "dated_value": May(
         "name value effective_from source proposed_by",
@@ -100,11 +104,13 @@ POLICY: Final = {
 }
 # Functions that act with the owner's rights. What they may be made to do is in test_posting.py.
 DEFINERS: Final = {
+    "check_cancelling",
     "claim_receipt",
     "open_account",
     "post_transfer",
     "seal_next_block",
     "settle_next_lines",
+    "take_bet_out",
 }
 # These guards read no table at all.
 LOOK_NOWHERE_ELSE: Final = {"freeze_plan", "refuse_change", "stamp_transfer"}
@@ -125,6 +131,7 @@ MOVEMENTS: Final = """
     withdrawal: player_held- mpesa_payout+ fee_revenue+ withholding_payable+
     clawback: player_available- player_clawback- mpesa_payout+ fee_revenue+ withholding_payable+
     stake: player_available- market_side+
+    stake_reversal: market_side- player_available+
     payout: market_side± player_available+
     refund: market_side- player_available+
     fee: market_side± fee_revenue+ rounding+
@@ -137,6 +144,7 @@ MOVEMENTS: Final = """
 KEPT: Final = {
     "account": "kind",
     "audit_event": "act",
+    "cancelled_bet": "side",
     "entry": "cents",
     "published_head": "hash",
     "receipt": "receipt",

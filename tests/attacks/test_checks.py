@@ -21,6 +21,10 @@ MUST_NOT_BE: Final = {
     "balance_not_below_minimum": ("cents=-1, minimum_cents=0",),
     "bet_side_check": ("side='void'",),
     "bet_stake_cents_check": ("stake_cents=0", "stake_cents=150", "stake_cents=-100"),
+    "cancelled_bet_in_time": (
+        "placed_at=now(), cancelled_at=now() + interval '5 minutes'",
+        "placed_at=now(), cancelled_at=now() - interval '1 second'",
+    ),
     "clock_only_row_check": ("only_row=false",),
     "dated_value_check": ("approved_by=1, proposed_by=1",),
     "dated_value_check1": (
@@ -113,7 +117,7 @@ MUST_NOT_BE: Final = {
     "paybill_payment_state_check": (f"state={_WORD}",),
     "phone_code_purpose_check": (f"purpose={_WORD}",),
     "player_language_check": ("language='fr'",),
-    "player_limit_cents_check": ("cents=0",),
+    "player_limit_cents_check": ("cents=-1", "cents=0, kind='stake'"),
     "player_limit_kind_check": (f"kind={_WORD}",),
     "player_phone_check": ("phone='0700000001'", "phone='+255700000001'"),
     "provider_callback_check": (

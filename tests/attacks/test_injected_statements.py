@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import sql_state
 from core.ledger.groups import INVARIANTS
+from core.ledger.reference import reference_of
 from core.ledger.transfer import Key
 from core.markets.place_bet import place_bet
 from core.markets.rules import Outcome, Side
@@ -19,6 +20,7 @@ from core.money import kes
 from tests.attacks.injected import (
     CLOSED,
     DECIDED,
+    NEWEST,
     NOTHING,
     NOTICED,
     OPEN,
@@ -31,9 +33,12 @@ from tests.attacks.injected import (
     post,
     stake,
 )
+from tests.attacks.injected_cancels import CANCELS_REFUSED, cancel, take_back
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.withdrawals.teller import Teller
 from tests.world import World
+
+_ALL = REFUSED | CANCELS_REFUSED
 
 
 @pytest.fixture
@@ -66,13 +71,46 @@ def attempt(engine: Engine, *statements: str) -> str | None:
 
 
 def test_the_database_refuses(stocked: World) -> None:
-    tried = {name: attempt(stocked.database, *words) for name, (words, _) in REFUSED.items()}
+    tried = {name: attempt(stocked.database, *words) for name, (words, _) in _ALL.items()}
 
-    assert tried == {name: state for name, (_, state) in REFUSED.items()}
+    assert tried == {name: state for name, (_, state) in _ALL.items()}
 
 
 def test_an_honest_bet_stands(stocked: World) -> None:
     assert attempt(stocked.database, stake(OPEN), bet()) is None
+
+
+def test_an_honest_cancelling_stands(stocked: World) -> None:
+    assert attempt(stocked.database, take_back(), cancel()) is None
+
+
+def test_a_bet_is_not_cancelled_late(stocked: World) -> None:
+    stocked.moves(minutes=5)
+    assert attempt(stocked.database, take_back(), cancel()) == NOTHING
+
+
+def test_a_snapshot_from_before_the_close_does_not_open_a_market(stocked: World) -> None:
+    with stocked.database.connect() as thief:
+        thief.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        thief.exec_driver_sql("SELECT FROM bet")
+        Bookmaker(stocked).closes(OPEN)
+        thief.exec_driver_sql(take_back())
+        with pytest.raises(DBAPIError) as refused:
+            thief.exec_driver_sql(cancel())
+    assert sql_state(refused.value) == "40001"
+
+
+def test_a_snapshot_from_before_it_was_cancelled_does_not_place_a_bet_again(
+    stocked: World,
+) -> None:
+    with stocked.database.connect() as thief:
+        thief.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        number = thief.exec_driver_sql(f"SELECT transfer_id FROM bet WHERE market_id = {OPEN}")
+        transfer_id = number.scalar_one()
+        Bookmaker(stocked).cancels(WANJIRU, reference_of(transfer_id))
+        with pytest.raises(DBAPIError) as refused:
+            thief.exec_driver_sql(bet(cents=10_000).replace(NEWEST, str(transfer_id)))
+    assert sql_state(refused.value) == NOTHING
 
 
 def test_an_invariant_notices(stocked: World) -> None:

@@ -12,7 +12,7 @@ from core.config.rules import Dated
 from core.database import in_transaction
 from core.gsm7 import septets
 from core.ledger.transfer import Key
-from core.markets.place_bet import place_bet
+from core.markets.place_bet import Bet, place_bet
 from core.markets.rules import Outcome, PayoutRule, Side
 from core.markets.terms import CATEGORY_SEPTETS, LABEL_SEPTETS, QUESTION_SEPTETS
 from core.money import Money, kes
@@ -91,6 +91,15 @@ class LongestWorld:
             take_break(connection, player_id=resting.id, length=length)
             for kind in LimitKind:
                 set_limit(connection, player_id=rich.id, kind=kind, amount=kes(999_999_999))
+            # Another's own limit of bets by SMS is a raise, which waits.
+            fresh, raised = self.world.player(FRESH).id, kes(999_999_999)
+            set_limit(
+                connection,
+                player_id=fresh,
+                kind=LimitKind.SMS_STAKE,
+                amount=raised,
+                unset=kes(1_000),
+            )
 
     def has_a_bet_of_every_fate(self) -> None:
         # So that the pages of a deposit are drawn without excise before, and with it from now on.
@@ -100,6 +109,8 @@ class LongestWorld:
             self.world.settles(self._with_bets(Side.NO), outcome)
         bookmaker.closes(self._with_bets(Side.NO))
         suspends(self.world, self._with_bets(Side.NO))
+        market_id = self._with_a_rival(Side.NO, PayoutRule.PRO_RATA)
+        bookmaker.cancels(RICH, self._bets(RICH, market_id, Side.YES, STAKE).reference)
         for disputed in (False, True):
             market_id = self._with_bets(Side.NO)
             bookmaker.proposes(market_id, Outcome.VOID, window=timedelta(days=1))
@@ -137,9 +148,9 @@ class LongestWorld:
         self._bets(RIVAL, market_id, against, RIVAL_STAKE)
         return market_id
 
-    def _bets(self, phone: str, market_id: int, side: Side, stake: Money) -> None:
+    def _bets(self, phone: str, market_id: int, side: Side, stake: Money) -> Bet:
         player_id = self.world.player(phone).id
-        in_transaction(
+        return in_transaction(
             self.world.database,
             lambda c: place_bet(
                 c,

@@ -9,12 +9,14 @@ from types import FunctionType
 from core.ledger.statement import StatementLine
 from core.ledger.transfer import TransferKind
 from core.money import Money, kes
-from core.notices import answers, result_texts, texts
+from core.notices import answers, bet_texts, result_texts, texts
 from core.notices.answers import BetLine
 from core.text import CATALOGUES, Language, Text
 
 MOST = Money(99_999_999_999)
 LARGEST_PAYOUT = kes(250_000)
+# The dated values allow no larger bet.
+LARGEST_STAKE = kes(250_000)
 LABEL = "Gor Mahia win cu{"
 DIAL = "*384*20300*1#"
 
@@ -52,10 +54,13 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "net": (LARGEST_PAYOUT,),
     "reference": ("WWWWWW",),
     "refunded": (True, False),
+    "returns": (kes(99_999_999), None),
+    "reversal": ("WWWWWW",),
     "ruling": ("dismissed", "upheld"),
     "service_code": (DIAL,),
     "short_reason": (Text("x" * texts.LONGEST_SHORT_REASON),),
     "side": ("yes", "no"),
+    "sms_stake": (LARGEST_STAKE,),
     "source": ("x" * result_texts.LONGEST_SOURCE,),
     "stake": (MOST,),
     "staked": (MOST,),
@@ -64,7 +69,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "why": ("x" * texts.LONGEST_WHY,),
     "word": ("MARKETS", "BALANCE"),
 }
-MODULES = (texts, answers, result_texts)
+MODULES = (texts, answers, bet_texts, result_texts)
 NO_SMS = {"outcome_word", "receipt_ending"}
 # English is the source and has no catalogue; a language counts once it has one.
 LANGUAGES = [

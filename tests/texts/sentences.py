@@ -48,6 +48,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "phone": ["+254711111111"],
     "proposer": ["resolver@kibeezy.test"],
     "shortfall": [MOST],
+    "reference": ["WWWWWW"],
     "receipt": ["SGR7WWWWWW"],
     "smallest": [MOST],
     "tries_left": [3],
@@ -67,6 +68,7 @@ SAID: Final = (
     Text("A new code is on its way."),
     Text("{limit} counts from tomorrow this time.", {"limit": MOST}),
     Text("{limit} counts from now.", {"limit": MOST}),
+    Text("Bets by SMS are off from now."),
     Text("Your last bet was placed. Ref {reference}.", {"reference": "WWWWWW"}),
     Text("Your last bet is still being placed. An SMS will tell."),
     Text("Your last withdrawal was made. Ref {reference}.", {"reference": "WWWWWW"}),
@@ -86,7 +88,7 @@ def everything(*packages: object) -> None:
 
 def said_to_players() -> list[Text]:
     everything(admin, core, payments, sms, ussd)
-    refusals = [refusal.text for kind in _kinds_of(Refused) for refusal in _made(kind)]
+    refusals = [refusal.text for kind in _kinds_of(Refused) for refusal in made(kind)]
     return [*SAID, *(text for text in refusals if text.template not in FOR_STAFF)]
 
 
@@ -96,7 +98,7 @@ def _kinds_of(kind: type[Refused]) -> Iterator[type[Refused]]:
         yield from _kinds_of(each)
 
 
-def _made(kind: Callable[..., Refused]) -> Iterator[Refused]:
+def made(kind: Callable[..., Refused]) -> Iterator[Refused]:
     """One of this kind for every combination of its longest values."""
     parameters = inspect.signature(kind, eval_str=True).parameters
     if "text" in parameters:

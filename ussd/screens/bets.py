@@ -58,6 +58,8 @@ def _line(bet: MyBet) -> Text:
 
 
 def _fate(bet: MyBet) -> Text:
+    if bet.cancelled:
+        return _("Cancelled, {stake} back.", stake=bet.stake)
     match bet.outcome:
         case None:
             return standing_of(bet.status, proposed=bet.proposed, disputed=bet.disputed)

@@ -45,6 +45,7 @@ def test_an_empty_table_leaves_it_to_the_environment(world: World) -> None:
         wallet_max=None,
         daily_deposit_max=None,
         daily_stake_max=None,
+        sms_stake_daily_max=kes(1000),
     )
 
 
@@ -65,6 +66,7 @@ def test_each_name_is_read_into_its_own_place(world: World) -> None:
         wallet_max=kes(23),
         daily_deposit_max=kes(24),
         daily_stake_max=kes(25),
+        sms_stake_daily_max=kes(26),
     )
 
 

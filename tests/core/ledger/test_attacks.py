@@ -151,7 +151,12 @@ BY_THE_OWNER = [
         "everything emptied",
         ("TRUNCATE transfer CASCADE",),
         "KB003",
-        (_KEPT_ENTRY, _KEPT_TRANSFER, _KEPT.format(table="receipt")),
+        (
+            _KEPT_ENTRY,
+            _KEPT_TRANSFER,
+            _KEPT.format(table="receipt"),
+            _KEPT.format(table="cancelled_bet"),
+        ),
     ),
     Attack(
         "account given to another",

@@ -19,6 +19,7 @@ from laptop.engines import Engines, create_database, drop_database
 from laptop.postgres import SUPERUSER
 from tests.conftest import TEMPLATE
 from tests.core.ledger.busy_payments import has_payments_of_every_fate
+from tests.core.ledger.planted_cancels import PLANTED_CANCELS
 from tests.core.ledger.planted_payments import BARE, PLANTED_PAYMENTS
 from tests.core.markets.bookmaker import Bookmaker
 from tests.settings import make_settings
@@ -35,6 +36,7 @@ _A_TRANSFER = "(SELECT min(transfer_id) FROM entry)"
 
 PLANTED = [
     *PLANTED_PAYMENTS,
+    *PLANTED_CANCELS,
     (
         "what was given up was not placed",
         _GIVEN_UP,
@@ -256,6 +258,8 @@ def _fill(world: World) -> None:
         bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
         bookmaker.bets(OTIENO, market_id, Side.YES, 70)
         bookmaker.bets(AMINA, market_id, Side.NO, 100)
+    taken_back = bookmaker.bets(OTIENO, still_open, Side.NO, 40)
+    bookmaker.cancels(OTIENO, taken_back.reference)
     bookmaker.ends(settled, Outcome.YES)
     _has_a_corrected_market(world, bookmaker)
     bookmaker.closes(settling)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from core.database import in_transaction
 from core.ledger.book import available_account, side_account
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
+from core.markets.cancel_bet import CancelledBet, cancel_bet
 from core.markets.close_market import close_market
 from core.markets.correct_result import correct_result
 from core.markets.jobs import jobs
@@ -75,6 +76,12 @@ class Bookmaker:
                 key=key or Key("test-bet", str(next(_numbers))),
                 settings=self.world.settings,
             ),
+        )
+
+    def cancels(self, phone: str, reference: str) -> CancelledBet:
+        player = self.world.player(phone)
+        return in_transaction(
+            self.world.database, lambda c: cancel_bet(c, player=player, reference=reference)
         )
 
     def bets_in_bulk(self, phone: str, market_id: int, bets: int) -> None:

@@ -110,7 +110,7 @@ def test_a_bet_that_waited_is_held_to_what_was_approved_meanwhile(
     with world.database.connect() as closer, ThreadPoolExecutor(1) as pool:
         lock_market(closer, market_id=market_id)
         betting = pool.submit(bookmaker.bets, WANJIRU, market_id, Side.YES, 100)
-        _await_a_waiting_lock(world)
+        await_a_waiting_lock(world)
         world.agrees_on(Dated.STAKE_MIN_KES, 150, counts_in=timedelta(minutes=2))
         world.moves(minutes=3)
         closer.rollback()
@@ -130,7 +130,7 @@ def test_the_closer_waits_for_a_bet_and_the_next_bet_for_the_closer(
         )
         with ThreadPoolExecutor(1) as pool:
             closing = pool.submit(bookmaker.closes, market_id)
-            _await_a_waiting_lock(world)
+            await_a_waiting_lock(world)
             assert bookmaker.market(market_id).status is MarketStatus.OPEN
             slow_bet.rollback()
             assert closing.result(timeout=10).status is MarketStatus.CLOSED
@@ -146,14 +146,14 @@ def test_a_bet_that_waits_past_the_close_counts_from_when_it_was_judged(
     with world.owner.connect() as repair, ThreadPoolExecutor(1) as pool:
         repair.execute(text("LOCK TABLE transfer IN SHARE MODE"))
         betting = pool.submit(bookmaker.bets, WANJIRU, market_id, Side.YES, 100)
-        _await_a_waiting_lock(world)
+        await_a_waiting_lock(world)
         world.moves(hours=1)
         repair.rollback()
         placed = betting.result(timeout=10)
     assert placed.placed_at < bookmaker.market(market_id).closes_at
 
 
-def _await_a_waiting_lock(world: World) -> None:
+def await_a_waiting_lock(world: World) -> None:
     waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
     give_up_at = time.monotonic() + 10
     with world.database.connect() as connection:

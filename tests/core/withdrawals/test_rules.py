@@ -41,6 +41,7 @@ def counting(*, fee: int = 0, bps: int = 0) -> Config:
         wallet_max=None,
         daily_deposit_max=None,
         daily_stake_max=None,
+        sms_stake_daily_max=kes(1000),
     )
 
 

@@ -1,0 +1,139 @@
+"""A player bets by SMS: as on the menu, but without a PIN, and so within limits of their own."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Row, text
+
+from core.config.in_force import read_config
+from core.errors import Refused
+from core.ledger.reference import reference_of
+from core.ledger.transfer import Key
+from core.markets.list_markets import show_market
+from core.markets.place_bet import Bet, Entered, Wanted, enter_bet
+from core.markets.pricing import indicative_return
+from core.money import Money
+from core.players.sms_limit import sms_limit
+from core.settings import Settings
+from core.text import _
+
+# Whoever gets no answer soon writes again.
+TWICE_WITHIN: Final = timedelta(minutes=2)
+
+# A cancelled bet is none of these.
+_LATELY = text(
+    """
+    SELECT coalesce(sum(b.stake_cents) FILTER (
+               WHERE b.placed_at >= date_trunc('day', n.at, 'Africa/Nairobi')), 0) AS today_cents,
+        max(b.transfer_id) FILTER (
+            WHERE b.key <> :key AND b.market_id = :market_id AND b.side = :side
+              AND b.stake_cents = :stake_cents AND b.placed_at > n.at - :twice_within) AS twin,
+        coalesce(bool_or(b.key = :key), false) AS placed
+    FROM (SELECT kibeezy_now() AS at) n
+    LEFT JOIN (SELECT bet.*, t.key FROM bet JOIN transfer t ON t.id = bet.transfer_id
+               WHERE bet.player_id = :player_id AND t.scope = :scope) b
+        ON b.placed_at >= n.at - interval '1 day'
+    """
+)
+
+
+class SmsBetsOff(Refused):
+    """The player, or the operator for everybody, has turned them off."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Bets by SMS are off. No money was taken. Bet on the menu."))
+
+
+class SmsStakeLimit(Refused):
+    """The bet would pass what the player may bet by SMS per day."""
+
+    def __init__(self, limit: Money) -> None:
+        super().__init__(
+            _(
+                "Your bets by SMS may be {limit} a day. No money was taken. Bet on the menu.",
+                limit=limit,
+            )
+        )
+        self.limit = limit
+
+
+class PlacedAMomentAgo(Refused):
+    """The same bet has just come by another message."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            _(
+                "You placed this bet a moment ago: Ref {reference}. No money was taken again. To"
+                " bet the same once more, wait {minutes} minutes.",
+                reference=reference,
+                minutes=int(TWICE_WITHIN / timedelta(minutes=1)),
+            )
+        )
+        self.reference = reference
+
+
+@dataclass(frozen=True)
+class SmsBet:
+    """A bet with what its answer says; `returns` is None where it depends on the winners."""
+
+    bet: Bet
+    label: str
+    returns: Money | None
+
+
+def bet_by_sms(connection: Connection, *, wanted: Wanted, key: Key, settings: Settings) -> SmsBet:
+    """Place the bet as place_bet does, and queue no receipt: the answer is the receipt.
+
+    The key's scope tells bets by SMS from others. A repeat of the key returns the first bet. Raises
+    SmsBetsOff, SmsStakeLimit, PlacedAMomentAgo, and whatever place_bet raises; the transaction, or
+    its savepoint, must then be rolled back.
+    """
+    config = read_config(connection, settings=settings)
+    limit = sms_limit(connection, player_id=wanted.player_id, config=config)
+    before = _lately(connection, wanted, key)
+    if not before.placed:
+        _ensure_allowed(before, limit, staked=Money(int(before.today_cents)) + wanted.stake)
+    entered = enter_bet(connection, wanted=wanted, key=key, settings=settings)
+    if entered.is_new:
+        # The wallet is held by now, so that of two at once the second sees the first.
+        after = _lately(connection, wanted, key)
+        _ensure_allowed(after, limit, staked=Money(int(after.today_cents)))
+    return SmsBet(entered.bet, entered.label, _returns(connection, entered))
+
+
+def _lately(connection: Connection, wanted: Wanted, key: Key) -> Row[*tuple[object, ...]]:
+    values = {
+        "player_id": wanted.player_id,
+        "market_id": wanted.market_id,
+        "side": wanted.side,
+        "stake_cents": wanted.stake.cents,
+        "scope": key.scope,
+        "key": key.value,
+        "twice_within": TWICE_WITHIN,
+    }
+    return connection.execute(_LATELY, values).one()
+
+
+def _ensure_allowed(lately: Row[*tuple[object, ...]], limit: Money, *, staked: Money) -> None:
+    if not limit:
+        raise SmsBetsOff
+    if lately.twin is not None:
+        raise PlacedAMomentAgo(reference_of(lately.twin))
+    if staked > limit:
+        raise SmsStakeLimit(limit)
+
+
+def _returns(connection: Connection, entered: Entered) -> Money | None:
+    """What the bet would return now, itself in the pool."""
+    placed = entered.bet
+    listed = show_market(connection, market_id=placed.market_id)
+    if listed.pool.on(placed.side) < placed.stake:
+        return None
+    return indicative_return(
+        listed.pool.plus(side=placed.side, stake=-placed.stake),
+        side=placed.side,
+        stake=placed.stake,
+        fee_bps=listed.market.fee_bps,
+        payout_rule=listed.market.payout_rule,
+    )

@@ -1,0 +1,60 @@
+"""What we answer to a bet by SMS and to its cancelling: the receipt of either."""
+
+from core.money import Money
+from core.notices.texts import outcome_word, receipt_ending
+from core.text import Text, _
+
+
+def bet_by_sms_placed(
+    *,
+    reference: str,
+    sms_stake: Money,
+    side: str,
+    market_id: int,
+    label: str,
+    returns: Money | None,
+    balance: Money,
+) -> Text:
+    """The paper of a bet by SMS; without `returns` the winners share equally."""
+    ending = receipt_ending(balance, reference)
+    if returns is None:
+        return _(
+            "Bet placed: {stake} {side}, {market_id} {label}, equal shares. {ending} 5 min to"
+            " CANCEL {reference}",
+            stake=sms_stake,
+            side=outcome_word(side),
+            market_id=market_id,
+            label=label,
+            ending=ending,
+            reference=reference,
+        )
+    return _(
+        "Bet placed: {stake} {side}, {market_id} {label}, may pay {returns}. {ending} 5 min to"
+        " CANCEL {reference}",
+        stake=sms_stake,
+        side=outcome_word(side),
+        market_id=market_id,
+        label=label,
+        returns=f"{returns.shillings:,}",
+        ending=ending,
+        reference=reference,
+    )
+
+
+def bet_cancelled(
+    *, reference: str, stake: Money, market_id: int, label: str, balance: Money, reversal: str
+) -> Text:
+    """The paper of a bet that was taken back; `reversal` is the reference of the movement."""
+    return _(
+        "Bet {reference} on {market_id} {label} cancelled: {stake} is back. {ending}",
+        reference=reference,
+        market_id=market_id,
+        label=label,
+        stake=stake,
+        ending=receipt_ending(balance, reversal),
+    )
+
+
+def bet_on_nothing(*, number: int) -> Text:
+    """No market has the number that was written."""
+    return _("There is no market {number}. No money was taken.", number=number)
