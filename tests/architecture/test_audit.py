@@ -40,6 +40,7 @@ REASONS: dict[str, str] = {
     "core.markets.settle_market.settle_chunk": _TRANSFER,
     "core.markets.tell_settled.tell_settled": _SMS,
     "core.notices.inbox.record_inbound": _HEARD,
+    "core.notices.missed.mark_shown": "The row says when its reader saw it, and moves no state.",
     "core.notices.notify.notify": _SMS,
     "core.notices.notify.notify_all": _SMS,
     "core.notices.reports.apply_reports": _HEARD,
