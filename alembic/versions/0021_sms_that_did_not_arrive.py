@@ -23,10 +23,12 @@ CREATE UNIQUE INDEX sms_out_resend_of ON sms_out (resend_of) WHERE resend_of IS 
 -- Asked on each dial.
 CREATE INDEX sms_out_missed ON sms_out (player_id, id)
     WHERE shown_at IS NULL AND status IN ('refused', 'undelivered', 'unknown');
+-- What was written to a phone of nobody whom we know, or of staff.
+CREATE INDEX sms_out_of_nobody ON sms_out (phone, id) WHERE player_id IS NULL;
 -- For whoever looks back over some hours of millions of messages.
 CREATE INDEX sms_out_queued_at ON sms_out (queued_at);
 CREATE INDEX sms_out_ended ON sms_out (reported_at) WHERE status IN ('delivered', 'undelivered');
-CREATE INDEX sms_out_parts_differ ON sms_out (id) WHERE parts <> counted_parts;
+CREATE INDEX sms_out_parts_differ ON sms_out (queued_at) WHERE parts <> counted_parts;
 CREATE INDEX sms_report_unheard_of ON sms_report (first_at) WHERE status NOT IN (
     'Sent', 'Submitted', 'Buffered', 'Success', 'Failed', 'Rejected', 'Expired');
 """
@@ -36,6 +38,7 @@ DROP INDEX sms_report_unheard_of;
 DROP INDEX sms_out_parts_differ;
 DROP INDEX sms_out_ended;
 DROP INDEX sms_out_queued_at;
+DROP INDEX sms_out_of_nobody;
 DROP INDEX sms_out_missed;
 ALTER TABLE sms_report
     DROP COLUMN cost_micros,

@@ -72,11 +72,17 @@ Index(
     sms_out.c.id,
     postgresql_where=sms_out.c.shown_at.is_(None) & sms_out.c.status.in_(NOT_DELIVERED),
 )
+Index(
+    "sms_out_of_nobody",
+    sms_out.c.phone,
+    sms_out.c.id,
+    postgresql_where=sms_out.c.player_id.is_(None),
+)
 Index("sms_out_queued_at", sms_out.c.queued_at)
 Index("sms_out_ended", sms_out.c.reported_at, postgresql_where=sms_out.c.status.in_(ENDED))
 Index(
     "sms_out_parts_differ",
-    sms_out.c.id,
+    sms_out.c.queued_at,
     postgresql_where=sms_out.c.parts != sms_out.c.counted_parts,
 )
 

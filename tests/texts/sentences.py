@@ -48,6 +48,8 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "phone": ["+254711111111"],
     "proposer": ["resolver@kibeezy.test"],
     "shortfall": [MOST],
+    "sms_id": [999_999_999],
+    "state": ["undelivered"],
     "receipt": ["SGR7WWWWWW"],
     "smallest": [MOST],
     "tries_left": [3],
