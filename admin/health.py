@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from admin.sms_metrics import sms_metrics
 from core.seal.head import is_behind_the_chain, last_blocks, oldest_unsealed_seconds
 from core.watch.records import Standing, State, list_standings
 
@@ -25,7 +26,6 @@ _WAITING = text(
 )
 _STATES = {
     "kibeezy_deposits": text("SELECT state AS label, count(*) AS n FROM deposit GROUP BY state"),
-    "kibeezy_sms": text("SELECT status AS label, count(*) AS n FROM sms_out GROUP BY status"),
     "kibeezy_deposits_in_review": text(
         "SELECT state AS label, count(*) AS n FROM deposit WHERE review IS NOT NULL GROUP BY state"
     ),
@@ -124,6 +124,7 @@ class _Stored(Collector):
             for row in connection.execute(_SWITCHES):
                 stopped.add_metric([row.kind], row.stopped)
             yield from (waiting, aside, alarms, stopped)
+            yield from sms_metrics(connection)
             yield from _seal(connection)
             yield from _watched(list_standings(connection))
 

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 CODE = "*384*2030#"
 _ROUTE = "/ussd/dev-at-secret"
 _PAGES = 5
+_MISSED = re.compile(r"^SMS of \d", re.MULTILINE)
 
 
 class Broken(Exception):
@@ -26,7 +27,7 @@ class Telephone:
         self._form: dict[str, str] = {}
 
     def dial(self, digits: str = "") -> "Telephone":
-        """Dial the service, with digits behind its code."""
+        """Dial the service, with digits behind its code, and read what did not come by SMS."""
         code = CODE.removesuffix("#") + (f"*{digits}#" if digits else "#")
         self._form = {
             "sessionId": f"ATUid_{self._rng.getrandbits(128):032x}",
@@ -35,7 +36,14 @@ class Telephone:
             "networkCode": "63902",
             "text": "",
         }
-        return self._hop()
+        self._hop()
+        for _ in range(_PAGES):
+            if not _MISSED.search(self.screen):
+                break
+            while self.open and "\n99. " in self.screen:
+                self.type("99")
+            self.type("1")
+        return self
 
     def type(self, *keys: str) -> "Telephone":
         """Type one after the other, as long as the session lasts."""

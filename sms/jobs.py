@@ -18,6 +18,7 @@ from core.players.phone_code import Purpose, draw_code
 from core.players.records import get_player
 from core.text import Text
 from sms.length import segments
+from sms.parts import call_for_parts
 from sms.sender import Accepted, SmsRefused, SmsSender, SmsUnknown
 
 log = structlog.get_logger()
@@ -98,8 +99,6 @@ def _deliver(sender: SmsSender, *, phone: str, body: str) -> Accepted | SmsRefus
 
 def _record_accepted(database: Engine, sms_id: int, accepted: Accepted, body: str) -> None:
     counted = segments(body)
-    if accepted.parts not in (None, counted):
-        log.warning("sms_parts_differ", sms_id=sms_id, told=accepted.parts, counted=counted)
     in_transaction(
         database,
         lambda c: send.record_accepted(
@@ -109,8 +108,15 @@ def _record_accepted(database: Engine, sms_id: int, accepted: Accepted, body: st
             provider_status=accepted.status,
             cost=accepted.cost,
             parts=accepted.parts,
+            counted_parts=counted,
         ),
     )
+    told = accepted.parts
+    if told is not None and told != counted:
+        # On its own: that the provider took the message must not be forgotten over an alarm.
+        in_transaction(
+            database, lambda c: call_for_parts(c, sms_id=sms_id, told=told, counted=counted)
+        )
 
 
 def _record_failure(database: Engine, sms_id: int, outcome: SmsRefused | SmsUnknown) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.gsm7 import septets
 from core.text import Language, Text, _
-from ussd.pages import End, Link, Menu, Option, Page, Question
+from ussd.pages import End, Letter, Link, Menu, Option, Page, Question
 
 # Safaricom shows 160 characters and nobody says whether `CON ` counts (help article 1284096).
 PAGE_SEPTETS: Final = 156
@@ -83,8 +83,10 @@ def _split(page: Page, language: Language, footer: str) -> list[Drawn]:
     match page:
         case End():
             return [Drawn(text, ends=True)]
+        case Letter(options=options):
+            return _split_letter(text, options, language, more)
         case Menu(options=()):
-            return _split_text(text, more, footer)
+            return _split_text(text, more, footer, ending=footer)
         case Menu(options=options):
             return _split_options(text, options, language, more)
         case Question(options=options):
@@ -111,10 +113,20 @@ def _split_options(
     return parts
 
 
-def _split_text(text: str, more: str, footer: str) -> list[Drawn]:
+def _split_letter(
+    text: str, options: tuple[Option, ...], language: Language, more: str
+) -> list[Drawn]:
+    lines = _lines(options, language)
+    *parts, last = _split_text(text, more, footer="", ending=lines)
+    links = tuple(option.leads_to for option in options)
+    return [*parts, replace(last, body=last.body + lines, options=links)]
+
+
+def _split_text(text: str, more: str, footer: str, ending: str) -> list[Drawn]:
+    """Parts with room for the footer below each, and for the ending below the last."""
     parts = []
     words = _BETWEEN_WORDS.split(text)
-    while not fits(" ".join(words) + footer):
+    while not fits(" ".join(words) + ending):
         sizes = range(len(words) - 1, 0, -1)
         most = next((n for n in sizes if fits(" ".join(words[:n]) + more + footer)), 0)
         if not most:

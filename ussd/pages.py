@@ -101,6 +101,11 @@ class Menu:
 
 
 @dataclass(frozen=True)
+class Letter(Menu):
+    """Words to read to the end, in as many parts as they take; options stand below the last."""
+
+
+@dataclass(frozen=True)
 class Question:
     """A page whose answer is typed; options stand beside the answer, like `1. Send again`."""
 

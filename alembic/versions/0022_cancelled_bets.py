@@ -8,7 +8,7 @@ written.
 from alembic import context, op
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0021"
 
 TABLES = """
 CREATE TABLE cancelled_bet (

@@ -1,29 +1,27 @@
 """Delivery reports: kept as they come, and believed so that a status never goes backwards."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import structlog
-from sqlalchemy import Connection, case, func, select, text
+from sqlalchemy import Connection, Row, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from core.notices.records import sms_out, sms_report
+from core.notices.records import MEANING, sms_out, sms_report
 
 log = structlog.get_logger()
 
-# Africa's Talking, docs "Delivery reports": these, of which the last three are final. Expired is
-# known from RapidPro's production code only. Whatever else comes is kept and changes nothing.
-MEANING: Final = {
-    "Sent": "interim",
-    "Submitted": "interim",
-    "Buffered": "interim",
-    "Success": "delivered",
-    "Failed": "undelivered",
-    "Rejected": "undelivered",
-    "Expired": "undelivered",
-}
-_FINAL: Final = ("delivered", "undelivered")
+# Millionths of a currency, and the currency.
+Price: TypeAlias = tuple[int, str]
+# What each word may take the place of, the strongest last: a phone that has a message keeps it.
 # A report proves that the provider has the message, even where its answer was lost.
-_OPEN: Final = ("sending", "unknown", "accepted", "interim")
+_OPEN: Final = ("sending", "unknown", "accepted")
+_BEFORE: Final = {
+    "interim": _OPEN,
+    "undelivered": (*_OPEN, "interim"),
+    "delivered": (*_OPEN, "interim", "undelivered"),
+}
+_STRENGTH: Final = tuple(_BEFORE)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:provider_id, 4))")
 
 
@@ -34,14 +32,24 @@ def record_report(
     status: str,
     failure: str | None = None,
     network: str | None = None,
+    price: Price | None = None,
+    parts: int | None = None,
 ) -> None:
     """Keep a report and move its message on; a repeat is counted and changes nothing.
 
-    A report of a message we do not know (yet) waits for the provider's answer to name it.
+    A report of a message we do not know (yet) waits for the provider's answer to name it. Price
+    and parts are for a provider that names them only here.
     """
     lock_provider_id(connection, provider_id=provider_id)
+    cost_micros, cost_currency = price or (None, None)
     row = insert(sms_report).values(
-        provider_id=provider_id, status=status, failure=failure, network=network
+        provider_id=provider_id,
+        status=status,
+        failure=failure,
+        network=network,
+        cost_micros=cost_micros,
+        cost_currency=cost_currency,
+        parts=parts,
     )
     connection.execute(
         row.on_conflict_do_update(
@@ -59,26 +67,44 @@ def lock_provider_id(connection: Connection, *, provider_id: str) -> None:
 
 
 def apply_reports(connection: Connection, *, provider_id: str) -> None:
-    """Bring the message up to its reports: the first final one wins, interim ones come before."""
-    told = connection.execute(_TELLING.where(sms_report.c.provider_id == provider_id)).first()
-    if told is None:
+    """Bring the message up to its reports, whatever their order.
+
+    Delivered is stronger than undelivered, and both than anything on the way. Whose phone a report
+    names is not looked at: networks mask numbers, and only the id says which message is meant.
+    """
+    reports = connection.execute(_BELIEVED.where(sms_report.c.provider_id == provider_id)).all()
+    if not reports:
         return
-    connection.execute(
-        sms_out.update()
-        .where(sms_out.c.provider_id == provider_id, sms_out.c.status.in_(_OPEN))
-        .values(
-            status=MEANING[told.status],
-            provider_status=told.status,
-            failure=told.failure,
-            reported_at=func.kibeezy_now(),
-        )
+    # Of equals the first one.
+    told = max(reports, key=lambda report: _STRENGTH.index(MEANING[report.status]))
+    learned = _learned(reports)
+    details = {name: func.coalesce(sms_out.c[name], value) for name, value in learned.items()}
+    ours = sms_out.update().where(sms_out.c.provider_id == provider_id)
+    moved = ours.where(sms_out.c.status.in_(_BEFORE[MEANING[told.status]])).values(
+        **details,
+        status=MEANING[told.status],
+        provider_status=told.status,
+        failure=told.failure,
+        reported_at=func.kibeezy_now(),
     )
+    if connection.execute(moved).rowcount == 0 and learned:
+        missing = or_(*(sms_out.c[name].is_(None) for name in learned))
+        connection.execute(ours.where(missing).values(**details))
 
 
-_IS_FINAL = sms_report.c.status.in_([word for word, meant in MEANING.items() if meant in _FINAL])
-_TELLING = (
-    select(sms_report.c.status, sms_report.c.failure)
+def _learned(reports: Sequence[Row[*tuple[object, ...]]]) -> dict[str, object]:
+    """What the reports say besides the status; the first that says it counts."""
+    found: dict[str, object] = {}
+    for name in ("network", "cost_micros", "cost_currency", "parts"):
+        values = (getattr(report, name) for report in reports)
+        value = next((each for each in values if each is not None), None)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+_BELIEVED = (
+    select(sms_report)
     .where(sms_report.c.status.in_(MEANING))
-    .order_by(case((_IS_FINAL, 0), else_=1), sms_report.c.first_at)
-    .limit(1)
+    .order_by(sms_report.c.first_at, sms_report.c.status)
 )

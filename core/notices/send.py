@@ -87,8 +87,12 @@ def record_accepted(
     provider_status: str,
     cost: str | None,
     parts: int | None,
+    counted_parts: int | None = None,
 ) -> None:
-    """The provider took the message; reports that overtook this answer are applied now."""
+    """The provider took the message; reports that overtook this answer are applied now.
+
+    `parts` are the provider's count, `counted_parts` ours.
+    """
     if provider_id is not None:
         lock_provider_id(connection, provider_id=provider_id)
     connection.execute(
@@ -101,6 +105,7 @@ def record_accepted(
             failure=None,
             cost=cost,
             parts=parts,
+            counted_parts=counted_parts,
         )
     )
     if provider_id is not None:

@@ -15,6 +15,7 @@ from core.switches.rules import Switch
 from core.switches.stop import stop
 from core.watch.jobs import keep_watch
 from core.watch.rules import Lane
+from tests.core.notices.post import Post
 from tests.laptop.supervisor import free_port
 from tests.phone import Phone
 from tests.world import PIN, World
@@ -129,6 +130,31 @@ def test_metrics_count_what_is_in_the_tables(
     assert found["kibeezy_switch_stopped", "deposits"] == 1
     assert found["kibeezy_switch_stopped", "withdrawals"] == 0
     assert found["kibeezy_switch_stopped", "bets"] == 0
+
+
+def test_metrics_tell_how_long_sms_take_and_what_is_odd_about_them(
+    client: FlaskClient, world: World
+) -> None:
+    post = Post(world)
+    quick, odd = post.sends(parts=2), post.sends()
+    lost = [post.sends(), post.sends()]
+    world.moves(seconds=5)
+    post.hears(quick, network="63903")
+    post.hears(odd, "Teleported")
+    # Networks that nobody has a name for share one series.
+    post.hears(lost[0], "Failed", network="63910")
+    post.hears(lost[1], "Failed", network="99")
+    found = metrics(client)
+    assert found["kibeezy_sms", "delivered"] == 1
+    assert found["kibeezy_sms", "accepted"] == 1
+    assert found["kibeezy_sms_parts_differ",] == 1
+    assert found["kibeezy_sms_reports_unknown",] == 1
+    assert found["kibeezy_sms_ended", "Airtel", "", "delivered"] == 1
+    assert found["kibeezy_sms_ended", "other", "", "undelivered"] == 2
+    assert 5 <= found["kibeezy_sms_delivery_seconds", "Airtel", "", "0.5"] < 15
+    assert ("kibeezy_sms_delivery_seconds", "other", "", "0.5") not in found
+    world.moves(hours=2)
+    assert ("kibeezy_sms", "delivered") not in metrics(client), "each hour costs the same"
 
 
 def test_an_invariant_is_green_only_once_it_was_seen_to_hold(

@@ -47,6 +47,7 @@ REASONS: dict[str, str] = {
     "core.notices.consent.resume_number": _A_ROW,
     "core.notices.consent.stop_number": _A_ROW,
     "core.notices.inbox.record_inbound": _HEARD,
+    "core.notices.missed.mark_shown": "The row says when its reader saw it, and moves no state.",
     "core.notices.notify.notify": _SMS,
     "core.notices.notify.notify_all": _SMS,
     "core.notices.reports.apply_reports": _HEARD,

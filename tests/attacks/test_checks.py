@@ -153,6 +153,8 @@ MUST_NOT_BE: Final = {
     "sms_budget_spent_check": ("spent=0",),
     "sms_out_cost_has_a_currency": ("cost_micros=1", "cost_currency='KES'"),
     "sms_out_cost_micros_check": ("cost_micros=-1, cost_currency='KES'",),
+    "sms_report_cost_has_a_currency": ("cost_micros=1", "cost_currency='KES'"),
+    "sms_report_cost_micros_check": ("cost_micros=-1, cost_currency='KES'",),
     "sms_out_status_check": (f"status={_WORD}",),
     "statement_import_check": ("covers_from=now(), covers_to=now()",),
     "statement_import_check1": ("source='csv'",),

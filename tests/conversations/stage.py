@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any, Final
 
+import requests
 from flask import Flask
 from redis import Redis
 from sqlalchemy import select
@@ -178,6 +179,13 @@ class Stage:
         assert self._app.test_client().post(path, json=body).status_code == 200
         return []
 
+    def _cannot_be_reached(self, _step: Step, *, again: str | None) -> list[str]:
+        """What the worker sends from now on the network refuses; with `again`, it takes it."""
+        self._network.works()
+        url = f"{self._network.url}/control/handsets/{self._phone}"
+        requests.put(url, json={"blacklisted": not again}, timeout=5).raise_for_status()
+        return []
+
     def _ends(self, _step: Step, *, market: str, outcome: str) -> list[str]:
         self._world.settles(int(market), outcome.lower())
         return []
@@ -234,5 +242,6 @@ _WORDS: Final[dict[str, Callable[..., list[str]]]] = {
     r"pays the M-Pesa prompt": Stage._pays,
     r"pays the paybill KES (?P<shillings>\d+)": Stage._pays_the_paybill,
     r"M-Pesa pays out": Stage._is_paid_out,
+    r"SMS reach the phone (?P<again>again)|no SMS reach the phone": Stage._cannot_be_reached,
     r"market (?P<market>\d+) ends (?P<outcome>YES|NO|VOID)": Stage._ends,
 }

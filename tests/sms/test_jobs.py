@@ -8,6 +8,7 @@ import requests
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from core.alarms.list_alarms import open_alarms
 from core.database import in_transaction
 from core.notices import texts
 from core.notices.notify import notify
@@ -190,7 +191,7 @@ def test_a_job_that_two_workers_hold_is_sent_by_one(exchange: Exchange, provider
     assert len(provider.orders) == 1
 
 
-def test_another_count_of_segments_than_ours_is_logged(
+def test_another_count_of_segments_than_ours_calls_a_person_once(
     exchange: Exchange, provider: Provider
 ) -> None:
     accepted = (
@@ -198,11 +199,18 @@ def test_another_count_of_segments_than_ours_is_logged(
         ' [{"statusCode": 101, "status": "Success", "messageId": "x", "cost": "KES 1.6"}]}}'
     )
     provider.says(201, accepted)
+    provider.says(201, accepted.replace('"x"', '"y"'))
+    receipt(exchange)
+    receipt(exchange)
     receipt(exchange)
     with capture_logs() as logs:
         exchange.works()
-    [entry] = [entry for entry in logs if entry["event"] == "sms_parts_differ"]
+    entry, _other = (entry for entry in logs if entry["event"] == "sms_parts_differ")
     assert (entry["told"], entry["counted"]) == (2, 1)
+    assert [(row.parts, row.counted_parts) for row in exchange.rows()] == [(2, 1), (2, 1), (1, 1)]
+    [alarm] = in_transaction(exchange.world.database, open_alarms)
+    assert (alarm.kind, alarm.subject, alarm.times) == ("sms_parts", "sms:parts", 2)
+    assert alarm.why.startswith(f"SMS {entry['sms_id']} cost 2 parts")
 
 
 def test_a_code_is_sent_and_forgotten(exchange: Exchange, provider: Provider) -> None:

@@ -12,11 +12,12 @@ from core.ledger.statement import read_statement
 from core.markets.my_bets import my_bets
 from core.markets.records import market
 from core.money import Money, kes
+from core.notices.records import NOT_DELIVERED, sms_out
 from core.text import Language
 from tests.texts.longest import CATEGORIES, DEAREST, NAME, STAKE, WEALTH
 from tests.world import World
 from ussd.pages import CONTINUED, STEPS, Link, Page, Screen, Way
-from ussd.screens import account, bets, home, limits
+from ussd.screens import account, bets, home, limits, missed
 from ussd.visit import Services, Visit
 
 NEWCOMER: Final = "+254722222222"
@@ -37,6 +38,7 @@ BY_NAME: Final[dict[str, Sequence[object]]] = {
     "days": limits.BREAKS_DAYS,
     "fee": [DEAREST.fee],
     "first": ["0" * 64],
+    "left": [1, missed.MOST_IN_A_ROW],
     "full_name": [NAME],
     "shortfall": [STAKE - Money(1)],
     "tax": [DEAREST.tax],
@@ -77,6 +79,7 @@ class Caller:
         known = {
             "market_id": self._market_ids,
             "reference": self._references,
+            "sms_id": self._sms_ids,
             "then": self._continued,
             "transfer_id": self._transfer_ids,
         }
@@ -106,6 +109,15 @@ class Caller:
         with self.services.readers.connect() as reading:
             mine = my_bets(reading, player_id=self.player_id, limit=bets.MOST_SHOWN)
         return [bet.reference for bet in mine]
+
+    def _sms_ids(self) -> Sequence[int]:
+        mine = select(sms_out.c.id).where(sms_out.c.player_id == self.player_id)
+        with self.services.readers.connect() as reading:
+            return list(
+                reading.execute(
+                    mine.where(sms_out.c.shown_at.is_(None), sms_out.c.status.in_(NOT_DELIVERED))
+                ).scalars()
+            )
 
     def _transfer_ids(self) -> Sequence[int]:
         if self.player_id is None:

@@ -16,6 +16,7 @@ from core.markets.place_bet import Bet, place_bet
 from core.markets.rules import Outcome, PayoutRule, Side
 from core.markets.terms import CATEGORY_SEPTETS, LABEL_SEPTETS, QUESTION_SEPTETS
 from core.money import Money, kes
+from core.notices.records import sms_out
 from core.players.account import take_break
 from core.players.limits import LimitKind, set_limit
 from core.players.rules import NAME_MAX_LENGTH
@@ -39,6 +40,7 @@ def filled(words: str, size: int) -> str:
     return text + "W" * (size - septets(text))
 
 
+SEGMENT_SEPTETS: Final = 160
 # Braces take two septets each, and must not be read as placeholders.
 QUESTION: Final = filled("Will {Gor Mahia} beat AFC Leopards on Sunday, ", QUESTION_SEPTETS)
 LABEL: Final = filled("{Gor Mahia} wins ", LABEL_SEPTETS)
@@ -81,6 +83,7 @@ class LongestWorld:
     def has_players(self) -> None:
         self._has_dear_withdrawals()
         self.world.has_player(RICH, name=NAME, balance=kes(100_000_000))
+        self._missed_receipts(RICH)
         self.world.has_player(FRESH, name=NAME)
         self.world.has_player(UNPROVEN, name=NAME, verified=False)
         self.world.has_player(RIVAL, name=NAME, balance=kes(19_999_999_999))
@@ -124,6 +127,14 @@ class LongestWorld:
     def has_more_markets_than_one_list_shows(self) -> None:
         for category in CATEGORIES[: MOST_IN_ONE_LIST + 1]:
             self.world.has_market(QUESTION, label=LABEL, category=category)
+
+    def _missed_receipts(self, phone: str) -> None:
+        player_id = self.world.player(phone).id
+        body = filled("Bet placed: {KES 999,999,999.99} on YES. ", SEGMENT_SEPTETS)
+        row = {"player_id": player_id, "phone": phone, "kind": "bet_placed", "body": body}
+        with self.world.database.begin() as connection:
+            lost = [{**row, "status": status} for status in ("undelivered", "unknown")]
+            connection.execute(sms_out.insert(), lost)
 
     @property
     def _beyond_every_limit(self) -> Settings:

@@ -49,6 +49,8 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "proposer": ["resolver@kibeezy.test"],
     "shortfall": [MOST],
     "reference": ["WWWWWW"],
+    "sms_id": [999_999_999],
+    "state": ["undelivered"],
     "receipt": ["SGR7WWWWWW"],
     "smallest": [MOST],
     "tries_left": [3],

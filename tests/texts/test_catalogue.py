@@ -24,6 +24,9 @@ SAME_IN_SWAHILI = {
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.
 FOR_STAFF = {
     "Job {job_id} is not set aside.",
+    "Codes and news are never sent again.",
+    "SMS {sms_id} is {state}. Only one that did not arrive is sent again.",
+    "SMS {sms_id} may have arrived. Add --may-arrive-twice to send it all the same.",
     "Debits and credits differ: look at `ledger verify`.",
     "That time has not come yet.",
     "The balance differs from its entries: look at `ledger verify`.",

@@ -23,7 +23,19 @@ from ussd.menu.findings import (
     goals_of,
     words_of,
 )
-from ussd.pages import Action, Answer, End, Link, Menu, Option, Question, Redirect, Screen, Step
+from ussd.pages import (
+    Action,
+    Answer,
+    End,
+    Letter,
+    Link,
+    Menu,
+    Option,
+    Question,
+    Redirect,
+    Screen,
+    Step,
+)
 
 
 def read_step(step: Step) -> list[Returned]:
@@ -99,7 +111,7 @@ class _Reading:
         if called is Option:
             label, leads_to = self._arguments(call, Option.__match_args__).values()
             return (Choice(words_of(label), goals_of(leads_to)),)
-        if called in (Menu, Question, End):
+        if called in (Menu, Letter, Question, End):
             return (self._sheet(called, call),)
         if called is Redirect:
             return self._arguments(call, Redirect.__match_args__)["link"]

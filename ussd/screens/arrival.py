@@ -1,20 +1,27 @@
 """The first page: who is calling decides which."""
 
 from core.money import percent
-from core.players.records import Status, find_player
+from core.notices.missed import find_missed
+from core.players.find_caller import find_caller
+from core.players.records import Status
 from core.text import Language, _
 from ussd.pages import End, Link, Menu, Option, Page, Redirect, Way, action, screen
 from ussd.redial import LookedBack, look_back, words_to_continue
-from ussd.screens import home, registering
+from ussd.screens import home, missed, registering
 from ussd.session import Before
 from ussd.visit import Visit
 
 
 def arrive(visit: Visit, before: Before | None, dialled: tuple[Link, ...]) -> Redirect:
-    """Where a call begins: with the page dialled for, with what was cut off, or at the top."""
-    player = find_player(visit.reading, phone=visit.phone)
-    if player is None:
+    """Where a call begins: with the page dialled for, with what was cut off, or at the top.
+
+    Receipts that did not arrive come before the page dialled for and the top. An offer to go on
+    comes first, for it lasts minutes; they wait behind "Start again", or for the next dial.
+    """
+    caller = find_caller(visit.reading, phone=visit.phone)
+    if caller is None:
         return _go_on(look_back(visit, before)) or Redirect(welcome.at(), trail=())
+    player = caller.player
     visit.player_id, visit.language = player.id, player.language
     found = look_back(visit, before)
     match player.status:
@@ -24,9 +31,11 @@ def arrive(visit: Visit, before: Before | None, dialled: tuple[Link, ...]) -> Re
             then = dialled[-1] if dialled else home.main.at()
             return Redirect(registering.enter_code.at(then), found.hint, trail=())
         case Status.ACTIVE | Status.LOCKED | Status.ON_BREAK if dialled:
-            return Redirect(dialled[-1], found.hint, trail=dialled[:-1])
+            opened = Redirect(dialled[-1], found.hint, trail=dialled[:-1])
+            return missed.before_all(caller.missed, opened)
         case Status.ACTIVE | Status.LOCKED | Status.ON_BREAK:
-            return _go_on(found) or Redirect(home.main.at(), found.hint, trail=())
+            home_page = Redirect(home.main.at(), found.hint, trail=())
+            return _go_on(found) or missed.before_all(caller.missed, home_page)
 
 
 def top(visit: Visit) -> Link:
@@ -93,7 +102,10 @@ def go_on(visit: Visit, then: Link, before: Way) -> Redirect:
 @action
 def start_again(visit: Visit) -> Redirect:
     """As if the last call had never been."""
-    return top(visit).afresh()
+    if visit.player_id is None:
+        return Redirect(welcome.at(), trail=())
+    sms_id = find_missed(visit.reading, player_id=visit.player_id)
+    return missed.before_all(sms_id, Redirect(home.main.at(), trail=()))
 
 
 @screen
@@ -109,4 +121,4 @@ def _go_on(found: LookedBack) -> Redirect | None:
 
 
 # Nothing comes before these.
-FIRST_PAGES = {page.name for page in (welcome, cut_off, home.main)}
+FIRST_PAGES = {page.name for page in (welcome, cut_off, missed.letter, home.main)}

@@ -3,13 +3,13 @@
 from itertools import permutations
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Row, func, select
 from sqlalchemy.exc import OperationalError
 
 from core.notices import send
 from core.notices.notify import Notice, notify_all
 from core.notices.records import sms_out, sms_report
-from core.notices.reports import record_report
+from core.notices.reports import Price, record_report
 from core.notices.texts import number_verified
 from core.text import Language
 from tests.world import World
@@ -36,15 +36,38 @@ def accepted(database: Engine, sms_id: int, provider_id: str = "AT1") -> None:
         )
 
 
-def reported(database: Engine, status: str, provider_id: str = "AT1") -> None:
+def reported(
+    database: Engine,
+    status: str,
+    provider_id: str = "AT1",
+    *,
+    network: str | None = None,
+    price: Price | None = None,
+    parts: int | None = None,
+) -> None:
     with database.begin() as connection:
-        record_report(connection, provider_id=provider_id, status=status)
+        record_report(
+            connection,
+            provider_id=provider_id,
+            status=status,
+            network=network,
+            price=price,
+            parts=parts,
+        )
 
 
-def status_of(database: Engine) -> str:
+def row_of(database: Engine, sms_id: int | None = None) -> Row[*tuple[object, ...]]:
+    """The message with this id, or the only one."""
+    query = select(sms_out)
     with database.connect() as connection:
-        status: str = connection.execute(select(sms_out.c.status)).scalar_one()
-        return status
+        return connection.execute(
+            query if sms_id is None else query.where(sms_out.c.id == sms_id)
+        ).one()
+
+
+def status_of(database: Engine, sms_id: int | None = None) -> str:
+    status: str = row_of(database, sms_id).status
+    return status
 
 
 def test_a_report_that_overtakes_the_answer_is_not_lost(database: Engine) -> None:
@@ -54,22 +77,42 @@ def test_a_report_that_overtakes_the_answer_is_not_lost(database: Engine) -> Non
     assert status_of(database) == "delivered"
 
 
-@pytest.mark.parametrize("order", list(permutations(["Sent", "Buffered", "Success"])))
-def test_whatever_the_order_the_final_word_stays(database: Engine, order: tuple[str, ...]) -> None:
-    accepted(database, begun(database))
-    for status in order:
-        reported(database, status)
-        reported(database, status)
-    assert status_of(database) == "delivered"
+ANSWER = "the provider's answer"
+
+
+@pytest.mark.parametrize(
+    ("words", "comes_to"),
+    [
+        (("Sent", "Buffered", "Success"), "delivered"),
+        (("Submitted", "Failed", "Success"), "delivered"),
+        (("Buffered", "Rejected", "Expired"), "undelivered"),
+        (("Sent", "Teleported", "Buffered"), "interim"),
+        (("Teleported", "Vanished", "Teleported"), "accepted"),
+    ],
+)
+def test_whatever_the_order_the_strongest_word_stays(
+    database: Engine, words: tuple[str, ...], comes_to: str
+) -> None:
+    """Each order, each word twice, and the provider's answer anywhere among them."""
+    for number, order in enumerate(permutations((*words, ANSWER))):
+        sms_id, provider_id = begun(database), f"AT{number}"
+        seen = []
+        for word in order:
+            for _repeat in range(2):
+                if word == ANSWER:
+                    accepted(database, sms_id, provider_id)
+                else:
+                    reported(database, word, provider_id)
+                seen.append(strength_of(status_of(database, sms_id)))
+        assert seen == sorted(seen), f"{order} went backwards"
+        assert status_of(database, sms_id) == comes_to, order
     with database.connect() as connection:
-        assert set(connection.execute(select(sms_report.c.times)).scalars()) == {2}
+        times = set(connection.execute(select(sms_report.c.times)).scalars())
+        assert times == {2 * words.count(word) for word in words}
 
 
-def test_the_first_final_word_wins(database: Engine) -> None:
-    accepted(database, begun(database))
-    reported(database, "Failed")
-    reported(database, "Success")
-    assert status_of(database) == "undelivered"
+def strength_of(status: str) -> int:
+    return ["sending", "accepted", "interim", "undelivered", "delivered"].index(status)
 
 
 def test_a_repeat_does_not_move_the_moment_of_delivery(world: World) -> None:
@@ -91,6 +134,32 @@ def test_an_unheard_of_status_is_kept_and_changes_nothing(database: Engine) -> N
     with database.connect() as connection:
         row = connection.execute(select(sms_report)).one()
     assert (row.status, row.times) == ("Teleported", 2)
+
+
+@pytest.mark.parametrize("order", list(permutations(["Sent", "Success", ANSWER])))
+def test_what_any_report_says_of_network_and_price_is_kept(
+    database: Engine, order: tuple[str, ...]
+) -> None:
+    sms_id = begun(database)
+    for word in order:
+        if word == ANSWER:
+            accepted(database, sms_id)
+        elif word == "Sent":
+            reported(database, word, network="63903")
+        else:
+            reported(database, word, price=(800_000, "KES"), parts=2)
+    row = row_of(database)
+    assert (row.status, row.network) == ("delivered", "63903")
+    assert (row.cost_micros, row.cost_currency) == (800_000, "KES")
+    assert row.parts == 1, "what the provider said in its answer stays"
+
+
+def test_the_first_network_and_price_stay(database: Engine) -> None:
+    accepted(database, begun(database))
+    reported(database, "Sent", network="63902", price=(800_000, "KES"))
+    reported(database, "Success", network="63907", price=(7_900, "USD"))
+    row = row_of(database)
+    assert (row.network, row.cost_micros, row.cost_currency) == ("63902", 800_000, "KES")
 
 
 def test_a_report_of_a_message_that_is_not_ours_touches_none(database: Engine) -> None:
