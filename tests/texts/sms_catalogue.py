@@ -22,6 +22,8 @@ HEADINGS: Final = {
 # The kind of those texts that are not called by it; an answer needs no line.
 KIND_OF: Final = {
     "alarm_raised": "alarm",
+    "bet_by_sms_placed": "bet_placed",
+    "bet_on_nothing": "answer",
     "correction_proposed": "result_proposed",
     "deposit_failed_pay_bill": "deposit_failed",
     "deposit_rejected": "deposit_failed",
