@@ -44,7 +44,7 @@ REPORTED = {
     "interim": "delivered",
     "shuffle": "delivered",
     "failure_after_success": "delivered",
-    "success_after_failure": "undelivered",
+    "success_after_failure": "delivered",
     "another_network": "delivered",
     "unknown_network": "delivered",
     "wrong_phone": "delivered",

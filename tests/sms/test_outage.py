@@ -63,6 +63,8 @@ class Evening:
 
 def test_an_hour_of_errors_and_the_drain_behind_it(air: Air) -> None:
     evening = Evening(air)
+    # By day, for news waits for the morning.
+    air.world.comes_to(12)
     for phone in PLAYERS:
         air.world.has_player(phone, balance=kes(1000))
     air.world.has_player(NEWCOMER, verified=False)
