@@ -21,7 +21,6 @@ class Delayed:
     number: int
     owner: "Deliveries"
     due_at: datetime | None = None
-    timer: threading.Timer | None = None
 
     def start(self) -> None:
         """Let the delay begin; repeated, change nothing."""
@@ -42,13 +41,17 @@ class Delayed:
 class Deliveries:
     """Runs actions later and knows which deliveries are still due.
 
-    While the clock runs, each has a thread of its own. While it stands, `advance_to` runs what
-    falls due on the thread that asks, by due time and then by the order of asking.
+    While the clock runs, each runs on a thread of its own, which begins when it is due: a slow
+    receiver keeps nobody else waiting. While it stands, `advance_to` runs what falls due on the
+    thread that asks, by due time and then by the order of asking.
     """
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)
+        self._agenda_changed = threading.Condition(lock)
+        self._timekeeper: threading.Thread | None = None
         self._advancing = threading.Lock()
         self._numbers = count(1)
         self._due: set[Delayed] = set()
@@ -129,7 +132,7 @@ class Deliveries:
         with self._changed:
             if delayed in self._not_begun:
                 self._not_begun.discard(delayed)
-                self._stop_timer(delayed)
+                self._agenda_changed.notify()
                 self._forget(delayed)
 
     def _new(self, action: Action, after_seconds: float) -> Delayed:
@@ -144,13 +147,14 @@ class Deliveries:
 
     def _schedule(self, delayed: Delayed, moment: datetime) -> None:
         delayed.due_at = moment
+        heapq.heappush(self._agenda, delayed)
         if self._clock.stands:
-            heapq.heappush(self._agenda, delayed)
             return
-        wait_seconds = max((moment - self._clock.now()).total_seconds(), 0)
-        delayed.timer = threading.Timer(wait_seconds, self._run_if_due, [delayed])
-        delayed.timer.daemon = True
-        delayed.timer.start()
+        if self._timekeeper is None:
+            self._timekeeper = threading.Thread(target=self._keep_time, daemon=True)
+            self._timekeeper.start()
+        elif self._agenda[0] is delayed:
+            self._agenda_changed.notify()
 
     def _rebase(self, change_clock: Action) -> None:
         before = self._clock.now()
@@ -159,31 +163,45 @@ class Deliveries:
         self._agenda.clear()
         for delayed in sorted(each for each in self._not_begun if each.due_at):
             assert delayed.due_at is not None
-            self._stop_timer(delayed)
             self._schedule(delayed, delayed.due_at + passed)
+        self._agenda_changed.notify()
+
+    def _keep_time(self) -> None:
+        """Start what falls due by the machine's clock, until nothing more is to come by it."""
+        while (delayed := self._await_due()) is not None:
+            threading.Thread(target=self._run, args=[delayed], daemon=True).start()
+
+    def _await_due(self) -> Delayed | None:
+        with self._changed:
+            while (first := self._first()) is not None and not self._clock.stands:
+                assert first.due_at is not None
+                wait_seconds = (first.due_at - self._clock.now()).total_seconds()
+                if wait_seconds <= 0:
+                    return self._begun()
+                self._agenda_changed.wait(wait_seconds)
+            self._timekeeper = None
+            return None
+
+    def _first(self) -> Delayed | None:
+        while self._agenda and self._agenda[0] not in self._not_begun:
+            heapq.heappop(self._agenda)
+        return self._agenda[0] if self._agenda else None
+
+    def _begun(self) -> Delayed:
+        delayed = heapq.heappop(self._agenda)
+        self._not_begun.discard(delayed)
+        return delayed
 
     def _next_until(self, moment: datetime) -> Delayed | None:
         with self._changed:
-            while self._agenda and self._agenda[0] not in self._not_begun:
-                heapq.heappop(self._agenda)
-            if not self._agenda or not self._clock.stands:
+            first = self._first()
+            if first is None or not self._clock.stands:
                 return None
-            due_at = self._agenda[0].due_at
-            if due_at is None or due_at > moment:
+            if first.due_at is None or first.due_at > moment:
                 return None
             # The clock may already be past what was asked for while another action ran.
-            self._clock.stand(max(due_at, self._clock.now()))
-            delayed = heapq.heappop(self._agenda)
-            self._not_begun.discard(delayed)
-            return delayed
-
-    def _run_if_due(self, delayed: Delayed) -> None:
-        with self._changed:
-            # The clock may have been stopped while this thread woke.
-            if delayed not in self._not_begun or delayed.timer is not threading.current_thread():
-                return
-            self._not_begun.discard(delayed)
-        self._run(delayed)
+            self._clock.stand(max(first.due_at, self._clock.now()))
+            return self._begun()
 
     def _run(self, delayed: Delayed) -> None:
         try:
@@ -195,8 +213,3 @@ class Deliveries:
     def _forget(self, delayed: Delayed) -> None:
         self._due.discard(delayed)
         self._changed.notify_all()
-
-    def _stop_timer(self, delayed: Delayed) -> None:
-        if delayed.timer is not None:
-            delayed.timer.cancel()
-            delayed.timer = None

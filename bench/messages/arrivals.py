@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
-from bench.books.ground import Ground
 from core.notices.kinds import CODE, KINDS
 from core.notices.records import sms_out
 from core.outbox.deliver import QUEUED_PER_THREAD, THREADS
@@ -24,9 +23,9 @@ class Arrivals:
     wrong: list[str]
 
 
-def arrivals(ground: Ground, messages: Sequence[dict[str, Any]], *, in_order: int) -> Arrivals:
+def arrivals(owner: Engine, messages: Sequence[dict[str, Any]], *, in_order: int) -> Arrivals:
     """Hold what the provider took against what was to be sent; of so many, the order as well."""
-    with ground.owner.connect() as connection:
+    with owner.connect() as connection:
         rows = connection.execute(
             select(
                 sms_out.c.provider_id,

@@ -45,7 +45,7 @@ def run(plan: Plan, console: Console) -> int:
         begin = len(provider.messages())
         measured = measure(queue, provider, plan.messages, console)
         messages = provider.messages()[begin:]
-        found = arrivals(ground, messages, in_order=measured.arrived - begin)
+        found = arrivals(ground.owner, messages, in_order=measured.arrived - begin)
         bare.append(bare_rate(queue, provider, plan.messages, console))
         title = f"{plan.messages:,} SMS through one worker"
         show(console, title, _figures(plan, measured, found, bare))

@@ -25,8 +25,8 @@ from bench.surroundings import CannotStart
 from core.outbox.deliver import THREADS
 
 _CODE_EVERY_SECONDS: Final = 0.5
-_IDLE_CODES: Final = 20
-_SAMPLE: Final = 200
+_MOST_IDLE_CODES: Final = 20
+_LARGEST_SAMPLE: Final = 200
 _LOOK_EVERY_SECONDS: Final = 0.25
 _WAIT_SECONDS: Final = 0.02
 # A worker that sends nothing for so long will not.
@@ -97,9 +97,14 @@ def measure(queue: Queue, provider: Provider, messages: int, console: Console) -
         }
         found.busy_codes = queue.seconds_of_codes()[codes:]
         with step(console, "Codes, while nothing else is sent"):
-            found.idle_codes = _idle_codes(queue, is_alive, first=codes + len(asked))
-        with step(console, f"{_SAMPLE} messages, every statement logged"):
-            found.statements = _statements(queue, provider, is_alive, first=messages)
+            numbers = range(codes + len(asked), codes + len(asked) + _idle(messages))
+            found.idle_codes = _idle_codes(queue, is_alive, numbers)
+        sample = min(messages, _LARGEST_SAMPLE)
+        with step(console, f"{sample} messages, every statement logged"):
+            queue.ground.configure(**_LOGGED)
+            queue.fills(sample, first=messages, progress=lambda _: None)
+            found.statements = _statements(queue, provider, is_alive, sample)
+            queue.ground.configure(**_UNLOGGED)
     if queue.set_aside():
         found.wrong.append(f"{queue.set_aside()} jobs were set aside")
     return found
@@ -144,11 +149,15 @@ def _codes_meanwhile(queue: Queue, *, first: int) -> Iterator[list[int]]:
         thread.join()
 
 
-def _idle_codes(queue: Queue, is_alive: Callable[[], bool], *, first: int) -> list[float]:
+def _idle(messages: int) -> int:
+    return min(messages // 20 + 1, _MOST_IDLE_CODES)
+
+
+def _idle_codes(queue: Queue, is_alive: Callable[[], bool], numbers: range) -> list[float]:
     # What was asked for in the last moment counts for neither.
     _await_end(queue, is_alive, lambda _: None)
     known = len(queue.seconds_of_codes())
-    for number in range(first, first + _IDLE_CODES):
+    for number in numbers:
         queue.asks_for_a_code(number)
         while queue.waits() and is_alive():
             time.sleep(_WAIT_SECONDS)
@@ -156,14 +165,10 @@ def _idle_codes(queue: Queue, is_alive: Callable[[], bool], *, first: int) -> li
 
 
 def _statements(
-    queue: Queue, provider: Provider, is_alive: Callable[[], bool], *, first: int
+    queue: Queue, provider: Provider, is_alive: Callable[[], bool], sample: int
 ) -> dict[str, float]:
     """Statements of each process for a message, with BEGIN, COMMIT and the looks at the queue."""
-    queue.ground.configure(**_LOGGED)
-    queue.fills(_SAMPLE, first=first, progress=lambda _: None)
     _await_end(queue, is_alive, lambda _: None)
     sent = statements_of(queue.ground, WORKER)
     provider.rests()
-    reported = statements_of(queue.ground, WEB)
-    queue.ground.configure(**_UNLOGGED)
-    return {WORKER: sent / _SAMPLE, WEB: reported / _SAMPLE}
+    return {WORKER: sent / sample, WEB: statements_of(queue.ground, WEB) / sample}

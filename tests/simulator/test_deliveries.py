@@ -1,6 +1,7 @@
 """Deliveries and identifiers by themselves, where the wire would show a guard only by luck."""
 
 import random
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,6 +59,52 @@ def test_the_clock_stands_where_an_action_failed(deliveries: Deliveries) -> None
         deliveries.advance_to(MORNING + timedelta(seconds=10))
     assert deliveries.wait_until_idle(timeout_seconds=0)
     assert deliveries.advance_to(MORNING + timedelta(seconds=10)) == 0
+
+
+def test_what_waits_keeps_no_threads() -> None:
+    running = Deliveries(clock=Clock())
+    before = threading.active_count()
+    for _ in range(2_000):
+        running.deliver(lambda: None, after_seconds=3_600)
+    assert threading.active_count() <= before + 1
+    timekeeper = running._timekeeper
+    assert timekeeper is not None
+    running.cancel_all()
+    assert running.wait_until_idle(timeout_seconds=5)
+    timekeeper.join(5)
+    assert not timekeeper.is_alive()
+
+
+def test_by_the_running_clock_a_slow_one_keeps_nobody_waiting() -> None:
+    running = Deliveries(clock=Clock())
+    goes_on, ran = threading.Event(), threading.Event()
+    running.deliver(lambda: goes_on.wait(5), after_seconds=0)
+    running.deliver(ran.set, after_seconds=0.01)
+    assert ran.wait(5)
+    goes_on.set()
+    assert running.wait_until_idle(timeout_seconds=5)
+
+
+def test_what_is_due_sooner_does_not_wait_for_what_was_asked_for_before() -> None:
+    running = Deliveries(clock=Clock())
+    running.deliver(lambda: None, after_seconds=3_600)
+    # At one of these the thread that keeps the time has surely gone to sleep.
+    for _ in range(50):
+        ran = threading.Event()
+        running.deliver(ran.set, after_seconds=0)
+        assert ran.wait(5)
+    running.cancel_all()
+
+
+def test_a_clock_that_stops_and_runs_again_keeps_what_is_left_of_a_delay() -> None:
+    deliveries = Deliveries(clock=Clock())
+    ran = threading.Event()
+    deliveries.deliver(ran.set, after_seconds=1)
+    deliveries.stand(MORNING)
+    assert deliveries.next_due() is not None
+    assert not ran.is_set()
+    deliveries.run()
+    assert ran.wait(5)
 
 
 def test_a_receipt_is_never_drawn_twice_from_one_seed() -> None:
