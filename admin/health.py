@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from admin.code_metrics import code_metrics
 from admin.sms_metrics import sms_metrics
 from core.seal.head import is_behind_the_chain, last_blocks, oldest_unsealed_seconds
 from core.watch.records import Standing, State, list_standings
@@ -125,6 +126,7 @@ class _Stored(Collector):
                 stopped.add_metric([row.kind], row.stopped)
             yield from (waiting, aside, alarms, stopped)
             yield from sms_metrics(connection)
+            yield from code_metrics(connection)
             yield from _seal(connection)
             yield from _watched(list_standings(connection))
 

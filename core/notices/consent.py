@@ -67,7 +67,7 @@ def hold_back(
         return _drop(connection, sms_id, "too late")
     allowed = next_allowed(wishes.as_of, until=until)
     if allowed > wishes.as_of:
-        _change(connection, sms_id, status="queued", sent_at=None)
+        _change(connection, sms_id, status="queued")
         return Waits(allowed - wishes.as_of)
     return None
 
@@ -93,10 +93,12 @@ def resume_number(connection: Connection, *, phone: str) -> bool:
 
 
 def _drop(connection: Connection, sms_id: int, why: str) -> Dropped:
-    _change(connection, sms_id, status="dropped", failure=why, sent_at=None)
+    _change(connection, sms_id, status="dropped", failure=why)
     return Dropped(why)
 
 
 def _change(connection: Connection, sms_id: int, **values: object) -> None:
+    # Nobody carries it, and nothing was sent.
+    values |= {"provider": None, "provider_id": None, "sent_at": None}
     change = sms_out.update().where(sms_out.c.id == sms_id, sms_out.c.status == "sending")
     connection.execute(change.values(**values))

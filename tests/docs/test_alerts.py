@@ -23,6 +23,7 @@ FUNCTIONS = {
     "rate",
     "histogram_quantile",
     "by",
+    "and",
     "or",
     "le",
     "kind",
