@@ -1,5 +1,6 @@
 """A player: a phone, habits that are drawn from the seed, and what is done with both."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
@@ -15,6 +16,7 @@ _PINS = ("4826", "7391", "9174", "6258")
 _APART = 1009
 STRANGER = "0799999999"
 _SMALL_BALANCE = 40
+_REFERENCE = re.compile(r"Bet placed\. Ref (\w{6})\.", re.ASCII)
 
 
 @dataclass
@@ -89,6 +91,22 @@ class Player:
         self._counts("bet")
         self._at_the_pin_of_a_bet().type(self.pin)
 
+    def bets_by_sms(self) -> None:
+        """Write a bet, and again where no answer seems to come."""
+        self._counts("bet by SMS")
+        market, side = self.rng.choice(self.markets), self.rng.choice(("YES", "NO"))
+        stake = self.rng.choice((20, 50, 120, 300, 900))
+        for _ in range(self.rng.choice((1, 1, 1, 2))):
+            self._sends(f"BET {market} {side} {stake}")
+
+    def takes_a_bet_back(self) -> None:
+        """Bet, and think again; some write twice."""
+        self._counts("take a bet back")
+        placed = _REFERENCE.search(self._at_the_pin_of_a_bet().type(self.pin).screen)
+        if placed is not None:
+            for _ in range(self.rng.choice((1, 1, 2))):
+                self._sends(f"CANCEL {placed[1]}")
+
     def withdraws(self) -> None:
         """Take money out."""
         self._counts("withdraw")
@@ -147,6 +165,9 @@ class Player:
         """Send an SMS."""
         self._counts("SMS")
         words = self.rng.choice(("BAL", "MARKETS", "BETS", "help", "salio", "4826", "bte"))
+        self._sends(words)
+
+    def _sends(self, words: str) -> None:
         self.network.post(f"{self.handset}/sms", text=words)
 
     def _at_the_pin_of_a_bet(self) -> Telephone:

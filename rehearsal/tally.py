@@ -19,7 +19,9 @@ _STATES: Final = {
         GROUP BY act
     """,
     "alarms": "SELECT kind, count(*) FROM alarm GROUP BY kind",
-    "bets": "SELECT 'placed', count(*) FROM bet",
+    "bets": """
+        SELECT 'placed', count(*) FROM bet UNION ALL SELECT 'cancelled', count(*) FROM cancelled_bet
+    """,
     "cents": """
         SELECT a.kind, coalesce(sum(e.cents), 0) FROM account a JOIN entry e ON e.account_id = a.id
         GROUP BY a.kind

@@ -36,6 +36,7 @@ REASONS: dict[str, str] = {
     "core.ledger.book.open_wallet": "Opened with its player, who is recorded.",
     "core.ledger.book.post": _TRANSFER,
     "core.markets.give_up_bet.give_up_bet": _A_ROW,
+    "core.markets.place_bet.enter_bet": _A_ROW,
     "core.markets.place_bet.place_bet": _A_ROW,
     "core.markets.plan.freeze_plan": "The plan is frozen with the resolution, which is recorded.",
     "core.markets.settle_market.settle_chunk": _TRANSFER,

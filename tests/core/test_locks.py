@@ -41,6 +41,7 @@ def stock(world: World, app: Flask) -> Stock:
     admin = world.has_admin("wambui@kibeezy.test", Role.OWNER)
     bookmaker = Bookmaker(world)
     market, settled = world.has_market(), world.has_market()
+    stake = bookmaker.bets(PHONE, market, Side.NO, 20).transfer_id
     bookmaker.bets(PHONE, settled, Side.YES, 20)
     bookmaker.closes(settled)
     bookmaker.proposes(settled, Outcome.YES)
@@ -55,7 +56,7 @@ def stock(world: World, app: Flask) -> Stock:
         for statement in _AND_MORE:
             connection.execute(text(statement))
         ids = connection.execute(text(_IDS)).mappings().one()
-    return Stock(world, admin, {**ids, "market": market, "settled": settled})
+    return Stock(world, admin, {**ids, "market": market, "settled": settled, "stake": stake})
 
 
 _KINDS: Final = {

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
+from core.ledger.reference import reference_of
 from core.markets.approve_market import approve_market
+from core.markets.cancel_bet import cancel_bet
 from core.markets.close_market import close_market
 from core.markets.correct_result import correct_result
 from core.markets.dispute_result import dispute_result
@@ -16,12 +18,19 @@ from tests.core.waits import Act
 from tests.fuzz.switchboard import PHONE
 
 _A_BET: Final = ("market", "SELECT pg_advisory_xact_lock_shared(1, :id)")
+_A_CLOSER: Final = ("market", "SELECT pg_advisory_xact_lock(1, :id)")
 _A_CHUNK: Final = ("settled", "SELECT FROM settlement WHERE market_id = :id FOR UPDATE")
 _AT_ONCE: Final = timedelta(0)
 WAITS_OF_MARKETS: Final[dict[str, tuple[str, str, Act]]] = {
     "approve_market": (
         *_A_BET,
         lambda c, s: approve_market(c, market_id=s.ids["market"], by=s.admin),
+    ),
+    "cancel_bet": (
+        *_A_CLOSER,
+        lambda c, s: cancel_bet(
+            c, player=s.world.player(PHONE), reference=reference_of(s.ids["stake"])
+        ),
     ),
     "close_market": (
         *_A_BET,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.database import now
 from core.ledger.book import owed
 from core.ledger.transfer import AccountKind
+from core.markets.cancel_bet import CANCELLED_A_DAY
 from core.markets.rules import Outcome, PayoutRule, Side
 from core.money import Money, kes
 from tests.core.markets.bookmaker import Bookmaker
@@ -26,6 +27,8 @@ class Placed(NamedTuple):
     player: int
     side: Side
     shillings: int
+    # Taken back at once: it counts for nothing.
+    cancelled: bool = False
 
 
 class Result(NamedTuple):
@@ -38,7 +41,9 @@ class Result(NamedTuple):
 
 
 _BETS = st.lists(
-    st.builds(Placed, st.integers(0, 3), st.sampled_from(Side), st.integers(20, 400)),
+    st.builds(
+        Placed, st.integers(0, 3), st.sampled_from(Side), st.integers(20, 400), st.booleans()
+    ),
     min_size=1,
     max_size=6,
 )
@@ -70,13 +75,20 @@ def test_whatever_is_said_in_whatever_order_the_last_word_counts(
 ) -> None:
     world, bookmaker = table
     _fill_up(world)
+    # Another day, on which as many can be cancelled again.
+    world.moves(days=1)
+    bets = [
+        bet._replace(cancelled=bet.cancelled and n < CANCELLED_A_DAY) for n, bet in enumerate(bets)
+    ]
     market = world.has_market(payout_rule=rule)
     elsewhere = world.has_market("Will it rain?")
     fees, worth, spent = _fees(world), _worth(world), [kes(0)] * len(PHONES)
     moments = []
     for placed in bets:
         moments.append(_now(world))
-        bookmaker.bets(PHONES[placed.player], market, placed.side, placed.shillings)
+        bet = bookmaker.bets(PHONES[placed.player], market, placed.side, placed.shillings)
+        if placed.cancelled:
+            bookmaker.cancels(PHONES[placed.player], bet.reference)
     in_force: tuple[Outcome, datetime | None] | None = None
     for result in results:
         spent = _spend(world, bookmaker, elsewhere, spent, result)
@@ -99,7 +111,11 @@ def _expected(
     bets: Sequence[Placed], in_time: int, outcome: Outcome, rule: PayoutRule
 ) -> tuple[list[int], int]:
     """What each player has more than before, and what we keep, in cents: by the oracle."""
-    plain = [(n, b.player, b.side.value, b.shillings * 100) for n, b in enumerate(bets[:in_time])]
+    plain = [
+        (n, bet.player, bet.side.value, bet.shillings * 100)
+        for n, bet in enumerate(bets[:in_time])
+        if not bet.cancelled
+    ]
     shares = share_out(plain, outcome=outcome.value, fee_bps=1000, equal=rule is PayoutRule.EQUAL)
     gained = [shares.players.get(n, 0) for n in range(len(PHONES))]
     for _, player, _, cents in plain:
