@@ -48,9 +48,12 @@ PRIVILEGES = {
     "settlement_line": _CHANGE,
     "sim_answer": _APPEND,
     "sim_question": "SELECT, INSERT, UPDATE (request_id, heeded_at)",
+    # What went wrong is dated by the database.
+    "sms_failure": "SELECT, INSERT (carrier, reason)",
     "sms_in": _APPEND,
     "sms_out": _CHANGE,
     "sms_report": "SELECT, INSERT, UPDATE (times)",
+    "sms_route": "SELECT, UPDATE (carrier, since, why, forced_by, stay_minutes, probe_at)",
     "statement_import": "SELECT, INSERT, UPDATE (approved_by, approved_at)",
     "statement_line": _CHANGE,
     "statement_other_amount": _APPEND,

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 Place: TypeAlias = Literal[
     "ussd",
     "sms",
+    "infobip",
     "oauth",
     "push",
     "prompt",
@@ -35,6 +36,19 @@ FAULTS: dict[Place, dict[str, str]] = {
         "error_500": "HTTP 500; not delivered",
         "unauthorised": "HTTP 401",
         "no_credit": "HTTP 201, each recipient 405",
+    },
+    "infobip": {
+        "error_500": "HTTP 500; not delivered",
+        "error_503": "HTTP 503; not delivered",
+        "throttle": "HTTP 429, too many requests; not delivered",
+        "unauthorised": "HTTP 401",
+        "timeout": "is delivered; the answer comes only after `seconds` (30)",
+        "rejected": "HTTP 200, rejected for want of credit",
+        "rejected_later": "is accepted; its report says that the credit was not enough",
+        "slow_report": "is delivered; its report comes after `seconds` (30)",
+        "no_report": "is delivered, never reported",
+        "undeliverable": "is accepted, not delivered; its report says so",
+        "duplicate_report": "`copies` (3) of the report",
     },
     "oauth": {
         "kill_token": "the token is dead at the next call",

@@ -75,7 +75,8 @@ class MessagingDesk:
 
     def _accept(self) -> Response:
         sender = request.form.get("from", "")
-        if sender not in {"", self.config.at_sender_id, self.config.at_shortcode}:
+        own = {self.config.at_sender_id, self.config.at_promo_sender_id, self.config.at_shortcode}
+        if sender not in {"", *own}:
             return _invalid_sender()
         text = request.form.get("message", "")
         if not text or not _recipients():

@@ -26,6 +26,7 @@ class SentSms:
     text: str
     at: datetime
     reported: str | None = None
+    provider: str = "africas_talking"
 
     def as_json(self) -> dict[str, object]:
         """Return the message as scripts read it."""
@@ -37,6 +38,7 @@ class SentSms:
             "parts": message_parts(self.text),
             "at": self.at.isoformat(timespec="milliseconds"),
             "reported": self.reported,
+            "provider": self.provider,
         }
 
 
@@ -80,6 +82,23 @@ class SmsNetwork:
             lambda: self._report(sms), after_seconds=self._settings.callback_delay_seconds
         )
         return sms, report
+
+    def carry_for(
+        self, provider: str, *, sender: str, phone: str, text: str, message_id: str
+    ) -> SentSms:
+        """Put an SMS of another provider into the same inbox; its report is that provider's."""
+        sms = SentSms(
+            message_id=message_id,
+            sender=sender,
+            phone=phone,
+            text=text,
+            at=self._clock.now(),
+            provider=provider,
+        )
+        with self._handsets.lock:
+            self._handsets.get(phone).receive(sender=sender, text=text)
+            self._sent.append(sms)
+        return sms
 
     def send_to_service(self, handset: Handset, *, text: str) -> Reply:
         """Carry an SMS from a phone to the short code and return the service's answer."""

@@ -41,6 +41,11 @@ sms_out = Table(
     Column("reported_at", DateTime(timezone=True)),
 )
 Index("sms_out_of_player", sms_out.c.player_id, sms_out.c.id)
+Index(
+    "sms_out_accepted",
+    sms_out.c.accepted_at,
+    postgresql_where=sms_out.c.accepted_at.is_not(None),
+)
 
 sms_in = Table(
     "sms_in",

@@ -34,9 +34,12 @@ def record_report(
     status: str,
     failure: str | None = None,
     network: str | None = None,
+    price: tuple[int, str] | None = None,
+    parts: int | None = None,
 ) -> None:
     """Keep a report and move its message on; a repeat is counted and changes nothing.
 
+    `price` is millionths of a currency, and that currency, where only the report names it.
     A report of a message we do not know (yet) waits for the provider's answer to name it.
     """
     lock_provider_id(connection, provider_id=provider_id)
@@ -51,6 +54,8 @@ def record_report(
     if status not in MEANING:
         log.warning("sms_status_unknown", status=status, provider_id=provider_id)
     apply_reports(connection, provider_id=provider_id)
+    if price is not None:
+        _add_price(connection, provider_id, price, parts)
 
 
 def lock_provider_id(connection: Connection, *, provider_id: str) -> None:
@@ -71,6 +76,21 @@ def apply_reports(connection: Connection, *, provider_id: str) -> None:
             provider_status=told.status,
             failure=told.failure,
             reported_at=func.kibeezy_now(),
+        )
+    )
+
+
+def _add_price(
+    connection: Connection, provider_id: str, price: tuple[int, str], parts: int | None
+) -> None:
+    micros, currency = price
+    connection.execute(
+        sms_out.update()
+        .where(sms_out.c.provider_id == provider_id, sms_out.c.cost_micros.is_(None))
+        .values(
+            cost_micros=micros,
+            cost_currency=currency,
+            parts=func.coalesce(sms_out.c.parts, parts),
         )
     )
 

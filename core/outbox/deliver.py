@@ -42,6 +42,13 @@ class Later:
 
 
 @dataclass(frozen=True)
+class Untried:
+    """There was no room for it: that is none of its tries. Again after the delay."""
+
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
 class SetAside:
     """It cannot be done; a person must look."""
 
@@ -56,7 +63,7 @@ class _Failed:
     error: str
 
 
-Verdict = Done | Later | SetAside
+Verdict = Done | Later | Untried | SetAside
 Handler = Callable[[Job], Verdict]
 # Told in the transaction that sets a job aside, with the error.
 Listener = Callable[[Connection, Job, str], None]
@@ -121,7 +128,7 @@ class Worker:
     def _do(self, job: Job, *, start_by: float) -> None:
         late = time.monotonic() > start_by
         try:
-            verdict = Later(timedelta(0)) if late else self._handle(job)
+            verdict = Untried() if late else self._handle(job)
             in_transaction(self.database, lambda c: self._write_down(c, job, verdict))
         except Exception:
             # The lease runs out by itself, and another worker takes the job.
@@ -149,6 +156,8 @@ def _close(connection: Connection, job: Job, verdict: Verdict | _Failed) -> bool
             return records.finish(connection, job)
         case Later():
             return records.postpone(connection, job, delay=verdict.delay, error=verdict.error)
+        case Untried():
+            return records.give_back(connection, job, delay=verdict.delay)
         case _Failed():
             return records.fail(connection, job, delay=verdict.delay, error=verdict.error)
         case SetAside():

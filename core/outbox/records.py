@@ -78,7 +78,8 @@ _CLAIM = text(
 class Job:
     """One claimed row. The fence proves, when it is finished, that the lease was still ours.
 
-    `attempts` counts how often it was claimed, `failures` how often doing it ended in an error.
+    `attempts` counts how often it was claimed and tried, `failures` how often doing it ended in an
+    error.
     """
 
     id: int
@@ -87,6 +88,7 @@ class Job:
     attempts: int
     fence: int
     failures: int = 0
+    priority: int = NORMAL
 
 
 def ask(
@@ -111,12 +113,12 @@ def ask(
     return connection.execute(asked).first() is not None
 
 
-def ask_for_ever(connection: Connection, *, kind: str) -> None:
+def ask_for_ever(connection: Connection, *, kind: str, priority: int = NORMAL) -> None:
     """Ask for a job that always gives itself back; there is one of its kind, and it is its key.
 
     A repeat changes nothing, unless it was finished or set aside: then it is due now.
     """
-    row = insert(outbox).values(kind=kind, key=kind, priority=NORMAL)
+    row = insert(outbox).values(kind=kind, key=kind, priority=priority)
     again = row.on_conflict_do_update(
         index_elements=["key"],
         set_={
@@ -141,7 +143,8 @@ def claim(
     rows = connection.execute(_CLAIM, given).all()
     rows = sorted(rows, key=lambda row: (row.priority, row.id))
     return [
-        Job(row.id, row.kind, row.payload, row.attempts, row.fence, row.failures) for row in rows
+        Job(row.id, row.kind, row.payload, row.attempts, row.fence, row.failures, row.priority)
+        for row in rows
     ]
 
 
@@ -154,6 +157,13 @@ def postpone(connection: Connection, job: Job, *, delay: timedelta, error: str |
     """Give the job back, due again after the delay."""
     due_at = func.kibeezy_now() + delay
     return _close(connection, job, lease_until=None, due_at=due_at, last_error=error)
+
+
+def give_back(connection: Connection, job: Job, *, delay: timedelta) -> bool:
+    """Give the job back untried; this claim does not count among its attempts."""
+    due_at = func.kibeezy_now() + delay
+    attempts = outbox.c.attempts - 1
+    return _close(connection, job, lease_until=None, due_at=due_at, attempts=attempts)
 
 
 def fail(connection: Connection, job: Job, *, delay: timedelta, error: str) -> bool:

@@ -8,7 +8,7 @@ const NONE = "";
 const HOW_OFTEN = [["1", "once"], ["2", "twice"], ["5", "5 times"], ["", "always"]];
 const PLACES = {
   ussd: "USSD", sms: "SMS", oauth: "Token", b2c: "Payout", b2c_result: "Payout result",
-  c2b: "Pay bill", sim_swap: "SIM swap",
+  c2b: "Pay bill", sim_swap: "SIM swap", infobip: "SMS, Infobip",
 };
 
 export class FaultsPanel {

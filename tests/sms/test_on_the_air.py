@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
-from sqlalchemy import select
+from redis import Redis
+from sqlalchemy import Row, select
 from werkzeug.serving import make_server
 
 from core.notices.records import sms_out
 from core.outbox.deliver import Worker
 from simulator.config import Config
 from simulator.server import serve_in_thread
+from sms.infobip import InfobipSender
 from sms.jobs import jobs
+from sms.pace import Pace
+from sms.route import Route
 from sms.routes import blueprint
 from sms.sender import AfricasTalkingSender
 from tests.sms.exchange import PHONE
@@ -35,8 +39,8 @@ class Air:
         answer = self._request("POST", f"handsets/{PHONE}/sms", {"text": text})
         assert answer == {"status": 200}
 
-    def network(self, fault: str | None) -> None:
-        self._request("PUT", "faults", {"sms": fault})
+    def network(self, fault: str | None, *, of: str = "sms") -> None:
+        self._request("PUT", "faults", {of: fault})
 
     def passes(self) -> None:
         """The worker works, and the network reports what became of it."""
@@ -49,9 +53,11 @@ class Air:
         return [message["text"] for message in answer]
 
     def statuses(self) -> list[str]:
+        return [row.status for row in self.rows()]
+
+    def rows(self) -> "list[Row[*tuple[object, ...]]]":
         with self.world.database.connect() as connection:
-            query = select(sms_out.c.status).order_by(sms_out.c.id)
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(select(sms_out).order_by(sms_out.c.id)))
 
     def _request(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
         url = f"{self.control}/{path}"
@@ -61,7 +67,7 @@ class Air:
 
 
 @pytest.fixture
-def air(world: World) -> Iterator[Air]:
+def air(world: World, redis_client: Redis) -> Iterator[Air]:
     app = Flask(__name__)
     app.register_blueprint(
         blueprint(database=world.database, settings=world.settings, pepper=world.pepper)
@@ -79,7 +85,15 @@ def air(world: World) -> Iterator[Air]:
         base_url=simulator.url,
         sender_id=config.at_sender_id,
     )
-    handlers = jobs(database=world.database, sender=sender, pepper=world.pepper)
+    second = InfobipSender(
+        base_url=simulator.url,
+        api_key=config.infobip_api_key,
+        sender_id=config.infobip_sender,
+        report_url=f"{config.public_url}/sms/{config.at_callback_secret}/infobip/delivery",
+    )
+    route = Route(world.database, [sender, second], fresh_seconds=0)
+    pace = Pace(redis_client=redis_client, per_second=1_000)
+    handlers = jobs(database=world.database, route=route, pepper=world.pepper, pace=pace)
     yield Air(world, f"{simulator.url}/control", Worker(world.database, handlers))
     simulator.stop()
     server.shutdown()
@@ -116,6 +130,7 @@ def test_registering_and_proving_the_number(air: Air) -> None:
 def test_a_network_in_trouble_delivers_once_when_it_is_well(air: Air, fault: str) -> None:
     air.world.has_player()
     air.network(fault)
+    air.network("error_503", of="infobip")
     air.phone_writes("BAL")
     air.passes()
     assert air.inbox() == []
@@ -124,3 +139,34 @@ def test_a_network_in_trouble_delivers_once_when_it_is_well(air: Air, fault: str
     air.passes()
     assert len(air.inbox()) == 1
     assert air.statuses() == ["delivered"]
+
+
+@pytest.mark.parametrize("fault", ["invalid_sender", "error_500", "unauthorised", "no_credit"])
+def test_another_provider_delivers_at_once(air: Air, fault: str) -> None:
+    air.world.has_player()
+    air.network(fault)
+    air.phone_writes("BAL")
+    air.passes()
+    assert len(air.inbox()) == 1
+    [row] = air.rows()
+    assert (row.status, row.provider, row.provider_status) == ("delivered", "infobip", "Success")
+    assert (row.cost_micros, row.cost_currency, row.parts) == (6_200, "EUR", 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "failure"),
+    [
+        ("undeliverable", "undelivered", "EC_ABSENT_SUBSCRIBER"),
+        ("rejected_later", "undelivered", "REJECTED_NOT_ENOUGH_CREDITS"),
+    ],
+)
+def test_the_other_provider_says_why_it_was_not_delivered(
+    air: Air, fault: str, status: str, failure: str
+) -> None:
+    air.world.has_player()
+    air.network("error_500")
+    air.network(fault, of="infobip")
+    air.phone_writes("BAL")
+    air.passes()
+    [row] = air.rows()
+    assert (row.status, row.failure) == (status, failure)
