@@ -74,7 +74,7 @@ _TALLY: Final = text(
     ) lately,
     LATERAL (SELECT EXISTS (
         SELECT FROM sms_out
-        WHERE provider = :carrier AND accepted_at > kibeezy_now() - interval '1 day'
+        WHERE provider = :carrier AND accepted_at > kibeezy_now() - interval '2 hours'
           AND status IN ('delivered', 'undelivered')) AS reports) told
     """
 )

@@ -56,6 +56,7 @@ Index(
 
 # Lower goes first: a code keeps a person waiting, news does not.
 URGENT, NORMAL, BULK, BACKGROUND = 10, 50, 70, 90
+LEAST_URGENT = 32_767
 
 _CLAIM = text(
     """
@@ -64,7 +65,7 @@ _CLAIM = text(
     WHERE id IN (
         SELECT id FROM outbox
         WHERE done_at IS NULL AND set_aside_at IS NULL AND due_at <= (SELECT kibeezy_now())
-          AND kind = ANY(:kinds)
+          AND kind = ANY(:kinds) AND priority <= :up_to
           AND (lease_until IS NULL OR lease_until <= (SELECT kibeezy_now()))
         ORDER BY priority, due_at, id
         LIMIT :limit
@@ -133,13 +134,19 @@ def ask_for_ever(connection: Connection, *, kind: str, priority: int = NORMAL) -
 
 
 def claim(
-    connection: Connection, *, kinds: Collection[str], limit: int, lease: timedelta
+    connection: Connection,
+    *,
+    kinds: Collection[str],
+    limit: int,
+    lease: timedelta,
+    up_to: int = LEAST_URGENT,
 ) -> list[Job]:
     """Take up to `limit` due rows that nobody else holds, for the length of the lease.
 
-    A kind that is not named waits for a worker that knows it: one of the next release.
+    Only such of a priority `up_to` this one. A kind that is not named waits for a worker that
+    knows it: one of the next release.
     """
-    given = {"kinds": list(kinds), "limit": limit, "lease": lease}
+    given = {"kinds": list(kinds), "limit": limit, "lease": lease, "up_to": up_to}
     rows = connection.execute(_CLAIM, given).all()
     rows = sorted(rows, key=lambda row: (row.priority, row.id))
     return [
