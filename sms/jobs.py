@@ -34,7 +34,7 @@ CODE_TRIES: Final = 3
 CODE_RETRY_SECONDS: Final = 5
 # How long a message stays away for which there was no place, between these seconds.
 NO_PLACE_SECONDS: Final = (5, 15)
-JUDGE_EVERY: Final = timedelta(seconds=15)
+JUDGE_EVERY: Final = timedelta(seconds=10)
 JUDGE: Final = "judge_sms_route"
 
 

@@ -16,7 +16,8 @@ CREATE TABLE sms_route (
     stay_minutes integer NOT NULL CHECK (stay_minutes > 0),
     probe_at timestamptz NOT NULL DEFAULT kibeezy_now()
 );
-INSERT INTO sms_route (carrier, why, stay_minutes) VALUES ('africas_talking', 'The first.', 10);
+INSERT INTO sms_route (carrier, why, stay_minutes)
+    VALUES ('africas_talking', 'As it was set up.', 10);
 
 CREATE TABLE sms_failure (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

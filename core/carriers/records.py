@@ -57,13 +57,7 @@ Index("sms_failure_lately", sms_failure.c.at)
 # Of a provider from which no report ever comes, none is late: its reports are not set up.
 _TALLY: Final = text(
     """
-    SELECT count(*) FILTER (WHERE NOT at_fault AND accepted_at > :since) AS accepted,
-        count(*) FILTER (WHERE at_fault AND accepted_at > :since)
-            + (SELECT count(*) FROM sms_failure WHERE carrier = :carrier AND at > :since)
-            AS failures,
-        count(*) FILTER (WHERE reports AND is_due) AS judged,
-        count(*) FILTER (WHERE reports AND is_due AND is_slow) AS slow
-    FROM (
+    WITH lately AS (
         SELECT accepted_at,
             status = 'undelivered' AND coalesce(failure = ANY(:faults), false) AS at_fault,
             accepted_at > :latency_since AND accepted_at < kibeezy_now() - :slow_after AS is_due,
@@ -71,11 +65,23 @@ _TALLY: Final = text(
                 OR reported_at > accepted_at + :slow_after AS is_slow
         FROM sms_out
         WHERE provider = :carrier AND accepted_at > least(:since, :latency_since)
-    ) lately,
-    LATERAL (SELECT EXISTS (
-        SELECT FROM sms_out
-        WHERE provider = :carrier AND accepted_at > kibeezy_now() - interval '2 hours'
-          AND status IN ('delivered', 'undelivered')) AS reports) told
+    ), told AS (
+        SELECT EXISTS (
+            SELECT FROM sms_out
+            WHERE provider = :carrier AND accepted_at > kibeezy_now() - interval '2 hours'
+              AND status IN ('delivered', 'undelivered')) AS reports
+    ), counted AS (
+        SELECT count(*) FILTER (WHERE NOT at_fault AND accepted_at > :since) AS accepted,
+            count(*) FILTER (WHERE at_fault AND accepted_at > :since) AS faults,
+            count(*) FILTER (WHERE reports AND is_due) AS judged,
+            count(*) FILTER (WHERE reports AND is_due AND is_slow) AS slow,
+            coalesce(max(accepted_at) FILTER (WHERE NOT at_fault), :since) AS last_at
+        FROM told LEFT JOIN lately ON true
+    )
+    SELECT accepted, faults + count(at) AS failures, judged, slow,
+        count(at) FILTER (WHERE at > last_at) AS in_a_row
+    FROM counted LEFT JOIN sms_failure ON carrier = :carrier AND at > :since
+    GROUP BY accepted, faults, judged, slow, last_at
     """
 )
 
@@ -122,7 +128,7 @@ def tally_of(connection: Connection, *, carrier: Carrier, carried: Carried) -> T
         "faults": list(PROVIDER_AT_FAULT),
     }
     row = connection.execute(_TALLY, given).one()
-    return Tally(row.accepted, row.failures, row.judged, row.slow)
+    return Tally(row.accepted, row.failures, row.judged, row.slow, row.in_a_row)
 
 
 def _carried(row: Row[*tuple[Any, ...]]) -> Carried:

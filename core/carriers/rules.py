@@ -7,9 +7,10 @@ from typing import Final
 
 # Lately: what is judged of whoever carries. Shorter, and a bad minute of one network decides.
 WINDOW: Final = timedelta(minutes=5)
-# So many outcomes make a share of failures mean something, or so many failures and nothing else.
+# So many outcomes make a share of failures mean something; or so many failures one after another,
+# which a share of a quarter brings about once in 4,000 messages.
 LEAST_OUTCOMES: Final = 20
-FAILURES_IN_A_ROW: Final = 5
+FAILURES_IN_A_ROW: Final = 6
 LEAVE_PERCENT: Final = 30
 
 # A report that takes longer is slow. Phones that are off are slow too, by every provider: only
@@ -70,12 +71,16 @@ _TITLES: Final = {
 
 @dataclass(frozen=True)
 class Tally:
-    """What happened with one provider lately; `judged` are those old enough to have a report."""
+    """What happened with one provider lately.
+
+    `judged` are those old enough to have a report, `in_a_row` the failures since it took one.
+    """
 
     accepted: int = 0
     failures: int = 0
     judged: int = 0
     slow: int = 0
+    in_a_row: int = 0
 
     @property
     def outcomes(self) -> int:
@@ -120,9 +125,10 @@ def next_stay(standing: Standing) -> timedelta:
 
 
 def _fails(tally: Tally) -> bool:
-    in_a_row = tally.accepted == 0 and tally.failures >= FAILURES_IN_A_ROW
     share = _percent(tally.failures, tally.outcomes)
-    return in_a_row or (tally.outcomes >= LEAST_OUTCOMES and share >= LEAVE_PERCENT)
+    return tally.in_a_row >= FAILURES_IN_A_ROW or (
+        tally.outcomes >= LEAST_OUTCOMES and share >= LEAVE_PERCENT
+    )
 
 
 def _is_slow(tally: Tally) -> bool:

@@ -84,6 +84,15 @@ def test_no_flapping_under_a_mixed_error_rate(pair: Exchange, provider: Provider
     assert {row.status for row in pair.rows()} == {"accepted"}
 
 
+def test_a_success_a_moment_ago_does_not_hide_an_outage(pair: Exchange, provider: Provider) -> None:
+    receipts(pair, 3)
+    provider.says(500, DOWN, times=100)
+    receipts(pair, 6)
+    pair.world.moves(seconds=15)
+    pair.works()
+    assert carrier(pair) is INFOBIP
+
+
 def test_where_both_fail_alike_nobody_moves(
     pair: Exchange, provider: Provider, infobip: Infobip
 ) -> None:

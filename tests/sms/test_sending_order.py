@@ -4,7 +4,7 @@ import re
 
 import pytest
 from redis import Redis
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from core.alarms.job_set_aside import call_for_job
 from core.database import in_transaction
@@ -16,7 +16,7 @@ from core.staff.records import Role
 from core.text import Language
 from sms import jobs
 from tests.sms.exchange import PHONE, Exchange
-from tests.sms.two_carriers import asks_for_a_code, receipts
+from tests.sms.two_carriers import asks_for_a_code, queues, receipts
 from tests.sms.wire import Infobip, Provider
 from tests.world import ASHA
 
@@ -49,6 +49,22 @@ def test_waiting_for_the_rate_is_no_try(
     exchange.works()
     assert re.search(r"\d{6}", provider.texts()[0]), "the code went first"
     assert len(provider.orders) == 2
+
+
+def test_one_sms_takes_fourteen_round_trips(exchange: Exchange, provider: Provider) -> None:
+    receipts(exchange, 1)
+    queues(exchange, 1)
+    trips: list[str] = []
+
+    def statement(_1: object, _2: object, sql: str, *_more: object) -> None:
+        trips.append(sql)
+
+    event.listen(exchange.world.database, "before_cursor_execute", statement)
+    event.listen(exchange.world.database, "commit", lambda _: trips.extend(("BEGIN", "COMMIT")))
+    assert exchange.worker.run_due() == 1
+    assert len(provider.orders) == 2
+    # Taken 3, begun 3, accepted 5, finished 3.
+    assert len(trips) == 14, trips
 
 
 def test_who_is_too_fast_waits_a_moment(

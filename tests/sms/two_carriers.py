@@ -12,10 +12,14 @@ from tests.sms.exchange import PHONE, Exchange
 
 def receipts(pair: Exchange, number: int) -> None:
     """So many receipts are queued, and the worker does what it can."""
+    queues(pair, number)
+    pair.works()
+
+
+def queues(pair: Exchange, number: int) -> None:
     player = pair.world.player(PHONE)
     notice = Notice(player.id, PHONE, Language.ENGLISH, "deposit_failed", texts.pin_changed())
     in_transaction(pair.world.database, lambda c: notify_all(c, notices=[notice] * number))
-    pair.works()
 
 
 def asks_for_a_code(pair: Exchange) -> None:

@@ -27,7 +27,7 @@ WELL = Tally(accepted=PROBES, judged=PROBES)
 @pytest.mark.parametrize(
     "here",
     [
-        Tally(failures=FAILURES_IN_A_ROW),
+        Tally(accepted=7, failures=FAILURES_IN_A_ROW, in_a_row=FAILURES_IN_A_ROW),
         Tally(accepted=14, failures=6),
         Tally(accepted=200, judged=LEAST_OUTCOMES, slow=LEAST_OUTCOMES // 2),
     ],
@@ -41,8 +41,8 @@ def test_whoever_fails_or_is_late_is_left(here: Tally) -> None:
     "here",
     [
         NOTHING,
-        Tally(failures=FAILURES_IN_A_ROW - 1),
-        Tally(accepted=1, failures=FAILURES_IN_A_ROW),
+        Tally(failures=FAILURES_IN_A_ROW - 1, in_a_row=FAILURES_IN_A_ROW - 1),
+        Tally(accepted=1, failures=FAILURES_IN_A_ROW, in_a_row=1),
         Tally(accepted=15, failures=6),
         Tally(accepted=9, failures=9),
         Tally(accepted=200, judged=LEAST_OUTCOMES - 1, slow=LEAST_OUTCOMES - 1),
