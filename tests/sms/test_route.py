@@ -13,7 +13,7 @@ from core.carriers.use_carrier import let_service_choose, use_carrier
 from core.database import in_transaction
 from core.staff.records import Role
 from tests.sms.exchange import Exchange
-from tests.sms.two_carriers import carrier, moves, receipts, reported
+from tests.sms.two_carriers import asks_for_a_code, carrier, moves, receipts, reported
 from tests.sms.wire import Infobip, Provider
 from tests.world import ASHA
 
@@ -120,6 +120,37 @@ def test_late_reports_are_a_reason_too(pair: Exchange) -> None:
     pair.works()
     assert carrier(pair) is INFOBIP
     assert "are late" in in_transaction(pair.world.database, who_carries).why
+
+
+def test_a_report_that_names_our_account_counts_against_the_provider(
+    pair: Exchange, provider: Provider
+) -> None:
+    receipts(pair, 25)
+    assert len(provider.orders) == 25
+    for row in pair.rows():
+        form = {"id": row.provider_id, "status": "Failed", "failureReason": "UserIsInactive"}
+        pair.posts("delivery", data=form)
+    pair.world.moves(seconds=15)
+    pair.works()
+    assert carrier(pair) is AT, "a phone that is gone is no fault of the provider"
+    receipts(pair, 25)
+    for row in pair.rows()[25:]:
+        form = {"id": row.provider_id, "status": "Failed", "failureReason": "InsufficientCredit"}
+        pair.posts("delivery", data=form)
+    pair.world.moves(seconds=15)
+    pair.works()
+    assert carrier(pair) is INFOBIP
+
+
+def test_no_code_is_a_probe(pair: Exchange, provider: Provider, infobip: Infobip) -> None:
+    outage(pair, provider)
+    assert carrier(pair) is INFOBIP
+    provider.answers.clear()
+    tried = len(provider.orders)
+    asks_for_a_code(pair)
+    assert (len(provider.orders), infobip.texts()[-1][:6].isdigit()) == (tried, True)
+    receipts(pair, 2)
+    assert len(provider.orders) == tried + 1, "of two receipts one is"
 
 
 def test_where_reports_were_never_set_up_none_is_late(pair: Exchange) -> None:
