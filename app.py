@@ -43,6 +43,7 @@ from admin.commands import (
     switches,
     withdrawals,
 )
+from admin.commands import sms as sms_commands
 from admin.processes import exit_saying, web_command, worker_command
 from core.alarms.job_set_aside import call_for_job
 from core.database import open_database, time_limit
@@ -62,7 +63,9 @@ from payments.reconcile import patient_query
 from payments.register_paybill import registrar
 from payments.statement_desk import pull_statement, register_pull
 from payments.status_desk import StatusDesk
-from sms.sender import AfricasTalkingSender
+from sms.pace import Pace
+from sms.route import Route
+from sms.senders import sms_senders
 from sms.sim_swap import Insights
 from ussd.conversation import Conversation
 from ussd.funnel import Funnel, sweep_between
@@ -104,6 +107,11 @@ class Wiring:
         """How often the payment provider may be asked, over all processes."""
         return QueryBudget(settings=self.settings, redis_client=self.redis)
 
+    @cached_property
+    def pace(self) -> Pace:
+        """How fast SMS go out, over all processes."""
+        return Pace(redis_client=self.redis, per_second=self.settings.sms_per_second)
+
     @property
     def status_desk(self) -> StatusDesk:
         """Asks the payment provider what became of payments."""
@@ -116,12 +124,6 @@ class Wiring:
 
     def worker(self) -> Worker:
         """The background process: every kind of job with who does it."""
-        sender = AfricasTalkingSender(
-            username=self.settings.at_username,
-            api_key=self.settings.at_api_key.get_secret_value(),
-            base_url=self.settings.at_base_url,
-            sender_id=self.settings.at_sender_id,
-        )
         insights = Insights(
             username=self.settings.at_username,
             api_key=self.settings.at_api_key.get_secret_value(),
@@ -132,7 +134,12 @@ class Wiring:
             **player_jobs.jobs(database=self.database),
             **seal_jobs.jobs(database=self.database, witnesses=self.settings.seal_witnesses),
             **watch_jobs.jobs(database=self.database),
-            **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
+            **sms.jobs.jobs(
+                database=self.database,
+                route=Route(self.database, sms_senders(self.settings)),
+                pepper=self.settings.pepper,
+                pace=self.pace,
+            ),
             **sms.sim_swap.jobs(database=self.database, insights=insights),
             **payments.jobs.jobs(
                 database=self.database,
@@ -160,6 +167,8 @@ class Wiring:
         player_jobs.begin(self.database)
         seal_jobs.begin(self.database)
         watch_jobs.begin(self.database)
+        if self.settings.infobip_base_url:
+            sms.jobs.begin(self.database)
 
 
 def _wire(settings: Settings) -> Wiring:
@@ -190,7 +199,7 @@ def _flask(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(
         health.blueprint(
-            database=database, redis_client=wiring.redis, counts=(Funnel(wiring.redis),)
+            database=database, redis_client=wiring.redis, counts=(Funnel(wiring.redis), wiring.pace)
         )
     )
     app.register_blueprint(public_ledger.blueprint(database=database, settings=settings))
@@ -233,6 +242,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),
+        sms_commands.group(database=database),
         jobs.group(database=database),
         messages.group(database=database),
         suspense.group(database=database),

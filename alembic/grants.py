@@ -51,9 +51,12 @@ PRIVILEGES = {
     "sim_answer": _APPEND,
     "sim_question": "SELECT, INSERT, UPDATE (request_id, heeded_at)",
     "sms_budget": "SELECT, INSERT, UPDATE (spent, most)",
+    # What went wrong is dated by the database.
+    "sms_failure": "SELECT, INSERT (carrier, reason)",
     "sms_in": _APPEND,
     "sms_out": _CHANGE,
     "sms_report": "SELECT, INSERT, UPDATE (times)",
+    "sms_route": "SELECT, UPDATE (carrier, since, why, forced_by, stay_minutes, probe_at)",
     "sms_writer": _CHANGE,
     "statement_import": "SELECT, INSERT, UPDATE (approved_by, approved_at)",
     "statement_line": _CHANGE,

@@ -57,6 +57,10 @@ def _check_http_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _check_http_url_or_none(url: str) -> str:
+    return _check_http_url(url) if url else url
+
+
 def _check_callback_base(url: str) -> str:
     # Daraja refuses a callback's URL that contains one of these (daraja.md §6).
     banned = [word for word in BANNED_IN_CALLBACKS if word in url.lower()]
@@ -122,6 +126,7 @@ Phones = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_phones)]
 Key = Annotated[SecretStr, AfterValidator(_check_key)]
 Secret = Annotated[SecretStr, AfterValidator(_check_filled)]
 Name = Annotated[str, Field(min_length=1)]
+SenderId = Annotated[str, Field(max_length=11)]
 Shillings = Annotated[int, Field(ge=1, le=250_000)]
 # One septet a character, so that whatever it is fits its page.
 ShownToPlayers = Annotated[str, Field(max_length=24, pattern=r"^[A-Za-z0-9 ./+-]*$")]
@@ -149,11 +154,17 @@ class Settings(BaseSettings):
     ussd_service_code: Annotated[str, AfterValidator(_check_service_code)]
     at_username: Name
     at_api_key: Secret
-    at_sender_id: Annotated[str, Field(max_length=11)] = ""
+    at_sender_id: SenderId = ""
+    at_promo_sender_id: SenderId = ""
     at_shortcode: Name
     at_base_url: HttpUrl
     at_insights_url: HttpUrl
     at_callback_secret: PathSecrets
+    infobip_base_url: Annotated[str, AfterValidator(_check_http_url_or_none)] = ""
+    infobip_api_key: SecretStr = SecretStr("")
+    infobip_sender: SenderId = ""
+    infobip_promo_sender: SenderId = ""
+    sms_per_second: Annotated[int, Field(ge=1, le=1_000)] = 20
     mpesa_base_url: HttpUrl
     mpesa_consumer_key: Secret
     mpesa_consumer_secret: Secret
@@ -191,6 +202,19 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _second_provider_whole(self) -> Self:
+        needed = {
+            "INFOBIP_BASE_URL": self.infobip_base_url,
+            "INFOBIP_API_KEY": self.infobip_api_key.get_secret_value(),
+            "INFOBIP_SENDER": self.infobip_sender,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        given = self.infobip_promo_sender or len(missing) < len(needed)
+        if missing and given:
+            raise ValueError(f"{', '.join(missing)}: missing, but others of INFOBIP_… are set")
+        return self
+
+    @model_validator(mode="after")
     def _no_demo_in_public(self) -> Self:
         demo = [
             name.upper()
@@ -223,6 +247,12 @@ class Settings(BaseSettings):
     def knows_paybill_secret(self, given: str) -> bool:
         """The same of the paybill's: several while one is rotated out."""
         return _is_one_of(self.mpesa_callback_secret, given)
+
+    @property
+    def infobip_report_url(self) -> str:
+        """Where the second provider of SMS posts its delivery reports: each message names it."""
+        secret = self.at_callback_secret.get_secret_value().split(",")[0].strip()
+        return f"{self.public_url}/sms/{secret}/infobip/delivery"
 
     @property
     def newest_paybill_secret(self) -> str:

@@ -23,6 +23,8 @@ _DEMO: Mapping[str, str] = {
     "AT_SENDER_ID": "KIBEEZY",
     "AT_SHORTCODE": "20300",
     "AT_CALLBACK_SECRET": "dev-at-secret",
+    "INFOBIP_API_KEY": "demo-infobip-key",
+    "INFOBIP_SENDER": "KIBEEZY",
     "MPESA_CONSUMER_KEY": "demo-consumer-key",
     "MPESA_CONSUMER_SECRET": "demo-consumer-secret",
     "MPESA_SHORTCODE": "174379",
@@ -73,6 +75,7 @@ def compose(
         "PIN_PEPPER": _kept_secret(home, name="pin_pepper"),
         "AT_BASE_URL": f"{simulator}/version1",
         "AT_INSIGHTS_URL": f"{simulator}/v1",
+        "INFOBIP_BASE_URL": simulator,
         "MPESA_BASE_URL": simulator,
         **_DEMO,
     }

@@ -13,6 +13,7 @@ from simulator.daraja.desks import money_blueprints
 from simulator.daraja.push import PushDesk
 from simulator.daraja.query import QueryDesk
 from simulator.daraja.refusals import METHOD_NOT_ALLOWED, RESOURCE_NOT_FOUND
+from simulator.infobip import InfobipDesk
 from simulator.messaging import MessagingDesk
 from simulator.pages import harden, pages_blueprint
 from simulator.sim_swap import SimSwapDesk
@@ -38,6 +39,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     for blueprint in (
         messaging.blueprint(),
+        _infobip_desk(world).blueprint(),
         world.access.blueprint(),
         _push_desk(world).blueprint(),
         _query_desk(world).blueprint(),
@@ -53,6 +55,20 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(harden)
     return app
+
+
+def _infobip_desk(world: World) -> InfobipDesk:
+    return InfobipDesk(
+        config=world.config,
+        clock=world.clock,
+        identifiers=world.identifiers,
+        settings=world.settings,
+        faults=world.faults,
+        handsets=world.handsets,
+        network=world.sms,
+        deliveries=world.deliveries,
+        closing=world.closing,
+    )
 
 
 def _push_desk(world: World) -> PushDesk:

@@ -63,7 +63,8 @@ class MessagingDesk:
 
     def _accept(self, fault: Fault | None) -> Response:
         sender = request.form.get("from", "")
-        if sender not in {"", self.config.at_sender_id, self.config.at_shortcode}:
+        own = {self.config.at_sender_id, self.config.at_promo_sender_id, self.config.at_shortcode}
+        if sender not in {"", *own}:
             return invalid_sender()
         if not _text() or not _recipients():
             return Response("Request is missing required form field", 400, mimetype="text/plain")

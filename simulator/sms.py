@@ -17,6 +17,7 @@ class SentSms:
     text: str
     at: datetime
     reported: str | None = None
+    provider: str = "africas_talking"
 
     @property
     def network(self) -> str:
@@ -33,4 +34,5 @@ class SentSms:
             "parts": message_parts(self.text),
             "at": self.at.isoformat(timespec="milliseconds"),
             "reported": self.reported,
+            "provider": self.provider,
         }

@@ -49,6 +49,23 @@ class SmsNetwork:
             self._sent.append(sms)
         return sms, self.reports.promise(sms, fault)
 
+    def carry_for(
+        self, provider: str, *, sender: str, phone: str, text: str, message_id: str
+    ) -> SentSms:
+        """Put an SMS of another provider into the same inbox; its report is that provider's."""
+        sms = SentSms(
+            message_id=message_id,
+            sender=sender,
+            phone=phone,
+            text=text,
+            at=self.clock.now(),
+            provider=provider,
+        )
+        with self.handsets.lock:
+            self.handsets.get(phone).receive(sender=sender, text=text)
+            self._sent.append(sms)
+        return sms
+
     def send_to_service(self, handset: Handset, *, text: str) -> Reply:
         """Carry an SMS from a phone to the short code and return the service's answer."""
         with self.handsets.lock:

@@ -8,17 +8,21 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, Engine
 
+from core.carriers.judge import judge
+from core.carriers.rules import Carrier
 from core.database import in_transaction
 from core.keyed_hash import Pepper
 from core.notices import send, texts
 from core.notices.consent import Waits
-from core.outbox.deliver import Done, Handler, Later, SetAside, Verdict
-from core.outbox.records import Job
+from core.notices.kinds import is_news
+from core.outbox.deliver import Done, Handler, Later, SetAside, Untried, Verdict
+from core.outbox.records import URGENT, Job, ask_for_ever
 from core.players.phone_code import Purpose, draw_code
 from core.players.records import get_player
 from core.text import Text
-from sms.length import segments
-from sms.parts import call_for_parts
+from sms.delivery import Delivery, Message
+from sms.pace import Pace
+from sms.route import Route, hand_to
 from sms.sender import Accepted, SmsRefused, SmsSender, SmsUnknown
 
 log = structlog.get_logger()
@@ -29,57 +33,114 @@ RECEIPT_TRIES: Final = 100
 # A code is of use only while its reader waits; who waited in vain asks for another.
 CODE_TRIES: Final = 3
 CODE_RETRY_SECONDS: Final = 5
+# How long a message stays away for which there was no place, between these seconds.
+NO_PLACE_SECONDS: Final = (5, 15)
+JUDGE_EVERY: Final = timedelta(seconds=10)
+JUDGE: Final = "judge_sms_route"
 
 
-def jobs(*, database: Engine, sender: SmsSender, pepper: Pepper) -> dict[str, Handler]:
-    """The handlers of `send_sms` and `send_code`."""
-    return {
-        "send_sms": partial(_send_sms, database=database, sender=sender),
-        "send_code": partial(_send_code, database=database, sender=sender, pepper=pepper),
+def jobs(*, database: Engine, route: Route, pepper: Pepper, pace: Pace) -> dict[str, Handler]:
+    """The handlers of `send_sms` and `send_code`; with a second provider also who judges both."""
+    delivery = Delivery(database, route, pace)
+    handlers: dict[str, Handler] = {
+        "send_sms": partial(_send_sms, delivery=delivery),
+        "send_code": partial(_send_code, delivery=delivery, pepper=pepper),
     }
+    if len(route.senders) > 1:
+        handlers[JUDGE] = partial(_judge, database=database, route=route)
+    return handlers
 
 
-def _send_sms(job: Job, *, database: Engine, sender: SmsSender) -> Verdict:
-    sms_id = int(job.payload["sms_id"])
-    begun = in_transaction(database, lambda c: send.begin_sending(c, sms_id=sms_id))
+def begin(database: Engine) -> None:
+    """Ask for the judging of both providers, which never ends; a repeat adds nothing."""
+    in_transaction(database, lambda c: ask_for_ever(c, kind=JUDGE, priority=URGENT))
+
+
+def _judge(job: Job, *, database: Engine, route: Route) -> Verdict:
+    try:
+        moved_to = in_transaction(database, judge)
+    except Exception as error:
+        # It must go on for ever, and what fails too often is set aside.
+        log.exception("sms_judging_failed", attempt=job.attempts)
+        return Later(JUDGE_EVERY, type(error).__name__)
+    if moved_to is not None:
+        log.warning("sms_route_moved", to=moved_to)
+        route.forget()
+    return Later(JUDGE_EVERY)
+
+
+def _send_sms(job: Job, *, delivery: Delivery) -> Verdict:
+    sms_id, urgent = int(job.payload["sms_id"]), job.priority <= URGENT
+    sender = delivery.route.choose(may_try=not urgent)
+    if not delivery.pace.wait(sender.carrier, urgent=urgent):
+        return _no_place()
+    hand = hand_to(sender)
+    begun = in_transaction(
+        delivery.database, lambda c: send.begin_sending(c, sms_id=sms_id, to=hand)
+    )
     if isinstance(begun, Waits):
         return Later(begun.delay)
     if not isinstance(begun, send.Outgoing):
         log.info("sms_not_sent_again", sms_id=sms_id, found=begun)
         return Done()
-    outcome = _deliver(sender, phone=begun.phone, body=begun.body)
+    promotional = is_news(begun.kind)
+    message = Message(sms_id, begun.phone, begun.body, urgent, promotional=promotional)
+    outcome = delivery.hand_over(message, sender=sender, hand=hand)
     match outcome:
-        case Accepted():
-            _record_accepted(database, sms_id, outcome, begun.body)
         case SmsRefused(may_pass_later=True, reason=reason):
-            in_transaction(database, lambda c: send.put_back(c, sms_id=sms_id, failure=reason))
+            in_transaction(
+                delivery.database, lambda c: send.put_back(c, sms_id=sms_id, failure=reason)
+            )
             return _retry(job, reason)
-        case SmsRefused() | SmsUnknown():
-            _record_failure(database, sms_id, outcome)
-    return Done()
+        case _:
+            return Done()
 
 
-def _send_code(job: Job, *, database: Engine, sender: SmsSender, pepper: Pepper) -> Verdict:
+def _send_code(job: Job, *, delivery: Delivery, pepper: Pepper) -> Verdict:
     if job.attempts > CODE_TRIES:
         return SetAside("no code could be sent")
     player_id, purpose = int(job.payload["player_id"]), Purpose(job.payload["purpose"])
+    sender = _sender_of_code(job, delivery, player_id)
+    if not delivery.pace.wait(sender.carrier, urgent=True):
+        return _no_place()
+    hand = hand_to(sender)
 
-    def begin(connection: Connection) -> tuple[int, str, str]:
+    def begin_code(connection: Connection) -> tuple[int, str, str]:
         player = get_player(connection, player_id=player_id)
         code = draw_code(connection, player_id=player_id, purpose=purpose, pepper=pepper)
-        sms_id = send.begin_code(connection, player_id=player_id, phone=player.phone)
+        sms_id = send.begin_code(connection, player_id=player_id, phone=player.phone, to=hand)
         return sms_id, player.phone, _words(purpose, code).in_(player.language)
 
-    sms_id, phone, body = in_transaction(database, begin)
-    outcome = _deliver(sender, phone=phone, body=body)
-    if isinstance(outcome, Accepted):
-        _record_accepted(database, sms_id, outcome, body)
-        return Done()
-    _record_failure(database, sms_id, outcome)
-    if isinstance(outcome, SmsRefused) and not outcome.may_pass_later:
-        return Done()
+    sms_id, phone, body = in_transaction(delivery.database, begin_code)
+    message = Message(sms_id, phone, body, urgent=True)
+    outcome = delivery.hand_over(message, sender=sender, hand=hand)
+    match outcome:
+        case None | Accepted() | SmsRefused(may_pass_later=False):
+            return Done()
+        case SmsRefused(reason=reason):
+            in_transaction(
+                delivery.database, lambda c: send.record_refused(c, sms_id=sms_id, failure=reason)
+            )
+        case SmsUnknown():
+            pass
     # The next try draws a new code, so that one that did arrive late opens nothing.
     return Later(timedelta(seconds=CODE_RETRY_SECONDS * job.attempts), outcome.reason)
+
+
+def _sender_of_code(job: Job, delivery: Delivery, player_id: int) -> SmsSender:
+    """Who carries; after a code of which nobody knows, the other than the one that had it."""
+    if job.attempts > 1:
+        last = in_transaction(
+            delivery.database, lambda c: send.last_carrier_of_code(c, player_id=player_id)
+        )
+        other = delivery.route.after(Carrier(last)) if last else None
+        if other is not None:
+            return other
+    return delivery.route.choose(may_try=False)
+
+
+def _no_place() -> Verdict:
+    return Untried(timedelta(seconds=random.uniform(*NO_PLACE_SECONDS)))  # noqa: S311 - no secret
 
 
 def _words(purpose: Purpose, code: str) -> Text:
@@ -88,48 +149,6 @@ def _words(purpose: Purpose, code: str) -> Text:
             return texts.code(code=code)
         case Purpose.PIN_RESET:
             return texts.reset_code(code=code)
-
-
-def _deliver(sender: SmsSender, *, phone: str, body: str) -> Accepted | SmsRefused | SmsUnknown:
-    try:
-        return sender.send(phone=phone, body=body)
-    except (SmsRefused, SmsUnknown) as outcome:
-        return outcome
-
-
-def _record_accepted(database: Engine, sms_id: int, accepted: Accepted, body: str) -> None:
-    counted = segments(body)
-    in_transaction(
-        database,
-        lambda c: send.record_accepted(
-            c,
-            sms_id=sms_id,
-            provider_id=accepted.provider_id,
-            provider_status=accepted.status,
-            cost=accepted.cost,
-            parts=accepted.parts,
-            counted_parts=counted,
-        ),
-    )
-    told = accepted.parts
-    if told is not None and told != counted:
-        # On its own: that the provider took the message must not be forgotten over an alarm.
-        in_transaction(
-            database, lambda c: call_for_parts(c, sms_id=sms_id, told=told, counted=counted)
-        )
-
-
-def _record_failure(database: Engine, sms_id: int, outcome: SmsRefused | SmsUnknown) -> None:
-    log.warning("sms_not_accepted", sms_id=sms_id, failure=outcome.reason)
-    match outcome:
-        case SmsRefused(reason=reason):
-            in_transaction(
-                database, lambda c: send.record_refused(c, sms_id=sms_id, failure=reason)
-            )
-        case SmsUnknown(reason=reason):
-            in_transaction(
-                database, lambda c: send.record_unknown(c, sms_id=sms_id, failure=reason)
-            )
 
 
 def _retry(job: Job, reason: str) -> Verdict:

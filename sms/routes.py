@@ -1,10 +1,10 @@
-"""Africa's Talking's callbacks: messages from phones, delivery reports, opt-outs, new SIMs."""
+"""What providers of SMS post: messages from phones, delivery reports, opt-outs, new SIMs."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from core.database import in_transaction
 from core.keyed_hash import Pepper
@@ -15,9 +15,12 @@ from core.settings import Settings
 from core.withdrawals.check_sim import sim_answered
 from sms.commands import take_message
 from sms.desk import Desk
+from sms.infobip import Report, read_reports
 from sms.sim_swap import read_sim_news
 
 MAX_BODY_BYTES: Final = 16 * 1024
+# Infobip posts up to 100 reports at once unless it is told otherwise.
+MAX_BATCH_BYTES: Final = 256 * 1024
 MAX_ID_LENGTH: Final = 200
 MAX_WORD_LENGTH: Final = 60
 # Ten segments; more than a phone of our players can write.
@@ -31,6 +34,7 @@ def blueprint(*, database: Engine, settings: Settings, pepper: Pepper) -> Bluepr
     for rule, view in (
         ("/inbound", callbacks.inbound),
         ("/delivery", callbacks.delivery),
+        ("/infobip/delivery", callbacks.infobip_delivery),
         ("/opt-out", callbacks.opt_out),
         ("/sim-swap", callbacks.sim_swap),
     ):
@@ -41,7 +45,8 @@ def blueprint(*, database: Engine, settings: Settings, pepper: Pepper) -> Bluepr
         given = str((request.view_args or {}).pop("secret", ""))
         if not settings.knows_callback_secret(given):
             abort(404)
-        request.max_content_length = MAX_BODY_BYTES
+        is_batch = request.path.endswith("/infobip/delivery")
+        request.max_content_length = MAX_BATCH_BYTES if is_batch else MAX_BODY_BYTES
 
     return routes
 
@@ -82,6 +87,13 @@ class _Callbacks:
         )
         return _accepted()
 
+    def infobip_delivery(self) -> Response:
+        # Whatever is no report is left out and answered 200: a refusal is posted again for a day.
+        reports = read_reports(_json())
+        if reports:
+            in_transaction(self.database, lambda c: _record_all(c, reports))
+        return _accepted()
+
     def opt_out(self) -> Response:
         try:
             phone = parse_phone(_fields().get("phoneNumber", ""))
@@ -109,13 +121,30 @@ class _Callbacks:
 def _fields() -> dict[str, str]:
     if not request.is_json:
         return {name: _clean(value) for name, value in request.form.items()}
-    try:
-        data = request.get_json(silent=True)
-    except RecursionError:
-        data = None
+    data = _json()
     if not isinstance(data, dict):
         abort(400, "not a JSON object")
     return {name: _clean(str(value)) for name, value in data.items() if _is_plain(value)}
+
+
+def _json() -> object:
+    try:
+        return request.get_json(silent=True, force=True)
+    except RecursionError:
+        return None
+
+
+def _record_all(connection: Connection, reports: list[Report]) -> None:
+    for report in reports:
+        record_report(
+            connection,
+            provider_id=report.provider_id,
+            status=report.status,
+            failure=report.failure,
+            network=report.network,
+            price=report.price,
+            parts=report.parts,
+        )
 
 
 def _is_plain(value: object) -> bool:

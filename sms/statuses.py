@@ -1,5 +1,6 @@
-"""Africa's Talking's vocabulary of answers, and what each lets us do."""
+"""The providers' vocabularies of answers, and what each lets us do."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -32,14 +33,62 @@ RECIPIENT_CODES: Final = {
     502: ("RejectedByGateway", Class.LATER),
 }
 
-# HTTP statuses of a refused order as a whole. 401 is a wrong key: an operator will put it right.
-# 502 and 504 come from proxies that do not know what the provider did, so they stay unknown.
+# HTTP statuses of a refused order as a whole. 401 and 403 are a wrong key, 404 and 405 a wrong
+# address: an operator will put them right. 408 says that the order never arrived whole. 502 and
+# 504 come from proxies that do not know what the provider did, so they stay unknown.
 HTTP_STATUSES: Final = {
     401: Class.LATER,
     403: Class.LATER,
+    404: Class.LATER,
+    405: Class.LATER,
+    408: Class.LATER,
     429: Class.LATER,
     500: Class.LATER,
     503: Class.LATER,
+}
+# The provider's word that we are too fast.
+TOO_FAST: Final = "HTTP 429"
+
+# Infobip, "Response status and error codes": the status id of one message inside a 200. What is
+# the account's trouble may pass later, what is the number's stays. 23 says that a message of this
+# id was taken before, so nobody knows from this answer what became of it.
+INFOBIP_STATUSES: Final = {
+    6: ("REJECTED_NETWORK", Class.LATER),
+    8: ("REJECTED_PREFIX_MISSING", Class.FINAL),
+    10: ("REJECTED_DND", Class.FINAL),
+    11: ("REJECTED_SOURCE", Class.LATER),
+    12: ("REJECTED_NOT_ENOUGH_CREDITS", Class.LATER),
+    13: ("REJECTED_SENDER", Class.LATER),
+    14: ("REJECTED_DESTINATION", Class.FINAL),
+    17: ("REJECTED_PREPAID_PACKAGE_EXPIRED", Class.LATER),
+    18: ("REJECTED_DESTINATION_NOT_REGISTERED", Class.LATER),
+    19: ("REJECTED_ROUTE_NOT_AVAILABLE", Class.LATER),
+    20: ("REJECTED_FLOODING_FILTER", Class.LATER),
+    21: ("REJECTED_SYSTEM_ERROR", Class.LATER),
+    23: ("REJECTED_DUPLICATE_MESSAGE_ID", Class.UNKNOWN),
+    24: ("REJECTED_INVALID_UDH", Class.FINAL),
+    25: ("REJECTED_MESSAGE_TOO_LONG", Class.FINAL),
+    51: ("MISSING_TO", Class.FINAL),
+    52: ("REJECTED_INVALID_DESTINATION", Class.FINAL),
+}
+# The group of a status that is not listed. Rejected is "before it could be sent": it is safe to
+# send it by somebody else.
+INFOBIP_GROUPS: Final = {
+    1: ("PENDING", Class.ACCEPTED),
+    2: ("UNDELIVERABLE", Class.FINAL),
+    3: ("DELIVERED", Class.ACCEPTED),
+    4: ("EXPIRED", Class.FINAL),
+    5: ("REJECTED", Class.LATER),
+}
+# What Infobip does after a 500 is written nowhere, so that it may have taken the message.
+INFOBIP_HTTP_STATUSES: Final = {**HTTP_STATUSES, 500: Class.UNKNOWN}
+# The same groups in a delivery report, in the words that core.notices.reports knows.
+INFOBIP_REPORTS: Final = {
+    "PENDING": "Submitted",
+    "DELIVERED": "Success",
+    "UNDELIVERABLE": "Failed",
+    "EXPIRED": "Expired",
+    "REJECTED": "Rejected",
 }
 
 
@@ -51,7 +100,14 @@ def classify_recipient(code: int | None, *, name: str) -> tuple[str, Class]:
     return RECIPIENT_CODES.get(code, (f"{code} {name}", Class.UNKNOWN))
 
 
-def classify_http(status: int) -> Class:
+def classify_infobip(status: int | None, *, group: int | None) -> tuple[str, Class]:
+    """Name and class of one message's status in Infobip's answer."""
+    nothing = (f"status {status} of group {group}", Class.UNKNOWN)
+    by_group = nothing if group is None else INFOBIP_GROUPS.get(group, nothing)
+    return by_group if status is None else INFOBIP_STATUSES.get(status, by_group)
+
+
+def classify_http(status: int, *, table: Mapping[int, Class] = HTTP_STATUSES) -> Class:
     """Class of an answer that is no success: a 4xx is our fault and stays so, others unknown."""
     client_errors = range(400, 500)
-    return HTTP_STATUSES.get(status, Class.FINAL if status in client_errors else Class.UNKNOWN)
+    return table.get(status, Class.FINAL if status in client_errors else Class.UNKNOWN)

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 
 # counted_parts: our own count of segments, beside the provider's.
 # Of a report, price and parts come from a provider that names them only there.

@@ -89,6 +89,11 @@ Index(
     sms_out.c.queued_at,
     postgresql_where=sms_out.c.parts != sms_out.c.counted_parts,
 )
+Index(
+    "sms_out_accepted",
+    sms_out.c.accepted_at,
+    postgresql_where=sms_out.c.accepted_at.is_not(None),
+)
 
 sms_in = Table(
     "sms_in",

@@ -4,15 +4,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, ScalarSelect, Text, exists, func, literal, select
+from sqlalchemy import (
+    Connection,
+    ScalarSelect,
+    Text,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+)
 
 from core.notices.consent import Dropped, Waits, hold_back
 from core.notices.kinds import CODE, is_news
 from core.notices.records import sms_out
-from core.notices.reports import apply_reports, lock_provider_id
+from core.notices.reports import Price, apply_reports, lock_provider_id
 
 # A message whose call may have happened; after it the provider's word is still welcome.
 _CALLED: Final = ("sending", "unknown")
+# The same, and what a report that overtook the answer makes of it.
+_TAKEN: Final = (*_CALLED, "interim", "delivered", "undelivered")
 
 
 class Found(StrEnum):
@@ -29,9 +40,23 @@ class Outgoing:
     sms_id: int
     phone: str
     body: str
+    kind: str
 
 
-def begin_sending(connection: Connection, *, sms_id: int) -> Outgoing | Found | Dropped | Waits:
+@dataclass(frozen=True)
+class Hand:
+    """Who is to carry a message, and the id that we gave it where that provider lets us.
+
+    With it a report finds the message even where the answer was lost.
+    """
+
+    provider: str
+    provider_id: str | None = None
+
+
+def begin_sending(
+    connection: Connection, *, sms_id: int, to: Hand | None = None
+) -> Outgoing | Found | Dropped | Waits:
     """Move a queued message to `sending`; commit before the call.
 
     News that is unwanted, too late or untimely by now is held back instead.
@@ -41,11 +66,11 @@ def begin_sending(connection: Connection, *, sms_id: int) -> Outgoing | Found | 
     row = connection.execute(
         sms_out.update()
         .where(sms_out.c.id == sms_id, sms_out.c.status == "queued")
-        .values(status="sending", sent_at=func.kibeezy_now())
+        .values(status="sending", sent_at=func.kibeezy_now(), **_handed(to))
         .returning(sms_out.c.phone, sms_out.c.body, sms_out.c.kind, sms_out.c.until)
     ).one_or_none()
     if row is not None:
-        outgoing = Outgoing(sms_id, row.phone, row.body)
+        outgoing = Outgoing(sms_id, row.phone, row.body, row.kind)
         if not is_news(row.kind):
             return outgoing
         held = hold_back(connection, sms_id=sms_id, phone=row.phone, until=row.until)
@@ -54,7 +79,9 @@ def begin_sending(connection: Connection, *, sms_id: int) -> Outgoing | Found | 
     return Found.LOST if lost else Found.FINISHED
 
 
-def begin_code(connection: Connection, *, player_id: int, phone: str) -> int:
+def begin_code(
+    connection: Connection, *, player_id: int, phone: str, to: Hand | None = None
+) -> int:
     """Write down that a code is being sent, never the code; returns the message's id.
 
     Earlier codes of the player whose worker died on the way become `unknown`.
@@ -74,9 +101,30 @@ def begin_code(connection: Connection, *, player_id: int, phone: str) -> int:
         kind=CODE,
         status="sending",
         sent_at=func.kibeezy_now(),
+        **_handed(to),
     )
     sms_id: int = connection.execute(begun.returning(sms_out.c.id)).scalar_one()
     return sms_id
+
+
+def last_carrier_of_code(connection: Connection, *, player_id: int) -> str | None:
+    """Who was to carry the code before this one; None where there was none."""
+    latest = (
+        select(sms_out.c.provider)
+        .where(sms_out.c.player_id == player_id, sms_out.c.kind == CODE)
+        .order_by(sms_out.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(latest).scalar_one_or_none()
+
+
+def pass_on(connection: Connection, *, sms_id: int, to: Hand) -> bool:
+    """Give a message that surely was not taken to another provider; commit before the call.
+
+    False where it is not being sent any more: a report says that it was taken after all.
+    """
+    change = sms_out.update().where(sms_out.c.id == sms_id, sms_out.c.status == "sending")
+    return connection.execute(change.values(**_handed(to))).rowcount == 1
 
 
 def record_accepted(
@@ -88,24 +136,32 @@ def record_accepted(
     cost: str | None,
     parts: int | None,
     counted_parts: int | None = None,
+    provider: str | None = None,
+    price: Price | None = None,
 ) -> None:
     """The provider took the message; reports that overtook this answer are applied now.
 
-    `parts` are the provider's count, `counted_parts` ours.
+    `parts` are the provider's count, `counted_parts` ours; without a price the answer names none.
     """
     if provider_id is not None:
         lock_provider_id(connection, provider_id=provider_id)
+    micros, currency = price or (None, None)
+    overtaken = sms_out.c.status.not_in(_CALLED)
     connection.execute(
         sms_out.update()
-        .where(sms_out.c.id == sms_id, sms_out.c.status.in_(_CALLED))
+        .where(sms_out.c.id == sms_id, sms_out.c.status.in_(_TAKEN))
         .values(
-            status="accepted",
+            status=case((overtaken, sms_out.c.status), else_="accepted"),
             provider_id=_unless_taken(provider_id, sms_id),
-            provider_status=provider_status,
-            failure=None,
+            provider_status=case((overtaken, sms_out.c.provider_status), else_=provider_status),
+            failure=case((overtaken, sms_out.c.failure), else_=None),
             cost=cost,
+            cost_micros=func.coalesce(micros, sms_out.c.cost_micros),
+            cost_currency=func.coalesce(currency, sms_out.c.cost_currency),
             parts=parts,
             counted_parts=counted_parts,
+            provider=provider,
+            accepted_at=func.kibeezy_now(),
         )
     )
     if provider_id is not None:
@@ -125,6 +181,10 @@ def record_unknown(connection: Connection, *, sms_id: int, failure: str) -> bool
 def put_back(connection: Connection, *, sms_id: int, failure: str) -> bool:
     """The message surely did not go out and is queued again; False where it was not being sent."""
     return _leave_sending(connection, sms_id, status="queued", failure=failure)
+
+
+def _handed(to: Hand | None) -> dict[str, str | None]:
+    return {"provider": to.provider, "provider_id": to.provider_id} if to else {}
 
 
 def _unless_taken(provider_id: str | None, sms_id: int) -> ScalarSelect[str | None]:

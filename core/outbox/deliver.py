@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -14,13 +15,15 @@ from sqlalchemy import Connection, Engine
 
 from core.database import in_transaction
 from core.outbox import records
-from core.outbox.records import Job
+from core.outbox.records import LEAST_URGENT, URGENT, Job
 
 log = structlog.get_logger()
 
 LEASE: Final = timedelta(seconds=60)
 THREADS: Final = 8
 QUEUED_PER_THREAD: Final = 2
+# Beside them, for what keeps a person waiting while all of these wait for a slow provider.
+URGENT_THREADS: Final = 2
 POLL_SECONDS: Final = 0.2
 MAX_FAILURES: Final = 8
 # A job that waited for a thread this long is given back: its lease could end under it.
@@ -42,6 +45,13 @@ class Later:
 
 
 @dataclass(frozen=True)
+class Untried:
+    """There was no room for it: that is none of its tries. Again after the delay."""
+
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
 class SetAside:
     """It cannot be done; a person must look."""
 
@@ -56,7 +66,7 @@ class _Failed:
     error: str
 
 
-Verdict = Done | Later | SetAside
+Verdict = Done | Later | Untried | SetAside
 Handler = Callable[[Job], Verdict]
 # Told in the transaction that sets a job aside, with the error.
 Listener = Callable[[Connection, Job, str], None]
@@ -82,18 +92,26 @@ class Worker:
     def run_until(self, stop: threading.Event, *, rest: Callable[[float], None]) -> None:
         """Work until `stop` is set. `rest` waits up to so many seconds, less when work arrives.
 
-        A slow provider keeps its own threads busy, and only so many jobs wait behind it.
+        A slow provider keeps its own threads busy, and only so many jobs wait behind it; what is
+        urgent never does.
         """
-        running: set[Future[None]] = set()
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="job") as pool:
+        with (
+            ThreadPoolExecutor(self.threads, thread_name_prefix="job") as pool,
+            ThreadPoolExecutor(URGENT_THREADS, thread_name_prefix="urgent") as express,
+        ):
+            running = _Lane(pool, self.threads * QUEUED_PER_THREAD)
+            hurrying = _Lane(express, URGENT_THREADS)
             while not stop.is_set():
-                running = {future for future in running if not future.done()}
-                room = self.threads * QUEUED_PER_THREAD - len(running)
-                jobs = self._claim_patiently(room)
+                room = running.room()
+                up_to = LEAST_URGENT if room > 0 else URGENT
+                jobs = self._claim_patiently(room if room > 0 else hurrying.room(), up_to)
                 start_by = time.monotonic() + LATEST_START_SECONDS
-                running |= {pool.submit(self._do, job, start_by=start_by) for job in jobs}
+                for job in jobs:
+                    hurries = job.priority <= URGENT and hurrying.room() > 0
+                    lane = hurrying if hurries else running
+                    lane.add(partial(self._do, job, start_by=start_by))
                 if room <= 0:
-                    wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+                    running.wait_a_moment()
                 elif not jobs:
                     rest(POLL_SECONDS)
 
@@ -104,24 +122,25 @@ class Worker:
             self._do(job, start_by=time.monotonic() + LATEST_START_SECONDS)
         return len(jobs)
 
-    def _claim_patiently(self, limit: int) -> list[Job]:
+    def _claim_patiently(self, limit: int, up_to: int) -> list[Job]:
         try:
-            return self._claim(limit=limit) if limit > 0 else []
+            return self._claim(limit=limit, up_to=up_to) if limit > 0 else []
         except Exception:
             # The database may be away for a while; the worker outlasts it.
             log.exception("outbox_unreachable")
             return []
 
-    def _claim(self, *, limit: int) -> list[Job]:
+    def _claim(self, *, limit: int, up_to: int = LEAST_URGENT) -> list[Job]:
         kinds = self.handlers.keys()
         return in_transaction(
-            self.database, lambda c: records.claim(c, kinds=kinds, limit=limit, lease=LEASE)
+            self.database,
+            lambda c: records.claim(c, kinds=kinds, limit=limit, lease=LEASE, up_to=up_to),
         )
 
     def _do(self, job: Job, *, start_by: float) -> None:
         late = time.monotonic() > start_by
         try:
-            verdict = Later(timedelta(0)) if late else self._handle(job)
+            verdict = Untried() if late else self._handle(job)
             in_transaction(self.database, lambda c: self._write_down(c, job, verdict))
         except Exception:
             # The lease runs out by itself, and another worker takes the job.
@@ -143,12 +162,36 @@ class Worker:
             self.on_set_aside(connection, job, verdict.error)
 
 
+class _Lane:
+    """Some threads, and the few jobs that they do or that wait for them."""
+
+    def __init__(self, pool: ThreadPoolExecutor, most: int) -> None:
+        self._pool = pool
+        self._most = most
+        self._under_way: set[Future[None]] = set()
+
+    def room(self) -> int:
+        """How many jobs more may be added."""
+        self._under_way = {future for future in self._under_way if not future.done()}
+        return self._most - len(self._under_way)
+
+    def add(self, work: Callable[[], None]) -> None:
+        """Do it as soon as a thread is free."""
+        self._under_way.add(self._pool.submit(work))
+
+    def wait_a_moment(self) -> None:
+        """Wait until one is done, or until it is time to look for urgent ones."""
+        wait(self._under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+
+
 def _close(connection: Connection, job: Job, verdict: Verdict | _Failed) -> bool:
     match verdict:
         case Done():
             return records.finish(connection, job)
         case Later():
             return records.postpone(connection, job, delay=verdict.delay, error=verdict.error)
+        case Untried():
+            return records.give_back(connection, job, delay=verdict.delay)
         case _Failed():
             return records.fail(connection, job, delay=verdict.delay, error=verdict.error)
         case SetAside():

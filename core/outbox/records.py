@@ -56,6 +56,7 @@ Index(
 
 # Lower goes first: a code keeps a person waiting, news does not.
 URGENT, NORMAL, BULK, BACKGROUND = 10, 50, 70, 90
+LEAST_URGENT = 32_767
 
 _CLAIM = text(
     """
@@ -64,7 +65,7 @@ _CLAIM = text(
     WHERE id IN (
         SELECT id FROM outbox
         WHERE done_at IS NULL AND set_aside_at IS NULL AND due_at <= (SELECT kibeezy_now())
-          AND kind = ANY(:kinds)
+          AND kind = ANY(:kinds) AND priority <= :up_to
           AND (lease_until IS NULL OR lease_until <= (SELECT kibeezy_now()))
         ORDER BY priority, due_at, id
         LIMIT :limit
@@ -78,7 +79,8 @@ _CLAIM = text(
 class Job:
     """One claimed row. The fence proves, when it is finished, that the lease was still ours.
 
-    `attempts` counts how often it was claimed, `failures` how often doing it ended in an error.
+    `attempts` counts how often it was claimed and tried, `failures` how often doing it ended in an
+    error.
     """
 
     id: int
@@ -87,6 +89,7 @@ class Job:
     attempts: int
     fence: int
     failures: int = 0
+    priority: int = NORMAL
 
 
 def ask(
@@ -111,12 +114,12 @@ def ask(
     return connection.execute(asked).first() is not None
 
 
-def ask_for_ever(connection: Connection, *, kind: str) -> None:
+def ask_for_ever(connection: Connection, *, kind: str, priority: int = NORMAL) -> None:
     """Ask for a job that always gives itself back; there is one of its kind, and it is its key.
 
     A repeat changes nothing, unless it was finished or set aside: then it is due now.
     """
-    row = insert(outbox).values(kind=kind, key=kind, priority=NORMAL)
+    row = insert(outbox).values(kind=kind, key=kind, priority=priority)
     again = row.on_conflict_do_update(
         index_elements=["key"],
         set_={
@@ -131,17 +134,24 @@ def ask_for_ever(connection: Connection, *, kind: str) -> None:
 
 
 def claim(
-    connection: Connection, *, kinds: Collection[str], limit: int, lease: timedelta
+    connection: Connection,
+    *,
+    kinds: Collection[str],
+    limit: int,
+    lease: timedelta,
+    up_to: int = LEAST_URGENT,
 ) -> list[Job]:
     """Take up to `limit` due rows that nobody else holds, for the length of the lease.
 
-    A kind that is not named waits for a worker that knows it: one of the next release.
+    Only such of a priority `up_to` this one. A kind that is not named waits for a worker that
+    knows it: one of the next release.
     """
-    given = {"kinds": list(kinds), "limit": limit, "lease": lease}
+    given = {"kinds": list(kinds), "limit": limit, "lease": lease, "up_to": up_to}
     rows = connection.execute(_CLAIM, given).all()
     rows = sorted(rows, key=lambda row: (row.priority, row.id))
     return [
-        Job(row.id, row.kind, row.payload, row.attempts, row.fence, row.failures) for row in rows
+        Job(row.id, row.kind, row.payload, row.attempts, row.fence, row.failures, row.priority)
+        for row in rows
     ]
 
 
@@ -154,6 +164,13 @@ def postpone(connection: Connection, job: Job, *, delay: timedelta, error: str |
     """Give the job back, due again after the delay."""
     due_at = func.kibeezy_now() + delay
     return _close(connection, job, lease_until=None, due_at=due_at, last_error=error)
+
+
+def give_back(connection: Connection, job: Job, *, delay: timedelta) -> bool:
+    """Give the job back untried; this claim does not count among its attempts."""
+    due_at = func.kibeezy_now() + delay
+    attempts = outbox.c.attempts - 1
+    return _close(connection, job, lease_until=None, due_at=due_at, attempts=attempts)
 
 
 def fail(connection: Connection, job: Job, *, delay: timedelta, error: str) -> bool:

@@ -9,6 +9,7 @@ const HOW_OFTEN = [["1", "once"], ["2", "twice"], ["5", "5 times"], ["", "always
 const PLACES = {
   ussd: "USSD", sms: "SMS", sms_report: "SMS report", sms_inbound: "SMS in", oauth: "Token",
   b2c: "Payout", b2c_result: "Payout result", c2b: "Pay bill", sim_swap: "SIM swap",
+  infobip: "SMS, Infobip",
 };
 
 export class FaultsPanel {

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from flask import Flask
+from pydantic import SecretStr
 
 from app import Wiring, create_app
 from core.ledger.groups import INVARIANTS
@@ -107,6 +108,8 @@ def _default(name: str) -> str:
             return "unset"
         case "" | ():
             return "empty"
+        case SecretStr() as secret:
+            return secret.get_secret_value() or "empty"
         case value:
             return str(value)
 

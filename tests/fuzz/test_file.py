@@ -7,10 +7,13 @@ import pytest
 from flask import Flask
 
 from payments.routes import LARGEST_BODY_BYTES
+from sms.routes import MAX_BATCH_BYTES
 from tests.fuzz.switchboard import FORM, OPERATIONS, Switchboard, examples_of, posted_paths
 
 # Nothing of these may be stored from the examples: a credential, what was typed, whole numbers.
 SECRET = ("RC6E9WDxXR4b9X2c6z3gp0oC5Th==", "1*101*1*200*2580", "254708374149", "254705912645")
+# A hundred reports at once do not fit into what is enough for all others.
+LARGER = {"/sms/{secret}/infobip/delivery": MAX_BATCH_BYTES}
 WRONG = ("0" * 32, "f" * 31, "F" * 32, "wrong", "%00")
 
 
@@ -44,16 +47,17 @@ def test_a_wrong_secret_is_not_found(switchboard: Switchboard, subtests: pytest.
     assert switchboard.world.count("provider_callback") == 0
 
 
-def test_a_body_over_16_kib_is_refused_and_one_of_16_kib_is_not(
+def test_a_body_over_the_limit_is_refused_and_one_of_just_that_size_is_not(
     switchboard: Switchboard, subtests: pytest.Subtests
 ) -> None:
     for path in OPERATIONS:
         kind, _ = examples_of(path)
         documented = OPERATIONS[path].responses.status_codes
+        limit = LARGER.get(path, LARGEST_BODY_BYTES)
         with subtests.test(path=path):
             largest, too_large = (
                 switchboard.posts(path, data=b"x" * size, content_type=kind).status_code
-                for size in (LARGEST_BODY_BYTES, LARGEST_BODY_BYTES + 1)
+                for size in (limit, limit + 1)
             )
             assert largest != 413
             assert str(largest) in documented

@@ -60,6 +60,7 @@ class FakeService:
     hops: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     events: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     reports: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
+    batches: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     inbound: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     callbacks: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     sim_swaps: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
@@ -87,6 +88,7 @@ class FakeService:
             self.hops,
             self.events,
             self.reports,
+            self.batches,
             self.inbound,
             self.callbacks,
             self.sim_swaps,
@@ -103,6 +105,8 @@ class FakeService:
                 self.events.put(heard)
             case ["sms", self.secret, "delivery"]:
                 self.reports.put(heard)
+            case ["sms", self.secret, "infobip", "delivery"]:
+                self.batches.put(heard)
             case ["sms", self.secret, "inbound"]:
                 self.inbound.put(heard)
             case ["sms", self.secret, "sim-swap"]:

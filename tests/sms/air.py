@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import Row, select
 from werkzeug.serving import make_server
 
@@ -65,12 +66,22 @@ class Air:
 
 
 @contextmanager
-def on_the_air(world: World) -> Iterator[Air]:
-    """The service and the simulator, listening; both gone afterwards."""
+def on_the_air(world: World, *, second: bool = False) -> Iterator[Air]:
+    """The service and the simulator, listening; both gone afterwards.
+
+    With a `second` provider where that is wanted.
+    """
     with socket.create_server((HOST, 0), backlog=128) as listener:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
-        simulator = serve_in_thread(Config(port=0, public_url=url, callback_delay_seconds=0))
-        at_the_simulator = {"public_url": url, "at_base_url": f"{simulator.url}/version1"}
+        config = Config(port=0, public_url=url, callback_delay_seconds=0)
+        simulator = serve_in_thread(config)
+        at_the_simulator = {
+            "public_url": url,
+            "at_base_url": f"{simulator.url}/version1",
+            "infobip_base_url": simulator.url if second else "",
+            "infobip_api_key": SecretStr(config.infobip_api_key),
+            "infobip_sender": config.infobip_sender,
+        }
         app = create_app(world.settings.model_copy(update=at_the_simulator))
         server = make_server(
             HOST, listener.getsockname()[1], app, threaded=True, fd=listener.fileno()

@@ -170,3 +170,35 @@ def test_a_message_that_comes_again_after_a_day_has_no_effect(air: Air) -> None:
     air.passes(days=1)
     assert len(air.sent()) == 1
     assert air.world.count("sms_in") == 1
+
+
+@pytest.mark.parametrize("fault", ["invalid_sender", "error_500", "unauthorised", "no_credit"])
+def test_another_provider_delivers_at_once(both_on_the_air: Air, fault: str) -> None:
+    air = both_on_the_air
+    air.world.has_player()
+    air.network(sms=fault)
+    air.phone_writes("BAL")
+    air.passes()
+    assert len(air.inbox()) == 1
+    [row] = air.rows()
+    assert (row.status, row.provider, row.provider_status) == ("delivered", "infobip", "Success")
+    assert (row.cost_micros, row.cost_currency, row.parts) == (6_200, "EUR", 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "failure"),
+    [
+        ("undeliverable", "undelivered", "EC_ABSENT_SUBSCRIBER"),
+        ("rejected_later", "undelivered", "REJECTED_NOT_ENOUGH_CREDITS"),
+    ],
+)
+def test_the_other_provider_says_why_it_was_not_delivered(
+    both_on_the_air: Air, fault: str, status: str, failure: str
+) -> None:
+    air = both_on_the_air
+    air.world.has_player()
+    air.network(sms="error_500", infobip=fault)
+    air.phone_writes("BAL")
+    air.passes()
+    [row] = air.rows()
+    assert (row.status, row.failure) == (status, failure)

@@ -8,11 +8,14 @@ import requests
 import responses
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from core.carriers.rules import Carrier
+from sms.price import Price
 from sms.sender import Accepted, AfricasTalkingSender, SmsRefused, SmsUnknown
 from sms.statuses import RECIPIENT_CODES, Class
 
 URL = "https://at.test/version1/messaging"
 PHONE = "+254700000001"
+AT, KES_0_80 = Carrier.AFRICAS_TALKING, Price(800_000, "KES")
 BODY = "888111 is your Kibeezy code."
 
 
@@ -56,7 +59,7 @@ def provider_fails(failure: Exception) -> None:
 )
 def test_a_recorded_success_is_read_under_any_header(content_type: str) -> None:
     taken = provider_says(answer(recipient()), content_type=content_type)
-    assert taken == Accepted("ATXid_1", "Sent", "KES 0.8000", 1)
+    assert taken == Accepted("ATXid_1", "Sent", "KES 0.8000", 1, AT, KES_0_80)
 
 
 @pytest.mark.parametrize("base_url", ["https://at.test", "https://at.test/version1/"])
@@ -93,7 +96,7 @@ def test_every_known_code(code: int, word: str) -> None:
     _, meant = RECIPIENT_CODES[code]
     told = answer(recipient(statusCode=code, status=word, messageId="None"))
     if meant is Class.ACCEPTED:
-        assert provider_says(told) == Accepted(None, word, "KES 0.8000", 1)
+        assert provider_says(told) == Accepted(None, word, "KES 0.8000", 1, AT, KES_0_80)
     else:
         with pytest.raises(SmsRefused, match=word) as refusal:
             provider_says(told)
@@ -117,7 +120,7 @@ def test_refusals_inside_a_201(body: str, *, may_pass_later: bool) -> None:
 
 @pytest.mark.parametrize(
     ("status", "may_pass_later"),
-    [(401, True), (429, True), (500, True), (503, True), (400, False), (404, False)],
+    [(401, True), (429, True), (500, True), (503, True), (404, True), (400, False), (410, False)],
 )
 def test_refusals_by_http_status(status: int, *, may_pass_later: bool) -> None:
     with pytest.raises(SmsRefused, match=str(status)) as refusal:

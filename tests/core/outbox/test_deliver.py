@@ -10,7 +10,16 @@ from sqlalchemy import Row, text
 
 from core.database import in_transaction
 from core.outbox import records
-from core.outbox.deliver import LEASE, MAX_FAILURES, Done, Later, SetAside, Verdict, Worker
+from core.outbox.deliver import (
+    LEASE,
+    MAX_FAILURES,
+    Done,
+    Later,
+    SetAside,
+    Untried,
+    Verdict,
+    Worker,
+)
 from core.outbox.records import BACKGROUND, URGENT, Job
 from tests.world import World
 
@@ -196,3 +205,42 @@ def test_a_job_that_waited_too_long_for_a_thread_is_given_back(world: World) -> 
     assert done == []
     assert late.run_due() == 1
     assert [again.id for again in done] == [job.id]
+
+
+def test_what_is_urgent_does_not_wait_for_slow_jobs(world: World) -> None:
+    for _job in range(3):
+        ask(world)
+    stop, is_urgent = threading.Event(), threading.Event()
+    late: list[bool] = []
+
+    def slow(_job: Job) -> Verdict:
+        if not late:
+            ask(world, kind="urgent", priority=URGENT)
+        # With one thread for everything the urgent one would wait for all of these.
+        late.append(not is_urgent.wait(5))
+        if len(late) == 3:
+            stop.set()
+        return Done()
+
+    def urgent(_job: Job) -> Verdict:
+        is_urgent.set()
+        return Done()
+
+    one = Worker(world.database, {"work": slow, "urgent": urgent}, threads=1)
+    one.run_until(stop, rest=_resting(stop))
+    assert late == [False] * 3
+
+
+def test_what_was_not_tried_is_no_try(world: World) -> None:
+    ask(world)
+    assert worker(world, lambda _job: Untried(timedelta(seconds=30))).run_due() == 1
+    assert worker(world, lambda _job: Done()).run_due() == 0, "not before its time"
+    world.moves(minutes=1)
+    tries: list[int] = []
+
+    def handle(job: Job) -> Verdict:
+        tries.append(job.attempts)
+        return Done()
+
+    worker(world, handle).run_due()
+    assert tries == [1]

@@ -1,0 +1,135 @@
+"""Hands one message over, to whoever carries or to the other, and writes down what came of it."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from core.carriers.choose import note_failure
+from core.carriers.rules import Carrier
+from core.database import in_transaction
+from core.notices import send
+from sms.length import segments
+from sms.pace import Pace
+from sms.parts import call_for_parts
+from sms.route import Route
+from sms.sender import Accepted, SmsRefused, SmsSender, SmsUnknown
+from sms.statuses import TOO_FAST
+
+log = structlog.get_logger()
+
+Outcome: TypeAlias = Accepted | SmsRefused | SmsUnknown
+
+
+@dataclass(frozen=True, repr=False)
+class Message:
+    """A message whose sending is committed to; without a repr, for it is somebody's mail."""
+
+    sms_id: int
+    phone: str
+    body: str
+    urgent: bool
+    promotional: bool = False
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What delivering takes: the table of who carries, and a place at the rate."""
+
+    database: Engine
+    route: Route
+    pace: Pace
+
+    def hand_over(self, message: Message, *, sender: SmsSender, hand: send.Hand) -> Outcome | None:
+        """Call whoever carries; where he surely did not take it, the other at once.
+
+        Written down is what was accepted, lost or refused for good; what may pass later is the
+        caller's. None where a report says that the message had been taken after all.
+        """
+        outcome = self._call(message, sender, hand)
+        if _may_pass_later(outcome):
+            other = self.route.after(sender)
+            if other is not None and self.pace.wait(other.carrier, urgent=message.urgent):
+                return self._pass_on(message, outcome, sender=sender, other=other)
+        self._write_down(message, outcome, sender.carrier)
+        return outcome
+
+    def _pass_on(
+        self, message: Message, refused: Outcome, *, sender: SmsSender, other: SmsSender
+    ) -> Outcome | None:
+        hand = send.Hand(other.carrier, other.name())
+
+        def hand_on(connection: Connection) -> bool:
+            _note(connection, refused, sender.carrier)
+            return send.pass_on(connection, sms_id=message.sms_id, to=hand)
+
+        if not in_transaction(self.database, hand_on):
+            return None
+        log.info("sms_passed_on", sms_id=message.sms_id, to=other.carrier)
+        outcome = self._call(message, other, hand)
+        self._write_down(message, outcome, other.carrier)
+        return outcome
+
+    def _call(self, message: Message, sender: SmsSender, hand: send.Hand) -> Outcome:
+        try:
+            return sender.send(
+                phone=message.phone,
+                body=message.body,
+                promotional=message.promotional,
+                named=hand.provider_id,
+            )
+        except (SmsRefused, SmsUnknown) as outcome:
+            if outcome.reason == TOO_FAST:
+                self.pace.slow_down(sender.carrier)
+            return outcome
+
+    def _write_down(self, message: Message, outcome: Outcome, carrier: Carrier) -> None:
+        if isinstance(outcome, Accepted):
+            self._accept(message, outcome)
+            return
+        reason = outcome.reason
+        log.warning("sms_not_accepted", sms_id=message.sms_id, failure=reason, provider=carrier)
+
+        def write(connection: Connection) -> None:
+            _note(connection, outcome, carrier)
+            if isinstance(outcome, SmsUnknown):
+                send.record_unknown(connection, sms_id=message.sms_id, failure=reason)
+            elif not outcome.may_pass_later:
+                send.record_refused(connection, sms_id=message.sms_id, failure=reason)
+
+        in_transaction(self.database, write)
+
+    def _accept(self, message: Message, accepted: Accepted) -> None:
+        told, counted = accepted.parts, segments(message.body)
+        in_transaction(
+            self.database,
+            lambda c: send.record_accepted(
+                c,
+                sms_id=message.sms_id,
+                provider_id=accepted.provider_id,
+                provider_status=accepted.status,
+                cost=accepted.cost,
+                parts=told,
+                counted_parts=counted,
+                provider=accepted.provider,
+                price=accepted.price,
+            ),
+        )
+        if told is not None and told != counted:
+            # On its own: that the provider took the message must not be forgotten over an alarm.
+            in_transaction(
+                self.database,
+                lambda c: call_for_parts(c, sms_id=message.sms_id, told=told, counted=counted),
+            )
+
+
+def _may_pass_later(outcome: Outcome) -> bool:
+    return isinstance(outcome, SmsRefused) and outcome.may_pass_later
+
+
+def _note(connection: Connection, outcome: Outcome, carrier: Carrier) -> None:
+    # A number that is wrong or blacklisted is no fault of the provider.
+    if isinstance(outcome, SmsUnknown) or _may_pass_later(outcome):
+        assert not isinstance(outcome, Accepted)
+        note_failure(connection, carrier=carrier, reason=outcome.reason)

@@ -1,0 +1,134 @@
+"""One message and two providers: what goes by the other, and what never does."""
+
+import re
+
+import pytest
+import requests
+from sqlalchemy import text
+
+from core.carriers.rules import Carrier
+from core.carriers.use_carrier import use_carrier
+from core.database import in_transaction
+from core.staff.records import Role
+from tests.sms.exchange import Exchange
+from tests.sms.two_carriers import asks_for_a_code, carrier, posts_report, receipts
+from tests.sms.wire import Infobip, Provider
+from tests.world import ASHA
+
+AT, INFOBIP = Carrier.AFRICAS_TALKING, Carrier.INFOBIP
+CODE = re.compile(r"\b\d{6}\b")
+DOWN = "Internal Server Error"
+
+
+@pytest.fixture(autouse=True)
+def _both_answer(provider: Provider, infobip: Infobip) -> None:
+    assert provider.orders == infobip.orders == []
+
+
+@pytest.mark.parametrize("refusal", ["500", "401", "no credit", "sender"])
+def test_what_one_refuses_for_now_the_other_carries_at_once(
+    pair: Exchange, provider: Provider, infobip: Infobip, refusal: str
+) -> None:
+    match refusal:
+        case "no credit":
+            provider.refuses(405, "InsufficientBalance")
+        case "sender":
+            provider.says(
+                201, '{"SMSMessageData": {"Message": "InvalidSenderId", "Recipients": []}}'
+            )
+        case status:
+            provider.says(int(status), "The supplied authentication is invalid")
+    receipts(pair, 1)
+    [row] = pair.rows()
+    assert (row.status, row.provider) == ("accepted", INFOBIP)
+    [order] = infobip.orders
+    assert row.provider_id == f"infobip:{order['destinations'][0]['messageId']}"
+    assert pair.world.count("sms_failure WHERE carrier = 'africas_talking'") == 1
+
+
+def test_an_unknown_outcome_is_never_repeated_by_the_other(
+    pair: Exchange, provider: Provider, infobip: Infobip
+) -> None:
+    provider.breaks(requests.ReadTimeout("timed out"))
+    receipts(pair, 1)
+    pair.world.moves(hours=2)
+    pair.works()
+    assert [row.status for row in pair.rows()] == ["unknown"]
+    assert (len(provider.orders), len(infobip.orders)) == (1, 0)
+
+
+def test_a_number_that_is_blacklisted_is_no_fault_of_the_provider(
+    pair: Exchange, provider: Provider, infobip: Infobip
+) -> None:
+    provider.refuses(406, "UserInBlacklist", times=30)
+    receipts(pair, 30)
+    pair.world.moves(minutes=1)
+    pair.works()
+    assert pair.world.count("sms_failure") == 0
+    assert (carrier(pair), infobip.orders) == (AT, [])
+
+
+def test_after_a_lost_answer_a_new_code_goes_by_the_other(
+    pair: Exchange, provider: Provider, infobip: Infobip
+) -> None:
+    provider.breaks(requests.ReadTimeout("timed out"))
+    asks_for_a_code(pair)
+    pair.world.moves(seconds=10)
+    pair.works()
+    [first], [second] = map(CODE.findall, (provider.texts()[0], infobip.texts()[0]))
+    assert first != second
+    assert [(row.status, row.provider) for row in pair.rows()] == [
+        ("unknown", AT),
+        ("accepted", INFOBIP),
+    ]
+    assert "Tries left" in pair.asks(first)
+    assert "is verified" in pair.asks(second)
+
+
+def test_a_code_that_was_refused_goes_by_the_other_as_it_is(
+    pair: Exchange, provider: Provider, infobip: Infobip
+) -> None:
+    provider.says(503, DOWN)
+    asks_for_a_code(pair)
+    assert CODE.findall(provider.texts()[0]) == CODE.findall(infobip.texts()[0])
+    assert [row.provider for row in pair.rows()] == [INFOBIP]
+
+
+@pytest.fixture
+def on_infobip(pair: Exchange) -> Exchange:
+    asha = pair.world.has_admin(ASHA, Role.OWNER)
+    in_transaction(
+        pair.world.database, lambda c: use_carrier(c, carrier=INFOBIP, why="A test.", by=asha)
+    )
+    return pair
+
+
+def test_a_lost_answer_is_found_again_by_its_report(on_infobip: Exchange, infobip: Infobip) -> None:
+    infobip.breaks(requests.ReadTimeout("timed out"))
+    receipts(on_infobip, 1)
+    assert [row.status for row in on_infobip.rows()] == ["unknown"]
+    posts_report(on_infobip, infobip.orders[0]["destinations"][0]["messageId"])
+    assert [row.status for row in on_infobip.rows()] == ["delivered"]
+
+
+def test_a_report_that_overtakes_the_answer_stays_and_the_answer_is_kept(
+    on_infobip: Exchange, infobip: Infobip
+) -> None:
+    infobip.before_answer = lambda message_id: posts_report(on_infobip, message_id)
+    receipts(on_infobip, 1)
+    [row] = on_infobip.rows()
+    assert (row.status, row.provider_status, row.parts) == ("delivered", "Success", 1)
+    assert row.accepted_at is not None
+
+
+def test_what_a_report_says_was_taken_is_not_passed_on(
+    pair: Exchange, provider: Provider, infobip: Infobip
+) -> None:
+    def taken_after_all() -> None:
+        with pair.world.owner.begin() as connection:
+            connection.execute(text("UPDATE sms_out SET status = 'delivered'"))
+
+    provider.before_answer = taken_after_all
+    provider.says(503, DOWN)
+    receipts(pair, 1)
+    assert infobip.orders == []
