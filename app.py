@@ -52,6 +52,7 @@ from core.seal import jobs as seal_jobs
 from core.settings import Settings, WrongSettings, load_settings
 from core.watch import jobs as watch_jobs
 from core.watch.rules import EACH
+from core.watchers import jobs as watcher_jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.mpesa.pull import Pull, open_pull
@@ -129,6 +130,7 @@ class Wiring:
             **market_jobs.jobs(database=self.database),
             **seal_jobs.jobs(database=self.database, witnesses=self.settings.seal_witnesses),
             **watch_jobs.jobs(database=self.database),
+            **watcher_jobs.jobs(database=self.database),
             **sms.jobs.jobs(database=self.database, sender=sender, pepper=self.settings.pepper),
             **sms.sim_swap.jobs(database=self.database, insights=insights),
             **payments.jobs.jobs(
@@ -156,6 +158,7 @@ class Wiring:
         """Ask for what must never end, also after a worker of the release before set it aside."""
         seal_jobs.begin(self.database)
         watch_jobs.begin(self.database)
+        watcher_jobs.begin(self.database)
 
 
 def _wire(settings: Settings) -> Wiring:

@@ -22,15 +22,23 @@ class Order:
     stake: Money
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is answered, and as which of the KINDS: a receipt where money moved."""
+
+    text: Text
+    kind: str = "answer"
+
+
 def bet_by_sms(
     connection: Connection, *, desk: Desk, player: Player, order: Order, key: Key
-) -> Text:
+) -> Told:
     """Place the bet, or say why not; a refusal moves nothing. The key names the message."""
     del connection, player, order, key
-    return answers.only_on_the_menu(service_code=desk.dial)
+    return Told(answers.only_on_the_menu(service_code=desk.dial))
 
 
-def cancel_by_sms(connection: Connection, *, desk: Desk, player: Player, reference: str) -> Text:
+def cancel_by_sms(connection: Connection, *, desk: Desk, player: Player, reference: str) -> Told:
     """Cancel the player's bet of this reference, or say why not."""
     del connection, player, reference
-    return answers.only_on_the_menu(service_code=desk.dial)
+    return Told(answers.only_on_the_menu(service_code=desk.dial))

@@ -12,7 +12,7 @@ from core.gsm7 import septets
 from core.ledger.statement import StatementLine
 from core.ledger.transfer import TransferKind
 from core.money import Money, kes
-from core.notices import answers, result_texts, texts
+from core.notices import answers, examples, result_texts, texts, watch_texts
 from core.notices.answers import BetLine
 from core.text import CATALOGUES, Language, Text
 from payments.mpesa import results
@@ -34,7 +34,9 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "block": (999_999_999, None),
     "bets": ([BetLine("WWWWWW", MOST, "yes", 999_999, LABEL)] * 30, ()),
     "code": ("888888",),
+    "corrected": (True, False),
     "day": ("31/12/2026",),
+    "example": (examples.example(word="bet", market_id=999, side="no"),),
     "excise": (Money(0), Money(99_999_999)),
     "hash_hex": ("f" * 64,),
     "label": (LABEL,),
@@ -53,12 +55,15 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "owed": (MOST, Money(0)),
     "paybill": ("8888888",),
     "phone": ("+254788888888",),
+    "price": ("100%", None),
     "reason": (Text("x" * texts.LONGEST_REASON),),
     "receipt": ("SGR7WWWWWW", None),
     "repaid": (MOST,),
+    "minutes": (10,),
     "net": (LARGEST_PAYOUT,),
     "reference": ("WWWWWW",),
     "refunded": (True, False),
+    "rose": (True, False),
     "ruling": ("dismissed", "upheld"),
     "service_code": (DIAL,),
     "short_reason": (Text("x" * texts.LONGEST_SHORT_REASON),),
@@ -69,7 +74,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "taken": (MOST, Money(0)),
     "until": ("31/12 23:59",),
     "why": ("x" * texts.LONGEST_WHY,),
-    "word": ("MARKETS", "BALANCE"),
+    "word": ("bet", "unwatch", "markets"),
 }
 NO_SMS = {"outcome_word", "receipt_ending"}
 # English is the source and has no catalogue; a language counts once it has one.
@@ -84,7 +89,7 @@ def written() -> list[Callable[..., Text]]:
     """Whatever the modules offer, so that a new text is tested without being named here."""
     return [
         function
-        for module in (texts, answers, result_texts)
+        for module in (texts, answers, examples, result_texts, watch_texts)
         for name, function in vars(module).items()
         if isinstance(function, FunctionType)
         and function.__module__ == module.__name__
