@@ -55,6 +55,7 @@ from core.seal import jobs as seal_jobs
 from core.settings import Settings, WrongSettings, load_settings
 from core.watch import jobs as watch_jobs
 from core.watch.rules import EACH
+from core.watchers import jobs as watcher_jobs
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.mpesa.pull import Pull, open_pull
@@ -134,6 +135,7 @@ class Wiring:
             **player_jobs.jobs(database=self.database),
             **seal_jobs.jobs(database=self.database, witnesses=self.settings.seal_witnesses),
             **watch_jobs.jobs(database=self.database),
+            **watcher_jobs.jobs(database=self.database),
             **sms.jobs.jobs(
                 database=self.database,
                 route=Route(self.database, sms_senders(self.settings)),
@@ -167,6 +169,7 @@ class Wiring:
         player_jobs.begin(self.database)
         seal_jobs.begin(self.database)
         watch_jobs.begin(self.database)
+        watcher_jobs.begin(self.database)
         if self.settings.infobip_base_url:
             sms.jobs.begin(self.database)
 

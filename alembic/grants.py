@@ -31,6 +31,8 @@ PRIVILEGES = {
     "given_up": _APPEND,
     "invariant": _CHANGE,
     "market": _CHANGE,
+    "market_watch": "SELECT, INSERT (player_id, market_id, step),"
+    " UPDATE (step, edge, moved_on, moves, close_told_at, told_version, ended_at)",
     "outbox": _CHANGE,
     "paybill_payment": _CHANGE,
     "phone_code": _CHANGE,

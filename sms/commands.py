@@ -1,53 +1,72 @@
 """What each word of an SMS does, and what is answered."""
 
-import re
-from collections.abc import Callable
-from difflib import get_close_matches
-from typing import Final
+from datetime import datetime
+from typing import assert_never
 
+import structlog
 from sqlalchemy import Connection
 
 from core.errors import Refused
 from core.ledger import book
 from core.ledger.book import owed
 from core.ledger.check_receipt import NoSuchReceipt, check_receipt
+from core.ledger.transfer import Key
 from core.markets.dispute_result import dispute_result
 from core.markets.list_markets import list_open_markets
+from core.markets.market import get_market
 from core.markets.my_bets import open_bets
-from core.notices import answers, texts
-from core.notices.inbox import record_inbound
+from core.markets.rules import NoSuchMarket
+from core.notices import answers, examples, texts, watch_texts
+from core.notices.inbox import LATE_AFTER, came_late, record_inbound
 from core.notices.notify import Notice
 from core.phone import InvalidPhone, parse_phone
+from core.players.account import choose_language
 from core.players.news import start_news, stop_news
 from core.players.records import Player, find_player
 from core.players.verify_phone import verify_phone
 from core.text import Language, Text
+from core.watchers.watch_market import unwatch, watch_market
+from sms import grammar
+from sms.betting import Order, Told, bet_by_sms, cancel_by_sms
 from sms.desk import Desk
+from sms.grammar import Command, read
+from sms.miss import Miss
+from sms.misses import answer_to, help_about
 from sms.replying import reply
+from sms.vocabulary import Word
 
-KIND: Final = "answer"
+log = structlog.get_logger()
 
-_DIGITS_ONLY = re.compile(r"[\s\-.#*]*(?:\d[\s\-.#*]*){4,}", re.ASCII)
-_SEPARATORS = re.compile(r"[\s#*.,;:!?\-]+")
-_DISPUTE = re.compile(r"\W*(?:DISPUTE|PINGA)(?![^\W\d])", re.ASCII)
-_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
-_PIN_DIGITS: Final = 4
-_RECEIPT: Final = re.compile(r"(?:RCPT|RECEIPT|RISITI)(?:REF(?=.{6}$))?(.*)", re.ASCII)
+KIND = "answer"
+_PIN_DIGITS = 4
 
 
 def take_message(
-    connection: Connection, *, desk: Desk, provider_id: str, sender: str, body: str
+    connection: Connection,
+    *,
+    desk: Desk,
+    provider_id: str,
+    sender: str,
+    body: str,
+    written_at: datetime | None = None,
 ) -> bool:
     """Keep a message and do what it says, once; False where it had come before.
 
-    Who writes too often is obeyed and not answered; who has no Kenyan mobile is only heard.
+    Who writes too often is obeyed and not answered, but for a bet that was placed; who has no
+    Kenyan mobile is only heard.
     """
     phone = _phone(sender)
-    known_from = phone or sender
-    if not record_inbound(connection, provider_id=provider_id, phone=known_from, body=body):
+    kept = record_inbound(
+        connection,
+        provider_id=provider_id,
+        phone=phone or sender,
+        body=body,
+        written_at=written_at,
+    )
+    if not kept:
         return False
     if phone is not None:
-        notice = _answer(connection, desk, phone, body)
+        notice = _answer(connection, desk, phone, body, provider_id)
         reply(connection, desk=desk, notice=notice)
     return True
 
@@ -59,51 +78,109 @@ def _phone(sender: str) -> str | None:
         return None
 
 
-def _answer(connection: Connection, desk: Desk, phone: str, body: str) -> Notice:
+def _answer(connection: Connection, desk: Desk, phone: str, body: str, provider_id: str) -> Notice:
     player = find_player(connection, phone=phone)
     if player is None:
         text = _unregistered(connection, desk, phone, body)
         return Notice(None, phone, Language.ENGLISH, KIND, text)
-    text = _obey(connection, desk, player, body)
-    return Notice(player.id, phone, player.language, KIND, text)
+    command = read(body, language=player.language)
+    told = _obey(connection, desk, player, command, provider_id)
+    language = command.language if isinstance(command, grammar.Speak) else player.language
+    return Notice(player.id, phone, language, told.kind, told.text)
 
 
 def _unregistered(connection: Connection, desk: Desk, phone: str, body: str) -> Text:
-    match [word for word in _SEPARATORS.split(body.upper()) if word]:
-        case ["STOP", *_]:
+    match read(body, language=Language.ENGLISH):
+        case grammar.Ask(word=Word.STOP):
             stop_news(connection, phone=phone)
             return answers.news_stopped()
-        case ["START", *_]:
+        case grammar.Ask(word=Word.START):
             start_news(connection, phone=phone)
             return answers.news_started()
         case _:
             return answers.not_registered(service_code=desk.dial)
 
 
-def _obey(connection: Connection, desk: Desk, player: Player, body: str) -> Text:
-    if _DIGITS_ONLY.fullmatch(body):
-        return _verify(desk, player, "".join(re.findall(r"\d", body, re.ASCII)))
-    words = [word for word in _SEPARATORS.split(body.upper()) if word]
-    if "PIN" in words:
-        return answers.never_send_a_pin()
-    if _DISPUTE.match(body.upper()):
-        return _dispute(connection, player, body)
-    receipt = _RECEIPT.fullmatch("".join(words))
-    if receipt is not None:
-        return _receipt(connection, player, receipt[1])
-    word = next(iter(words), "HELP")
-    command = _WORDS.get(word)
-    if command is not None:
-        return command(connection, desk, player)
-    near = get_close_matches(word, [*_WORDS, "DISPUTE", "PINGA", "RCPT"], n=1)
-    if near:
-        return answers.did_you_mean(word=near[0], service_code=desk.dial)
-    return answers.not_understood(service_code=desk.dial)
+def _obey(
+    connection: Connection, desk: Desk, player: Player, command: Command, provider_id: str
+) -> Told:
+    match command:
+        case Order():
+            return _bet(connection, desk, player, command, provider_id)
+        case grammar.Cancel(reference=reference):
+            return cancel_by_sms(connection, desk=desk, player=player, reference=reference)
+        case grammar.Digits(digits=digits):
+            return Told(_verify(desk, player, digits))
+        case grammar.Secret(in_bet=in_bet):
+            return Told(examples.bet_needs_no_pin() if in_bet else examples.never_send_a_pin())
+        case grammar.Help(about=about):
+            return Told(help_about(about, service_code=desk.dial))
+        case Miss():
+            return Told(answer_to(command, service_code=desk.dial))
+        case grammar.Ask(word=word):
+            return Told(_plain(connection, desk, player, word))
+        case _:
+            return Told(_about_something(connection, player, command))
+
+
+def _about_something(
+    connection: Connection,
+    player: Player,
+    command: grammar.Receipt | grammar.Dispute | grammar.Speak | grammar.Watch | grammar.Unwatch,
+) -> Text:
+    match command:
+        case grammar.Receipt(typed=typed):
+            return _receipt(connection, player, typed)
+        case grammar.Dispute(market_id=market_id):
+            return _dispute(connection, player, market_id)
+        case grammar.Speak(language=language):
+            choose_language(connection, player_id=player.id, language=language)
+            return examples.language_chosen()
+        case grammar.Watch(market_id=market_id):
+            return _watch(connection, player, market_id)
+        case grammar.Unwatch():
+            return _unwatch(connection, player, command)
+        case _:
+            assert_never(command)
+
+
+def _plain(connection: Connection, desk: Desk, player: Player, word: Word) -> Text:
+    match word:
+        case Word.BALANCE:
+            return _balance(connection, desk, player)
+        case Word.BETS:
+            return _bets(connection, desk, player)
+        case Word.MARKETS:
+            return _markets(connection, desk, player)
+        case Word.STOP:
+            stop_news(connection, phone=player.phone)
+            return answers.news_stopped()
+        case Word.START:
+            start_news(connection, phone=player.phone)
+            return answers.news_started()
+        case Word.CASHIER:
+            return examples.cashier_on_the_menu(service_code=desk.dial)
+        case _:
+            return help_about(word, service_code=desk.dial)
+
+
+def _bet(
+    connection: Connection, desk: Desk, player: Player, order: Order, provider_id: str
+) -> Told:
+    if came_late(connection, provider_id=provider_id):
+        log.warning("bet_came_late", player=player.id, market=order.market_id)
+        return Told(examples.bet_came_late(minutes=int(LATE_AFTER.total_seconds() / 60)))
+    try:
+        get_market(connection, market_id=order.market_id)
+    except NoSuchMarket:
+        return Told(examples.bet_on_no_market())
+    key = Key("sms", provider_id)
+    return bet_by_sms(connection, desk=desk, player=player, order=order, key=key)
 
 
 def _verify(desk: Desk, player: Player, digits: str) -> Text:
     if len(digits) == _PIN_DIGITS:
-        return answers.never_send_a_pin()
+        return examples.never_send_a_pin()
     if player.kyc_verified_at is not None:
         return answers.nothing_to_verify(service_code=desk.dial)
     try:
@@ -115,8 +192,6 @@ def _verify(desk: Desk, player: Player, digits: str) -> Text:
 
 
 def _receipt(connection: Connection, player: Player, typed: str) -> Text:
-    if not typed:
-        return answers.receipt_wanted()
     try:
         line = check_receipt(connection, player_id=player.id, typed=typed)
     except NoSuchReceipt as refusal:
@@ -144,48 +219,36 @@ def _markets(connection: Connection, desk: Desk, player: Player) -> Text:
     return answers.open_markets(markets=listed, service_code=desk.dial, language=player.language)
 
 
-def _dispute(connection: Connection, player: Player, body: str) -> Text:
-    number = _NUMBER.search(body)
-    if number is None:
-        return answers.dispute_which()
-    market_id = int(number[0])
+def _dispute(connection: Connection, player: Player, market_id: int | None) -> Text:
     try:
+        if market_id is None:
+            return examples.no_such_market()
         dispute_result(connection, market_id=market_id, player=player)
+    except NoSuchMarket:
+        return examples.no_such_market()
     except Refused as refusal:
         return refusal.text
     return answers.dispute_heard(market_id=market_id)
 
 
-def _help(_connection: Connection, desk: Desk, _player: Player) -> Text:
-    return answers.help_words(service_code=desk.dial)
+def _watch(connection: Connection, player: Player, market_id: int | None) -> Text:
+    try:
+        if market_id is None:
+            return examples.no_such_market()
+        watched = watch_market(connection, player=player, market_id=market_id)
+    except NoSuchMarket:
+        return examples.no_such_market()
+    except Refused as refusal:
+        return refusal.text
+    price = None if watched.price is None else str(watched.price)
+    return watch_texts.watching(market_id=market_id, label=watched.market.label, price=price)
 
 
-def _menu_only(_connection: Connection, desk: Desk, _player: Player) -> Text:
-    return answers.only_on_the_menu(service_code=desk.dial)
-
-
-def _stop(connection: Connection, _desk: Desk, player: Player) -> Text:
-    stop_news(connection, phone=player.phone)
-    return answers.news_stopped()
-
-
-def _start(connection: Connection, _desk: Desk, player: Player) -> Text:
-    start_news(connection, phone=player.phone)
-    return answers.news_started()
-
-
-_WORDS: Final[dict[str, Callable[[Connection, Desk, Player], Text]]] = {
-    "BAL": _balance,
-    "BALANCE": _balance,
-    "SALIO": _balance,
-    "BETS": _bets,
-    "MARKETS": _markets,
-    "MARKET": _markets,
-    "MASOKO": _markets,
-    "HELP": _help,
-    "MSAADA": _help,
-    "STOP": _stop,
-    "START": _start,
-    "BET": _menu_only,
-    "CANCEL": _menu_only,
-}
+def _unwatch(connection: Connection, player: Player, asked: grammar.Unwatch) -> Text:
+    if asked.everything:
+        unwatch(connection, player_id=player.id, market_id=None)
+        return watch_texts.unwatched_all()
+    number = asked.market_id
+    if number is None or not unwatch(connection, player_id=player.id, market_id=number):
+        return watch_texts.not_watched()
+    return watch_texts.unwatched(market_id=number)

@@ -14,6 +14,7 @@ from core.players.news import stop_news
 from core.settings import Settings
 from core.withdrawals.check_sim import sim_answered
 from sms.commands import take_message
+from sms.dates import read_date
 from sms.desk import Desk
 from sms.infobip import Report, read_reports
 from sms.sim_swap import read_sim_news
@@ -62,10 +63,16 @@ class _Callbacks:
         if not sender:
             abort(400, "from is missing")
         body = fields.get("text", "")[:MAX_TEXT_LENGTH]
+        written_at = read_date(fields.get("date", "")[:MAX_WORD_LENGTH])
         in_transaction(
             self.database,
             lambda c: take_message(
-                c, desk=self.desk, provider_id=provider_id, sender=sender, body=body
+                c,
+                desk=self.desk,
+                provider_id=provider_id,
+                sender=sender,
+                body=body,
+                written_at=written_at,
             ),
         )
         return _accepted()

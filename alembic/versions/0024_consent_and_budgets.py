@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 # until: news is moot from then on. used_at: the code that was sent was typed back.
 UPGRADE = """

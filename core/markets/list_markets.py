@@ -1,5 +1,6 @@
 """The lists of markets: what players can bet on, and what staff look after."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -46,10 +47,15 @@ def list_bettable_markets(connection: Connection) -> list[Market]:
 
 
 def list_markets(
-    connection: Connection, *, status: MarketStatus | None = None
+    connection: Connection,
+    *,
+    status: MarketStatus | None = None,
+    among: Collection[int] | None = None,
 ) -> list[ListedMarket]:
-    """Every market, or those of one status, by number."""
+    """Every market, or those of one status or among these, by number."""
     query = _MARKETS if status is None else _MARKETS.where(market.c.status == status)
+    if among is not None:
+        query = query.where(market.c.id.in_(among))
     return [
         ListedMarket(market_from(row), Pool(Money(int(row.yes_cents)), Money(int(row.no_cents))))
         for row in connection.execute(query.order_by(market.c.id))

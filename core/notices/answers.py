@@ -26,33 +26,6 @@ class BetLine:
     label: str
 
 
-def help_words(*, service_code: str) -> Text:
-    """What can be asked by SMS."""
-    return _(
-        "Send BAL for your balance, MARKETS for what is open, BETS for your open bets."
-        " To bet or deposit dial {service_code}.",
-        service_code=service_code,
-    )
-
-
-def did_you_mean(*, word: str, service_code: str) -> Text:
-    """The nearest word we know; what was written is not repeated, it may be a secret."""
-    return _(
-        "We did not understand. Did you mean {word}? Send HELP for all words, or dial"
-        " {service_code}.",
-        word=word,
-        service_code=service_code,
-    )
-
-
-def not_understood(*, service_code: str) -> Text:
-    """Nothing near a word we know."""
-    return _(
-        "We did not understand. Send HELP, BAL, BETS or MARKETS, or dial {service_code}.",
-        service_code=service_code,
-    )
-
-
 def nothing_to_verify(*, service_code: str) -> Text:
     """A code, from a player whose number is proven already."""
     return _(
@@ -89,11 +62,6 @@ def last_word(*, again_at: str, service_code: str) -> Text:
     )
 
 
-def never_send_a_pin() -> Text:
-    """Four digits alone look like a PIN."""
-    return _("Never send your PIN by SMS. Kibeezy asks for it only on the menu that you dial.")
-
-
 def receipt_told(*, line: StatementLine) -> Text:
     """A receipt that is the player's own."""
     return _(
@@ -104,11 +72,6 @@ def receipt_told(*, line: StatementLine) -> Text:
         time=short_time(line.posted_at),
         standing=what_stands(line),
     )
-
-
-def receipt_wanted() -> Text:
-    """The word without a reference."""
-    return _("Send RCPT and the 6 letters and digits that follow Ref on your receipt.")
 
 
 def balance_told(*, balance: Money, owed: Money) -> Text:
@@ -139,11 +102,6 @@ def dispute_heard(*, market_id: int) -> Text:
         " ruled. We will tell you by SMS.",
         market_id=market_id,
     )
-
-
-def dispute_which() -> Text:
-    """The word without a market's number."""
-    return _("Write the market's number too, like DISPUTE 112.")
 
 
 def news_stopped() -> Text:

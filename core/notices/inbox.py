@@ -1,24 +1,52 @@
 """Messages from phones: each kept once, without the digits that could open an account."""
 
 import re
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, false, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.notices.records import sms_in
+
+# The provider tries for twelve hours to bring a message; what is dated before that is a mistake.
+LATE_AFTER: Final = timedelta(minutes=10)
+_DATED_WRONGLY_AFTER: Final = timedelta(hours=24)
 
 # A PIN has four digits and a code six; people also write them apart: 1 2 3 4, 123-456.
 _SECRET = re.compile(r"\d(?:[\W_]{0,2}\d){3,}")
 
 
-def record_inbound(connection: Connection, *, provider_id: str, phone: str, body: str) -> bool:
+def record_inbound(
+    connection: Connection,
+    *,
+    provider_id: str,
+    phone: str,
+    body: str,
+    written_at: datetime | None = None,
+) -> bool:
     """Keep a message, redacted; False where the provider has brought it before.
 
-    A copy that arrives meanwhile waits for this transaction to end.
+    A copy that arrives meanwhile waits for this transaction to end. The provider says when it was
+    written, where it says so at all.
     """
-    row = insert(sms_in).values(provider_id=provider_id, phone=phone, body_redacted=redact(body))
+    row = insert(sms_in).values(
+        provider_id=provider_id, phone=phone, body_redacted=redact(body), written_at=written_at
+    )
     kept = row.on_conflict_do_nothing(index_elements=["provider_id"]).returning(sms_in.c.id)
     return connection.execute(kept).first() is not None
+
+
+def came_late(connection: Connection, *, provider_id: str) -> bool:
+    """Whether a kept message was on its way for longer than LATE_AFTER.
+
+    By the provider's word, which nobody signs: a date that is missing, to come or too old to be
+    true says nothing.
+    """
+    took = sms_in.c.received_at - sms_in.c.written_at
+    late = took.between(LATE_AFTER, _DATED_WRONGLY_AFTER)
+    query = select(func.coalesce(late, false())).where(sms_in.c.provider_id == provider_id)
+    return connection.execute(query).scalar_one()
 
 
 def redact(body: str) -> str:

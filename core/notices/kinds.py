@@ -29,6 +29,7 @@ CODE: Final = "code"
 _RECEIPT: Final = Kind(Sort.RECEIPT, NORMAL)
 # A market pays its winners by the thousand: whoever waits at a till goes first.
 _BULK_RECEIPT: Final = Kind(Sort.RECEIPT, BULK)
+_NEWS: Final = Kind(Sort.NEWS, BACKGROUND)
 
 KINDS: Final = {
     CODE: Kind(Sort.CODE, URGENT),
@@ -53,7 +54,10 @@ KINDS: Final = {
     "withdrawal_waits": _RECEIPT,
     "bets_corrected": _BULK_RECEIPT,
     "bets_settled": _BULK_RECEIPT,
-    "result_proposed": Kind(Sort.NEWS, BACKGROUND),
+    "market_closed": _NEWS,
+    "market_moved": _NEWS,
+    "market_result": _NEWS,
+    "result_proposed": _NEWS,
 }
 
 

@@ -102,6 +102,7 @@ sms_in = Table(
     Column("provider_id", Text, nullable=False, unique=True),
     Column("phone", Text, nullable=False),
     Column("body_redacted", Text, nullable=False),
+    Column("written_at", DateTime(timezone=True)),
     Column(
         "received_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
     ),

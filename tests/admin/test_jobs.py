@@ -63,5 +63,5 @@ def test_what_never_ends_goes_on_after_a_worker_of_the_release_before(
         connection.execute(text("UPDATE outbox SET set_aside_at = kibeezy_now()"))
     wiring.rest(every=timedelta(0))(0.01)
     waiting = "outbox WHERE set_aside_at IS NULL AND kind"
-    for kind in ("seal_ledger", "watch_codes", "watch_quick", "watch_slow"):
+    for kind in ("seal_ledger", "watch_codes", "watch_quick", "watch_slow", "tell_watchers"):
         assert world.count(f"{waiting} = '{kind}'") == 1, kind

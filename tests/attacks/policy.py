@@ -57,6 +57,11 @@ POLICY: Final = {
     "given_up": May(ALL, harm="keeps callers from betting in calls it can guess"),
     "invariant": May(ALL, ALL, "calls what is broken unbroken until the worker looks again"),
     "market": May(ALL, ALL, "makes and resolves markets under two names, along the guarded way"),
+    "market_watch": May(
+        "player_id market_id step",
+        "step edge moved_on moves close_told_at told_version ended_at",
+        "has players told of markets they did not ask for, or not told",
+    ),
     "outbox": May(ALL, ALL, "sends and hides messages; jobs about money claim their own rows"),
     "paybill_payment": May(
         ALL, ALL, "proves a payment that nobody made: M-Pesa's statement has no such receipt"

@@ -89,6 +89,8 @@ MUST_NOT_BE: Final = {
         "voided_by_system=true, outcome='void', resolved_by=1",
     ),
     "market_version_check": ("version=0",),
+    "market_watch_edge_check": ("edge=0", "edge=5"),
+    "market_watch_step_check": ("step=-1", "step=5"),
     "paybill_excise": (
         "amount_cents=100, excise_bps=500, excise_cents=4",
         "amount_cents=100, excise_bps=0, excise_cents=5",

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bench.messages.arrivals import arrivals, overtakers
 from core.database import in_transaction
-from core.notices import answers
+from core.notices import examples
 from core.notices.notify import Notice, notify_all
 from core.text import Language
 from tests.laptop.supervisor import ROOT
@@ -48,7 +48,7 @@ def test_news_before_a_receipt_is_noticed_unless_both_were_under_way() -> None:
 
 def test_what_arrives_twice_never_or_unreported_is_noticed(world: World) -> None:
     player = world.has_player()
-    words = [answers.never_send_a_pin(), answers.receipt_wanted()]
+    words = [examples.never_send_a_pin(), examples.which_receipt()]
     notices = [Notice(player.id, player.phone, ENGLISH, "answer", each) for each in words]
     in_transaction(world.database, lambda c: notify_all(c, notices=notices))
     _is_told(world, "UPDATE sms_out SET provider_id = 'ATXid_' || id, status = 'delivered'")

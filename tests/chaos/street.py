@@ -28,7 +28,7 @@ _POLL_SECONDS = 0.02
 _DUE = text(
     "SELECT count(*) FROM outbox"
     " WHERE done_at IS NULL AND set_aside_at IS NULL AND due_at <= kibeezy_now()"
-    " AND kind NOT IN ('watch_quick', 'watch_slow', 'watch_codes', 'seal_ledger')"
+    " AND kind NOT IN ('watch_quick', 'watch_slow', 'watch_codes', 'seal_ledger', 'tell_watchers')"
 )
 Result = TypeVar("Result")
 

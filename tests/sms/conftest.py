@@ -1,12 +1,17 @@
 """A short code with a worker behind it, and providers that do as they are told."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import responses
 from flask import Flask
 from redis import Redis
 
+from core.clock import in_nairobi
+from core.database import now
+from core.markets.rules import Side
+from core.money import kes
 from core.outbox.deliver import Worker
 from sms.infobip import InfobipSender
 from sms.jobs import begin, jobs
@@ -14,8 +19,10 @@ from sms.pace import Pace
 from sms.route import Route
 from sms.routes import blueprint
 from sms.sender import AfricasTalkingSender, SmsSender
+from tests.core.markets.bookmaker import Bookmaker
 from tests.sms.air import Air, on_the_air
-from tests.sms.exchange import SECRET, Exchange
+from tests.sms.exchange import PHONE, SECRET, Exchange
+from tests.sms.watching import CROWD, RIVALS, Watching
 from tests.sms.wire import Infobip, Provider
 from tests.world import World
 
@@ -98,3 +105,21 @@ def both_on_the_air(world: World, redis_client: Redis) -> Iterator[Air]:
     assert redis_client.ping()
     with on_the_air(world, second=True) as air:
         yield air
+
+
+@pytest.fixture
+def watching(exchange: Exchange) -> Watching:
+    """It is ten in the morning, and YES stands at half of KES 1,000."""
+    world = exchange.world
+    with world.database.connect() as connection:
+        here = in_nairobi(now(connection))
+    morning = here.replace(hour=10, minute=0) + timedelta(days=1)
+    world.moves(seconds=(morning - here).total_seconds())
+    for phone in (CROWD, RIVALS):
+        world.has_player(phone, balance=kes(5_000_000))
+    world.has_player(PHONE)
+    watching = Watching(exchange, world.has_market(label="Gor Mahia win"))
+    bookmaker = Bookmaker(world)
+    bookmaker.bets(CROWD, watching.market, Side.YES, 500)
+    bookmaker.bets(RIVALS, watching.market, Side.NO, 500)
+    return watching

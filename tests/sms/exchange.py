@@ -1,6 +1,7 @@
 """Both ends of an SMS: a phone that writes to the short code, and the worker that answers."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 from itertools import count
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Row, select
 from werkzeug.test import TestResponse
 
+from core.database import now
 from core.notices.records import sms_in, sms_out
 from core.outbox.deliver import Worker
 from core.outbox.records import outbox
@@ -24,10 +26,17 @@ class Exchange:
     worker: Worker
     _ids: "count[int]" = field(default_factory=count)
 
-    def writes(self, text: str, *, phone: str = PHONE, provider_id: str | None = None) -> None:
-        """The network brings a message to the service."""
+    def writes(
+        self,
+        text: str,
+        *,
+        phone: str = PHONE,
+        provider_id: str | None = None,
+        date: str | None = None,
+    ) -> None:
+        """The network brings a message to the service, as a rule just after it was written."""
         form = {
-            "date": "2026-11-22 10:00:00",
+            "date": self.date() if date is None else date,
             "from": phone,
             "id": provider_id or f"in-{next(self._ids)}",
             "linkId": "",
@@ -37,6 +46,11 @@ class Exchange:
         }
         assert self.posts("inbound", data=form).status_code == 200
 
+    def date(self, *, ago: timedelta = timedelta(0), form: str = "%Y-%m-%d %H:%M:%S") -> str:
+        """A moment of the service's clock, as the provider writes it."""
+        with self.world.database.connect() as connection:
+            return (now(connection) - ago).astimezone(UTC).strftime(form)
+
     def posts(self, what: str, *, secret: str = SECRET, **request: Any) -> TestResponse:  # noqa: ANN401
         return self.client.post(f"/sms/{secret}/{what}", **request)
 
@@ -45,9 +59,9 @@ class Exchange:
         while self.worker.run_due():
             pass
 
-    def asks(self, text: str, *, phone: str = PHONE) -> str:
+    def asks(self, text: str, *, phone: str = PHONE, date: str | None = None) -> str:
         """Write, and read what is queued as the answer."""
-        self.writes(text, phone=phone)
+        self.writes(text, phone=phone, date=date)
         return self.queued(phone)[-1]
 
     def queued(self, phone: str = PHONE) -> list[str]:

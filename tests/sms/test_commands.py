@@ -132,6 +132,7 @@ def test_a_receipt_is_checked(exchange: Exchange, spelling: str) -> None:
         ("RCPT 000000", "No receipt of yours has that reference."),
         ("RCPT please tell me", "No receipt of yours has that reference."),
         ("RPCT", "Did you mean RCPT?"),
+        ("RCPT?", "Send RCPT and the 6"),
     ],
 )
 def test_what_is_no_receipt_is_said_plainly(
@@ -158,8 +159,16 @@ def test_somebody_elses_receipt_is_nobodys(exchange: Exchange) -> None:
         ("BALL", "Did you mean BAL?"),
         ("MARKTES", "Did you mean MARKETS?"),
         ("xyzzy", "Send HELP, BAL, BETS or MARKETS"),
-        ("\U0001f600", "Send HELP, BAL, BETS or MARKETS"),
-        ("BET 112 YES 100", "no money was taken"),
+        ("\U0001f600", "Send BAL"),
+        ("HELP BET", "send BET 112 YES 100"),
+        ("BTE 345 NO 50", "Did you mean BET 345 NO 100? Send it like that. No money was taken."),
+        ("BET 112", "Write the bet as BET 112 YES 100"),
+        ("BET 112 YES 99.50", "in whole shillings, like BET 112 YES 100. No money was taken."),
+        ("BET 112 100", "Write YES or NO after the market's number, like BET 112 YES 100."),
+        ("BET 4826 YES 100", "There is no such market. Send MARKETS for the list. No money was"),
+        ("BET 112 YES 100 PIN 4826", "a bet needs none. No money was taken."),
+        ("DEPOSIT 100", "on the menu: dial *384*2030#. No money was taken."),
+        ("LANG", "Send LANG SW for Kiswahili"),
         ("4826", "Never send your PIN"),
         ("12345", "The code is 6 digits."),
         ("STOP", "no more news"),
@@ -172,6 +181,22 @@ def test_whatever_is_written_is_answered_with_what_helps(
     exchange.world.has_player(verified=False)
     # Somebody was sent a code, or a wrong length could not be told from none.
     assert answered in exchange.asks(written)
+
+
+def test_the_language_is_changed_and_remembered(exchange: Exchange) -> None:
+    exchange.world.has_player(balance=kes(1_500))
+    assert exchange.asks("LANG SW") == (
+        "Kuanzia sasa tutakuandikia kwa Kiswahili. Tuma LUGHA EN upate English."
+    )
+    assert exchange.asks("bal").startswith("Salio KES 1,500.")
+    assert exchange.asks("BTE 112 NDIO 50") == (
+        "Ulimaanisha DAU 112 NDIYO 100? Tuma hivyo. Hujakatwa pesa."
+    )
+    assert exchange.asks("LUGHA EN") == (
+        "From now on we write to you in English. Send LANG SW for Kiswahili."
+    )
+    assert exchange.asks("SALIO").startswith("Balance KES 1,500.")
+    assert exchange.world.count("audit_event WHERE act = 'player.language'") == 2
 
 
 def test_a_number_without_an_account_is_told_what_to_dial(exchange: Exchange) -> None:

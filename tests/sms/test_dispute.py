@@ -83,11 +83,11 @@ def test_the_answer_to_the_sms_is_the_word_it_names(exchange: Exchange, proposed
     ("written", "answered"),
     [
         ("DISPUTE", "Write the market's number too, like DISPUTE 112."),
-        ("DISPUTE 999", "There is no market 999."),
-        ("DISPUTE 999999999999", "There is no market 999999999."),
+        ("DISPUTE 999", "There is no such market. Send MARKETS for the list."),
+        ("DISPUTE 999999999999", "There is no such market. Send MARKETS for the list."),
         ("DISPUTE 102", "You have no bet in market 102, so you cannot dispute it."),
-        ("DISPUT 101", "Did you mean DISPUTE?"),
-        ("DISPUTED 101", "Did you mean DISPUTE?"),
+        ("DISPUT 101", "Did you mean DISPUTE 101?"),
+        ("DISPUTED 101", "Did you mean DISPUTE 101?"),
     ],
 )
 def test_what_cannot_be_disputed_is_answered_with_the_reason(

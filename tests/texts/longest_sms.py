@@ -9,7 +9,7 @@ from types import FunctionType
 from core.ledger.statement import StatementLine
 from core.ledger.transfer import TransferKind
 from core.money import Money, kes
-from core.notices import answers, bet_texts, result_texts, texts
+from core.notices import answers, bet_texts, examples, result_texts, texts, watch_texts
 from core.notices.answers import BetLine
 from core.text import CATALOGUES, Language, Text
 
@@ -28,7 +28,9 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "block": (999_999_999, None),
     "bets": ([BetLine("WWWWWW", MOST, "yes", 999_999, LABEL)] * 30, ()),
     "code": ("888888",),
+    "corrected": (True, False),
     "day": ("31/12/2026",),
+    "example": (examples.example(word="bet", market_id=999, side="no"),),
     "excise": (Money(0), Money(99_999_999)),
     "hash_hex": ("f" * 64,),
     "label": (LABEL,),
@@ -48,14 +50,17 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "owed": (MOST, Money(0)),
     "paybill": ("8888888",),
     "phone": ("+254788888888",),
+    "price": ("100%", None),
     "reason": (Text("x" * texts.LONGEST_REASON),),
     "receipt": ("SGR7WWWWWW", None),
     "repaid": (MOST,),
+    "minutes": (10,),
     "net": (LARGEST_PAYOUT,),
     "reference": ("WWWWWW",),
     "refunded": (True, False),
     "returns": (kes(99_999_999), None),
     "reversal": ("WWWWWW",),
+    "rose": (True, False),
     "ruling": ("dismissed", "upheld"),
     "service_code": (DIAL,),
     "short_reason": (Text("x" * texts.LONGEST_SHORT_REASON),),
@@ -67,10 +72,10 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "taken": (MOST, Money(0)),
     "until": ("31/12 23:59",),
     "why": ("x" * texts.LONGEST_WHY,),
-    "word": ("MARKETS", "BALANCE"),
+    "word": ("bet", "unwatch", "markets"),
 }
-MODULES = (texts, answers, bet_texts, result_texts)
-NO_SMS = {"outcome_word", "receipt_ending"}
+MODULES = (texts, answers, bet_texts, examples, result_texts, watch_texts)
+NO_SMS = {"example", "outcome_word", "receipt_ending"}
 # English is the source and has no catalogue; a language counts once it has one.
 LANGUAGES = [
     language

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from core.gsm7 import septets
-from core.notices import answers
+from core.notices import answers, bet_texts, examples, watch_texts
 from core.notices.kinds import KINDS, Sort
 from core.text import Language, Text
 from tests.texts.longest_sms import LANGUAGES, longest_of, written
@@ -23,7 +23,6 @@ HEADINGS: Final = {
 KIND_OF: Final = {
     "alarm_raised": "alarm",
     "bet_by_sms_placed": "bet_placed",
-    "bet_on_nothing": "answer",
     "correction_proposed": "result_proposed",
     "deposit_failed_pay_bill": "deposit_failed",
     "deposit_rejected": "deposit_failed",
@@ -32,6 +31,7 @@ KIND_OF: Final = {
     "number_verified": "answer",
     "reset_code": "code",
 }
+ANSWERING: Final = {each.__name__ for each in (answers, bet_texts, examples, watch_texts)}
 # Kinds that have no text of their own.
 WORDED_AS: Final = {"paybill_received": "deposit_received"}
 _HEAD: Final = (
@@ -57,7 +57,7 @@ def kind_of(function: Callable[..., Text]) -> str:
         return name
     if name in KIND_OF:
         return KIND_OF[name]
-    if function.__module__ == answers.__name__:
+    if function.__module__ in ANSWERING:
         return "answer"
     raise LookupError(f"say in KIND_OF which of the KINDS {name} is")
 

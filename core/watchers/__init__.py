@@ -1,0 +1,1 @@
+"""Who wants to hear of a market, and what each is told."""

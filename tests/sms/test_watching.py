@@ -1,0 +1,112 @@
+"""Asking to hear of a market, and no more."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from core.markets.rules import Outcome
+from core.text import Language
+from core.watchers.rules import MOST_WATCHED
+from tests.core.markets.bookmaker import Bookmaker
+from tests.sms.watching import OTHER, Watching
+
+
+def test_unwatch_ends_one_or_all(watching: Watching) -> None:
+    exchange, market = watching.exchange, watching.market
+    second = exchange.world.has_market("Will it rain?")
+    for number in (market, second):
+        exchange.asks(f"WATCH {number}")
+    assert exchange.asks(f"UNWATCH {market}") == f"You watch market {market} no more."
+    assert exchange.asks(f"UNWATCH {market}").startswith("You do not watch that market.")
+    watching.price_goes_to(90)
+    assert watching.hears() == []
+    assert exchange.asks("acha kufuata") == "You watch no market any more."
+    assert exchange.world.count("market_watch WHERE ended_at IS NULL") == 0
+    assert "YES 9" in exchange.asks(f"WATCH {market}"), "and again from where it is now"
+    assert watching.hears() == []
+
+
+def test_the_words_of_a_repeat_are_the_same(watching: Watching) -> None:
+    first = watching.exchange.asks(f"WATCH {watching.market}")
+    assert watching.exchange.asks(f"watch#{watching.market}") == first
+    assert watching.exchange.world.count("market_watch") == 1
+
+
+def test_in_swahili(watching: Watching) -> None:
+    exchange, market = watching.exchange, watching.market
+    exchange.world.has_player(OTHER, language=Language.SWAHILI)
+    assert exchange.asks(f"FUATA {market}", phone=OTHER) == (
+        f"Unafuata {market} Gor Mahia win: NDIYO 50%. Tutakujulisha ikipita asilimia 20, 40, 60 au"
+        f" 80, na matokeo. ACHA KUFUATA {market} kuacha."
+    )
+    watching.price_goes_to(85)
+    [told] = watching.hears(OTHER)
+    assert told == (
+        f"Soko {market} Gor Mahia win: NDIYO imepanda, sasa 85%. ACHA KUFUATA {market} husimamisha"
+        " SMS hizi."
+    )
+    assert watching.hears() == [], "who did not ask"
+    assert exchange.asks(f"ACHA KUFUATA {market}", phone=OTHER) == (
+        f"Umeacha kufuata soko {market}."
+    )
+
+
+def test_what_cannot_be_watched_is_answered_with_the_reason(watching: Watching) -> None:
+    exchange, market = watching.exchange, watching.market
+    no_such = "There is no such market. Send MARKETS for the list."
+    assert exchange.asks("WATCH 4826") == no_such
+    assert exchange.asks("WATCH 99999999999") == no_such
+    assert exchange.asks("WATCH") == "Write the market's number too, like WATCH 112."
+    exchange.asks("STOP")
+    assert exchange.asks(f"WATCH {market}") == (
+        f"You have stopped news. Send START, then WATCH {market}."
+    )
+    exchange.asks("START")
+    Bookmaker(exchange.world).closes(market)
+    assert exchange.asks(f"WATCH {market}") == (
+        f"Market {market} is closed: its price moves no more."
+    )
+    exchange.world.has_player(OTHER, verified=False)
+    assert "Verify your number" in exchange.asks(f"WATCH {market}", phone=OTHER)
+    assert exchange.world.count("market_watch") == 0
+
+
+def test_ten_markets_may_be_watched_and_one_that_is_over_does_not_count(
+    watching: Watching,
+) -> None:
+    exchange = watching.exchange
+    exchange.asks(f"WATCH {watching.market}")
+    numbers = [exchange.world.has_market() for _ in range(MOST_WATCHED)]
+    for number in numbers[:-1]:
+        assert exchange.asks(f"WATCH {number}").startswith("You watch ")
+    refused = "You watch 10 markets already. Send UNWATCH 112 to end one."
+    assert exchange.asks(f"WATCH {numbers[-1]}") == refused
+    Bookmaker(exchange.world).ends(watching.market, Outcome.YES)
+    assert len(watching.hears()) == 1
+    assert exchange.asks(f"WATCH {numbers[-1]}").startswith("You watch ")
+
+
+def test_one_message_five_times_at_once_is_one_watch_and_one_answer(watching: Watching) -> None:
+    exchange, together = watching.exchange, threading.Barrier(5)
+
+    def arrives(_copy: int) -> None:
+        together.wait()
+        exchange.writes(f"WATCH {watching.market}", provider_id="same")
+
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(arrives, range(5)))
+    assert exchange.world.count("market_watch") == 1
+    assert len(exchange.queued()) == 1
+
+
+def test_two_markets_at_once_do_not_pass_the_limit(watching: Watching) -> None:
+    exchange, together = watching.exchange, threading.Barrier(2)
+    for _ in range(MOST_WATCHED - 1):
+        exchange.asks(f"WATCH {exchange.world.has_market()}")
+
+    def arrives(number: int) -> None:
+        together.wait()
+        exchange.writes(f"WATCH {number}")
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(arrives, [watching.market, exchange.world.has_market()]))
+    assert exchange.world.count("market_watch") == MOST_WATCHED
