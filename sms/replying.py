@@ -27,8 +27,7 @@ def reply(connection: Connection, *, desk: Desk, notice: Notice) -> None:
     if notice.player_id is None:
         verdict = weigh_stranger(connection, phone=notice.phone)
     else:
-        answer = notice.text.in_(notice.language)
-        verdict = weigh_player(connection, phone=notice.phone, answer=answer)
+        verdict = weigh_player(connection, phone=notice.phone)
     if KINDS[notice.kind].sort is not Sort.ANSWER:
         verdict = Answered()
     match verdict:

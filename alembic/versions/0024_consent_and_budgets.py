@@ -34,15 +34,13 @@ CREATE TABLE sms_budget (
 );
 CREATE INDEX sms_budget_since ON sms_budget (since);
 
--- How much a number has written lately, what it was answered last, and until when it is not.
+-- How much a number has written lately, and until when it is not answered.
 CREATE TABLE sms_writer (
     phone text PRIMARY KEY,
     since timestamptz,
     written integer NOT NULL DEFAULT 0,
     day date,
     written_that_day integer NOT NULL DEFAULT 0,
-    answered text,
-    answered_at timestamptz,
     silent_until timestamptz
 );
 """

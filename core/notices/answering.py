@@ -12,11 +12,9 @@ from core.notices.budget import Budget, spend
 from core.notices.records import sms_writer
 
 # A person asks a few things in a row. Two robots that answer each other would never end.
-MESSAGES_AT_ONCE: Final = 10
+MESSAGES_AT_ONCE: Final = 20
 AT_ONCE: Final = timedelta(minutes=10)
-MESSAGES_A_DAY: Final = 50
-# A thumb that presses twice wants one answer; where it would differ by now, it is worth another.
-SAME_AGAIN: Final = timedelta(minutes=1)
+MESSAGES_A_DAY: Final = 100
 # Senders can be forged, and each answer costs money: who has no account is told once a day how to
 # get one, and that to so many numbers.
 STRANGERS_A_DAY: Final = 2_000
@@ -49,17 +47,15 @@ class _Count:
     written_that_day: int
 
 
-def weigh_player(
-    connection: Connection, *, phone: str, answer: str
-) -> Answered | LastWord | Silence:
-    """Count a message from a player's number, and say whether this answer is given.
+def weigh_player(connection: Connection, *, phone: str) -> Answered | LastWord | Silence:
+    """Count a message from a player's number, and say whether it is answered.
 
     Messages of one number wait here for each other until their transactions end.
     """
     before, count, moment = _read(connection, phone)
     hush: datetime | None = None
     verdict: Answered | LastWord | Silence
-    if _is_silent(before, moment) or _is_same(before, answer, moment):
+    if _is_silent(before, moment):
         verdict = Silence()
     elif count.written_that_day > MESSAGES_A_DAY:
         hush = next_time(moment, at=_MIDNIGHT)
@@ -70,8 +66,6 @@ def weigh_player(
     else:
         verdict = Answered()
     values: dict[str, object] = {} if hush is None else {"silent_until": hush}
-    if isinstance(verdict, Answered):
-        values |= {"answered": answer, "answered_at": moment}
     _write(connection, phone, count, **values)
     return verdict
 
@@ -106,12 +100,6 @@ def _counted(before: Row[*tuple[object, ...]], moment: datetime) -> _Count:
 
 def _is_silent(before: Row[*tuple[object, ...]], moment: datetime) -> bool:
     return before.silent_until is not None and before.silent_until > moment
-
-
-def _is_same(before: Row[*tuple[object, ...]], answer: str, moment: datetime) -> bool:
-    if before.answered_at is None:
-        return False
-    return bool(before.answered == answer and moment - before.answered_at < SAME_AGAIN)
 
 
 def _write(connection: Connection, phone: str, count: _Count, **values: object) -> None:

@@ -156,7 +156,5 @@ sms_writer = Table(
     Column("written", Integer, nullable=False, server_default="0"),
     Column("day", Date),
     Column("written_that_day", Integer, nullable=False, server_default="0"),
-    Column("answered", Text),
-    Column("answered_at", DateTime(timezone=True)),
     Column("silent_until", DateTime(timezone=True)),
 )

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.database import in_transaction
-from core.money import kes
 from core.notices import answering, texts
 from core.notices.answering import AT_ONCE, MESSAGES_A_DAY, MESSAGES_AT_ONCE
 from core.notices.notify import Notice
@@ -23,7 +22,6 @@ WORDS = ("BAL", "BETS", "MARKETS", "HELP")
 
 
 def floods(exchange: Exchange, messages: int, *, phone: str = PHONE) -> None:
-    """So many messages, each different from the one before."""
     for number in range(messages):
         exchange.writes(WORDS[number % len(WORDS)], phone=phone)
 
@@ -37,7 +35,7 @@ def test_a_flood_gets_a_last_word_and_then_silence(exchange: Exchange) -> None:
     exchange.world.has_player()
     floods(exchange, MESSAGES_AT_ONCE)
     assert last_words(exchange) == []
-    floods(exchange, 15)
+    floods(exchange, 5)
     assert len(exchange.queued()) == MESSAGES_AT_ONCE + 1
     [told] = last_words(exchange)
     assert re.search(r"We answer again from \d\d/\d\d 10:10\.", told)
@@ -46,7 +44,7 @@ def test_a_flood_gets_a_last_word_and_then_silence(exchange: Exchange) -> None:
 
 def test_it_is_answered_again_when_it_was_said(exchange: Exchange) -> None:
     exchange.world.has_player()
-    floods(exchange, 15)
+    floods(exchange, MESSAGES_AT_ONCE + 5)
     exchange.world.moves(seconds=AT_ONCE.total_seconds() - 30)
     floods(exchange, 1)
     assert len(last_words(exchange)) == 1
@@ -57,10 +55,10 @@ def test_it_is_answered_again_when_it_was_said(exchange: Exchange) -> None:
 def test_a_flood_is_obeyed(exchange: Exchange, provider: Provider) -> None:
     exchange.world.has_player(verified=False)
     code = receives_a_code(exchange, provider)
-    floods(exchange, 15)
+    floods(exchange, MESSAGES_AT_ONCE + 5)
     exchange.writes("STOP")
     exchange.writes(code)
-    assert len(exchange.kept()) == 17
+    assert len(exchange.kept()) == MESSAGES_AT_ONCE + 7
     assert exchange.world.player(PHONE).news_stopped_at is not None
     assert exchange.world.player(PHONE).kyc_verified_at is not None
 
@@ -98,27 +96,9 @@ def test_five_at_once_beyond_the_limit_get_one_last_word(exchange: Exchange) -> 
     assert len(exchange.queued()) == MESSAGES_AT_ONCE + 1
 
 
-def test_the_same_question_within_a_minute_is_answered_once(exchange: Exchange) -> None:
-    exchange.world.has_player()
-    for spelling in ("BAL", "bal", " Bal "):
-        exchange.writes(spelling)
-    assert len(exchange.queued()) == 1
-    exchange.world.moves(seconds=61)
-    exchange.writes("BAL")
-    assert len(exchange.queued()) == 2
-
-
-def test_the_same_question_is_answered_again_where_the_answer_is_new(exchange: Exchange) -> None:
-    exchange.world.has_player()
-    exchange.writes("BAL")
-    exchange.world.gives(PHONE, kes(50))
-    exchange.writes("BAL")
-    assert "KES 50" in exchange.queued()[-1]
-
-
 def test_money_that_moved_gets_its_receipt_in_any_flood(exchange: Exchange) -> None:
     player = exchange.world.has_player()
-    floods(exchange, 20)
+    floods(exchange, MESSAGES_AT_ONCE + 5)
     before = len(exchange.queued())
     receipt = Notice(player.id, PHONE, Language.ENGLISH, "bet_placed", texts.number_verified())
     desk = Desk(exchange.world.database, exchange.world.pepper, exchange.world.settings)

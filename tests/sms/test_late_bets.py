@@ -17,7 +17,8 @@ def test_a_bet_that_was_long_on_its_way_is_not_placed(exchange: Exchange, form: 
             "Your bet came more than 10 minutes after you wrote it. No money was taken. Send it"
             " again if you still want it."
         )
-    assert "menu" in exchange.asks(words, date=exchange.date(ago=timedelta(minutes=9), form=form))
+    placed = exchange.asks(words, date=exchange.date(ago=timedelta(minutes=9), form=form))
+    assert placed.startswith("Bet placed: KES 100 YES")
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,8 @@ def test_a_receipt_that_was_set_aside_and_replayed_goes_once(
 def test_news_has_a_sender_of_its_own_by_both_providers(
     pair: Exchange, provider: Provider, infobip: Infobip, kind: str, sender: str
 ) -> None:
+    # By day, for news waits for the morning.
+    pair.world.comes_to(12)
     provider.says(503, "Service Unavailable")
     in_transaction(
         pair.world.database,
