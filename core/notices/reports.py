@@ -13,15 +13,9 @@ log = structlog.get_logger()
 
 # Millionths of a currency, and the currency.
 Price: TypeAlias = tuple[int, str]
-# What each word may take the place of, the strongest last: a phone that has a message keeps it.
-# A report proves that the provider has the message, even where its answer was lost.
-_OPEN: Final = ("sending", "unknown", "accepted")
-_BEFORE: Final = {
-    "interim": _OPEN,
-    "undelivered": (*_OPEN, "interim"),
-    "delivered": (*_OPEN, "interim", "undelivered"),
-}
-_STRENGTH: Final = tuple(_BEFORE)
+# Each state may become any behind it: a phone that has a message keeps it. A report proves that
+# the provider has the message, even where its answer was lost.
+_WAY: Final = ("sending", "unknown", "accepted", "interim", "undelivered", "delivered")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:provider_id, 4))")
 
 
@@ -76,11 +70,12 @@ def apply_reports(connection: Connection, *, provider_id: str) -> None:
     if not reports:
         return
     # Of equals the first one.
-    told = max(reports, key=lambda report: _STRENGTH.index(MEANING[report.status]))
+    told = max(reports, key=lambda report: _WAY.index(MEANING[report.status]))
+    before = _WAY[: _WAY.index(MEANING[told.status])]
     learned = _learned(reports)
     details = {name: func.coalesce(sms_out.c[name], value) for name, value in learned.items()}
     ours = sms_out.update().where(sms_out.c.provider_id == provider_id)
-    moved = ours.where(sms_out.c.status.in_(_BEFORE[MEANING[told.status]])).values(
+    moved = ours.where(sms_out.c.status.in_(before)).values(
         **details,
         status=MEANING[told.status],
         provider_status=told.status,

@@ -95,7 +95,7 @@ def resend(
 
 
 def _ensure_lost(lost: Row[*tuple[Any, ...]], *, may_arrive_twice: bool) -> None:
-    if lost.body is None or KINDS[lost.kind].sort in {Sort.CODE, Sort.NEWS}:
+    if KINDS[lost.kind].sort in {Sort.CODE, Sort.NEWS}:
         raise NeverSentAgain
     if lost.status == "unknown" and not may_arrive_twice:
         raise MayHaveArrived(lost.id)

@@ -80,7 +80,7 @@ _AND_MORE: Final = (
 _IDS: Final = """
     SELECT (SELECT id FROM deposit) AS deposit, (SELECT id FROM withdrawal) AS withdrawal,
         (SELECT id FROM player) AS player, (SELECT id FROM paybill_payment) AS paybill_payment,
-        (SELECT id FROM decision) AS decision,
+        (SELECT id FROM decision) AS decision, (SELECT min(id) FROM sms_out) AS sms_out,
         (SELECT id FROM statement_import) AS statement_import,
         (SELECT id FROM provider_callback WHERE kind = 'stk') AS stk,
         (SELECT id FROM provider_callback WHERE kind = 'b2c_result') AS b2c,

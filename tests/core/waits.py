@@ -21,6 +21,7 @@ from core.ledger.transfer import Key
 from core.markets.close_account import close_account
 from core.money import kes
 from core.notices.reports import record_report
+from core.notices.resend import resend
 from core.paybill.ask_for_proof import begin_look
 from core.paybill.hear_payment import Told, hear_callback, hear_payment
 from core.paybill.judge_status import judge_payment_status
@@ -259,6 +260,11 @@ WAITS: Final[dict[str, tuple[str, str, Act]]] = {
         "market",
         ADVISORY.format("5, series_lock('test', 'call')"),
         lambda c, s: c.execute(text("SELECT hold_series(:player, 'test', 'call:1')"), s.ids),
+    ),
+    "resend": (
+        "sms_out",
+        _ROW,
+        lambda c, s: resend(c, sms_id=s.ids["sms_out"], why="asked", by=s.admin),
     ),
     "post_transfer": (
         "player",

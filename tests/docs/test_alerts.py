@@ -27,6 +27,8 @@ FUNCTIONS = {
     "or",
     "le",
     "kind",
+    "and",
+    "network",
 }
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
 REASON = re.compile(r'reason="(\w+)"|reason = "(\w+)" if .* else "(\w+)"')
