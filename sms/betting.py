@@ -75,6 +75,12 @@ def cancel_by_sms(connection: Connection, *, desk: Desk, player: Player, referen
             cancelled = cancel_bet(connection, player=player, reference=reference)
     except Refused as refusal:
         return Told(refusal.text)
+    if not cancelled.is_new:
+        return Told(
+            bet_texts.bet_cancelled_before(
+                reference=cancelled.reference, stake=cancelled.stake, reversal=cancelled.receipt
+            )
+        )
     text = bet_texts.bet_cancelled(
         reference=cancelled.reference,
         stake=cancelled.stake,

@@ -1,6 +1,6 @@
 """A player takes a bet back: soon after it was placed, and while its market takes bets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -91,7 +91,10 @@ class CancelledTooOften(Refused):
 
 @dataclass(frozen=True)
 class CancelledBet:
-    """A bet that was taken back. `balance` is what the wallet holds after it, or at a repeat."""
+    """A bet that was taken back. `balance` is what the wallet holds after it, or at a repeat.
+
+    `is_new` tells whether this call did it; a repeat is otherwise equal to the first.
+    """
 
     reference: str
     receipt: str
@@ -100,6 +103,7 @@ class CancelledBet:
     side: Side
     stake: Money
     balance: Money
+    is_new: bool = field(compare=False)
 
 
 def cancel_bet(connection: Connection, *, player: Player, reference: str) -> CancelledBet:
@@ -117,7 +121,7 @@ def cancel_bet(connection: Connection, *, player: Player, reference: str) -> Can
     share_market(connection, market_id=_find(connection, player, transfer_id).market_id)
     found = _find(connection, player, transfer_id)
     if found.reversal_transfer_id is not None:
-        return _cancelled(found, found.reversal_transfer_id, Money(found.left_cents))
+        return _repeated(found, found.reversal_transfer_id)
     _ensure_cancellable(found)
     posted = post(
         connection,
@@ -133,9 +137,9 @@ def cancel_bet(connection: Connection, *, player: Player, reference: str) -> Can
         ),
     )
     if posted.replayed:
-        again = _find(connection, player, transfer_id)
-        return _cancelled(again, posted.transfer_id, Money(again.left_cents))
-    return _cancelled(found, posted.transfer_id, _write(connection, found, posted))
+        return _repeated(_find(connection, player, transfer_id), posted.transfer_id)
+    left = _write(connection, found, posted)
+    return _cancelled(found, posted.transfer_id, left, is_new=True)
 
 
 def _find(
@@ -192,8 +196,12 @@ def _earlier_today(found: Row[*tuple[object, ...]]) -> Label[int]:
     return counted.scalar_subquery().label("earlier")
 
 
+def _repeated(found: Row[*tuple[object, ...]], reversal_transfer_id: int) -> CancelledBet:
+    return _cancelled(found, reversal_transfer_id, Money(found.left_cents), is_new=False)
+
+
 def _cancelled(
-    found: Row[*tuple[object, ...]], reversal_transfer_id: int, left: Money
+    found: Row[*tuple[object, ...]], reversal_transfer_id: int, left: Money, *, is_new: bool
 ) -> CancelledBet:
     return CancelledBet(
         reference=reference_of(found.transfer_id),
@@ -203,4 +211,5 @@ def _cancelled(
         side=Side(found.side),
         stake=Money(found.stake_cents),
         balance=left,
+        is_new=is_new,
     )

@@ -55,6 +55,17 @@ def bet_cancelled(
     )
 
 
+def bet_cancelled_before(*, reference: str, stake: Money, reversal: str) -> Text:
+    """The answer to who writes it again."""
+    return _(
+        "Bet {reference} is cancelled already: {stake} went back, Ref {reversal}. No money was"
+        " moved now.",
+        reference=reference,
+        stake=stake,
+        reversal=reversal,
+    )
+
+
 def bet_on_nothing(*, number: int) -> Text:
     """No market has the number that was written."""
     return _("There is no market {number}. No money was taken.", number=number)
