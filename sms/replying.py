@@ -21,15 +21,16 @@ from sms.desk import Desk
 def reply(connection: Connection, *, desk: Desk, notice: Notice) -> None:
     """Queue the answer to a message, or the last word to a flood, or nothing.
 
-    Money that moved always gets its receipt.
+    Money that moved always gets its receipt, and does not count.
     """
+    if KINDS[notice.kind].sort is not Sort.ANSWER:
+        notify_all(connection, notices=[notice])
+        return
     verdict: Answered | LastWord | Silence
     if notice.player_id is None:
         verdict = weigh_stranger(connection, phone=notice.phone)
     else:
         verdict = weigh_player(connection, phone=notice.phone)
-    if KINDS[notice.kind].sort is not Sort.ANSWER:
-        verdict = Answered()
     match verdict:
         case Answered():
             notify_all(connection, notices=[notice])

@@ -26,7 +26,8 @@ MOST_PHONES = 1000
 # Before and after the phones, for the comparison, with as many callers at once.
 _SHARE_FOR_HEALTH = 0.1
 _SHORTEST_HEALTH_SECONDS = 1.0
-_FIRST_NUMBER = 254_710_000_000
+# Ten thousand neighbours share a budget of codes, as no crowd of strangers does.
+_FIRST_NUMBER, _APART = 254_710_000_000, 10_007
 _FIRST_NAMES = ("Wanjiru", "Otieno", "Achieng", "Kiprono", "Naliaka", "Mwende", "Hassan", "Njeri")
 _LAST_NAMES = ("Kamau", "Odhiambo", "Wekesa", "Mutua", "Chebet", "Abdi", "Kariuki", "Nyambura")
 
@@ -98,7 +99,7 @@ def _caller(
     time_is_up: Callable[[], bool],
 ) -> Caller:
     rng = Random(f"{plan.seed}:{number}")
-    phone = f"+{_FIRST_NUMBER + number}"
+    phone = f"+{_FIRST_NUMBER + number * _APART}"
     return Caller(
         name=f"{rng.choice(_FIRST_NAMES)} {rng.choice(_LAST_NAMES)}",
         handset=Handset(phone, wire, tally, rng, side_line, pause_seconds=plan.pause_seconds),

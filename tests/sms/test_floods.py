@@ -5,10 +5,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
 
 from core.database import in_transaction
 from core.notices import answering, texts
-from core.notices.answering import AT_ONCE, MESSAGES_A_DAY, MESSAGES_AT_ONCE
+from core.notices.answering import AT_ONCE, MESSAGES_A_DAY, MESSAGES_AT_ONCE, weigh_player
 from core.notices.notify import Notice
 from core.text import Language
 from sms.desk import Desk
@@ -80,25 +81,29 @@ def test_a_day_has_its_own_limit(exchange: Exchange) -> None:
     assert exchange.asks("BAL").startswith("Balance")
 
 
-def test_five_at_once_beyond_the_limit_get_one_last_word(exchange: Exchange) -> None:
+def test_of_five_at_once_beyond_the_limit_one_gets_the_last_word(exchange: Exchange) -> None:
     exchange.world.has_player()
     floods(exchange, MESSAGES_AT_ONCE)
     together = threading.Barrier(5)
 
-    def writes(word: str) -> None:
-        together.wait(timeout=10)
-        exchange.writes(word)
+    def weighs(number: int) -> str:
+        with exchange.world.database.begin() as connection:
+            connection.execute(select(1))
+            together.wait(timeout=10)
+            verdict = weigh_player(connection, phone=PHONE, answer=f"Answer {number}")
+        return type(verdict).__name__
 
     with ThreadPoolExecutor(5) as pool:
-        for sent in [pool.submit(writes, word) for word in (*WORDS, "hello")]:
-            sent.result()
-    assert len(last_words(exchange)) == 1
-    assert len(exchange.queued()) == MESSAGES_AT_ONCE + 1
+        verdicts = sorted(pool.map(weighs, range(5)))
+    assert verdicts == ["LastWord", *["Silence"] * 4]
 
 
-def test_money_that_moved_gets_its_receipt_in_any_flood(exchange: Exchange) -> None:
+@pytest.mark.parametrize("messages", [MESSAGES_AT_ONCE, MESSAGES_AT_ONCE + 5])
+def test_money_that_moved_gets_its_receipt_and_does_not_count(
+    exchange: Exchange, messages: int
+) -> None:
     player = exchange.world.has_player()
-    floods(exchange, MESSAGES_AT_ONCE + 5)
+    floods(exchange, messages)
     before = len(exchange.queued())
     receipt = Notice(player.id, PHONE, Language.ENGLISH, "bet_placed", texts.number_verified())
     desk = Desk(exchange.world.database, exchange.world.pepper, exchange.world.settings)
@@ -107,6 +112,8 @@ def test_money_that_moved_gets_its_receipt_in_any_flood(exchange: Exchange) -> N
         lambda c: reply(c, desk=desk, notice=receipt),
     )
     assert len(exchange.queued()) == before + 1
+    floods(exchange, 1)
+    assert len(last_words(exchange)) == 1
 
 
 def test_a_stranger_is_answered_once_a_day(exchange: Exchange) -> None:
