@@ -43,7 +43,6 @@ from admin.commands import (
     switches,
     withdrawals,
 )
-from admin.commands import sms as sms_commands
 from admin.processes import exit_saying, web_command, worker_command
 from core.alarms.job_set_aside import call_for_job
 from core.database import open_database, time_limit
@@ -245,7 +244,6 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         config.group(database=database, settings=settings),
         switches.group(database=database),
         alarms.group(database=database),
-        sms_commands.group(database=database),
         jobs.group(database=database),
         messages.group(database=database),
         suspense.group(database=database),

@@ -18,6 +18,8 @@ from admin.commands.message_words import (
     show_message,
     show_messages,
 )
+from admin.commands.sms_budgets import budgets_command
+from admin.commands.sms_route import add_route_commands
 from admin.commands.speaking import acting_as, as_json, parse_span, plainly, say, show_json
 from core.database import begin_snapshot, in_transaction
 from core.notices.costs import Cost, costs
@@ -48,6 +50,8 @@ def group(*, database: Engine) -> click.Group:
     _add_looking(sms, database)
     _add_resending(sms, database)
     _add_counting(sms, database)
+    add_route_commands(sms, database=database)
+    sms.add_command(budgets_command(database=database))
     return sms
 
 

@@ -27,7 +27,6 @@ FUNCTIONS = {
     "or",
     "le",
     "kind",
-    "and",
     "network",
 }
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}

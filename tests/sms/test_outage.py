@@ -8,7 +8,8 @@ from typing import Final
 
 from sqlalchemy import select
 
-from core.database import in_transaction
+from core.clock import in_nairobi
+from core.database import in_transaction, now
 from core.markets.rules import Outcome, Side
 from core.money import kes
 from core.notices.kinds import CODE, KINDS
@@ -24,14 +25,21 @@ MOST_TRIES: Final = 20
 
 
 @dataclass
-class Evening:
-    """An evening on which the provider fails while people play."""
+class Day:
+    """A day on which the provider fails while people play."""
 
     air: Air
 
     @property
     def bookmaker(self) -> Bookmaker:
         return Bookmaker(self.air.world)
+
+    def begins(self) -> None:
+        """It is ten in the morning, for news has its hours."""
+        with self.air.world.database.connect() as connection:
+            here = in_nairobi(now(connection))
+        morning = here.replace(hour=10, minute=0) + timedelta(days=1)
+        self.air.world.moves(seconds=(morning - here).total_seconds())
 
     def everybody_bets(self, market_id: int) -> None:
         for number, phone in enumerate(PLAYERS):
@@ -62,38 +70,37 @@ class Evening:
 
 
 def test_an_hour_of_errors_and_the_drain_behind_it(air: Air) -> None:
-    evening = Evening(air)
-    # By day, for news waits for the morning.
-    air.world.comes_to(12)
+    day = Day(air)
+    day.begins()
     for phone in PLAYERS:
         air.world.has_player(phone, balance=kes(1000))
     air.world.has_player(NEWCOMER, verified=False)
     ends, goes_on, is_disputed = (air.world.has_market(label=f"Match {n}") for n in range(3))
     air.network(sms="error_500")
-    evening.minutes(5)
-    evening.everybody_bets(ends)
-    evening.everybody_bets(is_disputed)
-    evening.asks_for_a_code()
-    evening.minutes(10)
-    evening.bookmaker.ends(ends, Outcome.YES)
-    evening.minutes(10)
-    evening.bookmaker.closes(is_disputed)
-    evening.bookmaker.proposes(is_disputed, Outcome.NO, window=timedelta(hours=24))
-    evening.asks_for_a_code()
-    evening.minutes(35)
+    day.minutes(5)
+    day.everybody_bets(ends)
+    day.everybody_bets(is_disputed)
+    day.asks_for_a_code()
+    day.minutes(10)
+    day.bookmaker.ends(ends, Outcome.YES)
+    day.minutes(10)
+    day.bookmaker.closes(is_disputed)
+    day.bookmaker.proposes(is_disputed, Outcome.NO, window=timedelta(hours=24))
+    day.asks_for_a_code()
+    day.minutes(35)
     assert air.sent() == []
-    # Money went on as on any other day: three bets of 100, and 190 back for half of them.
-    evening.everybody_bets(goes_on)
+    # Money went on as on any other day: three bets of 100 each, and 180 for each winner.
+    day.everybody_bets(goes_on)
     assert sum(air.world.wallet(phone).cents for phone in PLAYERS) == 8 * 70_000 + 4 * 18_000
-    assert max(evening.tries()) < MOST_TRIES
+    assert max(day.tries()) < MOST_TRIES
     assert all(row.status in {"queued", "refused"} for row in air.rows())
 
-    evening.asks_for_a_code()
+    day.asks_for_a_code()
     # Each waits out a backoff of its own; when all are due, the order is that of the queue.
     air.network(sms=None)
     air.passes(minutes=30)
 
-    kinds = evening.arrived()
+    kinds = day.arrived()
     assert Counter(kinds) == {
         CODE: 1,
         "bet_placed": 3 * len(PLAYERS),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from core.gsm7 import septets
-from core.notices import answers, bet_texts, examples, watch_texts
+from core.notices import result_texts, texts
 from core.notices.kinds import KINDS, Sort
 from core.text import Language, Text
 from tests.texts.longest_sms import LANGUAGES, longest_of, written
@@ -19,7 +19,7 @@ HEADINGS: Final = {
     Sort.STAFF: "To staff and witnesses",
     Sort.NEWS: "News",
 }
-# The kind of those texts that are not called by it; an answer needs no line.
+# The kind of those texts that are not called by it. What else the modules of answers hold is one.
 KIND_OF: Final = {
     "alarm_raised": "alarm",
     "bet_by_sms_placed": "bet_placed",
@@ -31,9 +31,9 @@ KIND_OF: Final = {
     "number_verified": "answer",
     "reset_code": "code",
 }
-ANSWERING: Final = {each.__name__ for each in (answers, bet_texts, examples, watch_texts)}
 # Kinds that have no text of their own.
 WORDED_AS: Final = {"paybill_received": "deposit_received"}
+_UNASKED: Final = {texts.__name__, result_texts.__name__}
 _HEAD: Final = (
     "# Every SMS\n\n"
     "Drawn from the code by `make messages`, each text with the longest values that it can hold,"
@@ -57,7 +57,7 @@ def kind_of(function: Callable[..., Text]) -> str:
         return name
     if name in KIND_OF:
         return KIND_OF[name]
-    if function.__module__ in ANSWERING:
+    if function.__module__ not in _UNASKED:
         return "answer"
     raise LookupError(f"say in KIND_OF which of the KINDS {name} is")
 
