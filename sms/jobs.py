@@ -79,7 +79,7 @@ def _send_sms(job: Job, *, delivery: Delivery) -> Verdict:
         delivery.database, lambda c: send.begin_sending(c, sms_id=sms_id, to=hand)
     )
     if isinstance(begun, Waits):
-        return Later(begun.delay)
+        return Untried(begun.delay)
     if not isinstance(begun, send.Outgoing):
         log.info("sms_not_sent_again", sms_id=sms_id, found=begun)
         return Done()
