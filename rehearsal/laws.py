@@ -13,6 +13,7 @@ from rehearsal.stage import Stage
 
 KNOWN_ALARMS: Final = frozenset(
     {
+        "code_conversion",
         "deposit_contradicted",
         "deposit_never_confirmed",
         "deposit_review",
@@ -20,6 +21,9 @@ KNOWN_ALARMS: Final = frozenset(
         "paybill_contested",
         "paybill_unproven",
         "sim_swapped",
+        "sms_budget",
+        "sms_parts",
+        "sms_route",
         "statement_breaks",
         "switch",
         "withdrawal_manual",

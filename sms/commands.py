@@ -1,7 +1,7 @@
 """What each word of an SMS does, and what is answered."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 import structlog
 from sqlalchemy import Connection
@@ -37,8 +37,8 @@ from sms.vocabulary import Word
 
 log = structlog.get_logger()
 
-KIND = "answer"
-_PIN_DIGITS = 4
+KIND: Final = "answer"
+_PIN_DIGITS: Final = 4
 
 
 def take_message(
@@ -168,7 +168,8 @@ def _bet(
     connection: Connection, desk: Desk, player: Player, order: Order, provider_id: str
 ) -> Told:
     if came_late(connection, provider_id=provider_id):
-        log.warning("bet_came_late", player=player.id, market=order.market_id)
+        # Without the market: whoever mixes things up may have written the PIN there.
+        log.warning("bet_came_late", player=player.id)
         return Told(examples.bet_came_late(minutes=int(LATE_AFTER.total_seconds() / 60)))
     try:
         get_market(connection, market_id=order.market_id)

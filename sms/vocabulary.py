@@ -77,9 +77,9 @@ LANGUAGES_ALONE: Final = {"SWAHILI", "KISWAHILI", "ENGLISH", "KIINGEREZA"}
 
 # What stands for nothing in a bet: currencies, and what people say besides.
 SHILLINGS: Final = {"KES", "KSH", "KSHS", "SH", "SHS", "BOB", "SHILLINGS", "SHILINGI"}
-COURTESIES: Final = {"ON", "FOR", "MARKET", "SOKO", "STAKE", "PLEASE", "TAFADHALI", "KWA"}
+COURTESIES: Final = {"ON", "FOR", "MARKET", "SOKO", "STAKE", "KWA", "THANKS", "ASANTE"}
 # Who begins with these means the word behind.
-POLITE: Final = {"PLEASE", "PLS", "TAFADHALI", "NAOMBA"}
+POLITE: Final = {"PLEASE", "PLS", "TAFADHALI"}
 # Who writes these writes the secret, too.
 SECRETS: Final = {"PIN", "MYPIN", "SIRI"}
 

@@ -10,9 +10,9 @@ from core.text import Language
 from sms.betting import Order
 from sms.miss import Example, Miss, Why, repeatable
 from sms.tokens import Number, Token
-from sms.vocabulary import COURTESIES, ENGLISH_SIDES, SHILLINGS, SIDES, Word
+from sms.vocabulary import COURTESIES, ENGLISH_SIDES, POLITE, SHILLINGS, SIDES, Word
 
-_SAY_NOTHING: Final = SHILLINGS | COURTESIES
+_SAY_NOTHING: Final = SHILLINGS | COURTESIES | POLITE
 
 
 def looks_like_a_bet(tokens: Sequence[Token]) -> bool:

@@ -1,5 +1,7 @@
 """What the worker does for watchers: it looks every half minute, for ever."""
 
+from typing import Final
+
 from sqlalchemy import Engine
 
 from core.database import in_transaction
@@ -8,7 +10,7 @@ from core.outbox.records import Job, ask_for_ever
 from core.watchers.rules import EACH
 from core.watchers.watch_markets import watch_markets
 
-KIND = "tell_watchers"
+KIND: Final = "tell_watchers"
 
 
 def jobs(*, database: Engine) -> dict[str, Handler]:

@@ -27,7 +27,7 @@ from core.paybill.hear_payment import Told, hear_callback, hear_payment
 from core.paybill.judge_status import judge_payment_status
 from core.paybill.place_payment import cancel_placement
 from core.players.phone_code import Purpose, ask_code
-from core.players.records import lock_player
+from core.players.records import get_player, lock_player
 from core.provider.decide import agree
 from core.provider.questions import take_answer
 from core.provider.status_answers import Fate, StatusAnswer
@@ -37,6 +37,7 @@ from core.statements.explain_paid_in import explain_paid_in
 from core.statements.explain_reversal import explain_reversal
 from core.statements.lines import Line, LineKind
 from core.statements.records import KeptLine
+from core.watchers.watch_market import watch_market
 from core.withdrawals.check_sim import begin_sim_question
 from core.withdrawals.decide_withdrawal import decide_withdrawal
 from core.withdrawals.judge_result import judge_result
@@ -196,6 +197,13 @@ WAITS: Final[dict[str, tuple[str, str, Act]]] = {
         lambda c, _: explain_reversal(c, line(LineKind.REVERSAL, "TKM9", linked="TKMDEPOSI1")),
     ),
     "lock_player": ("player", _ROW, lambda c, s: lock_player(c, player_id=s.ids["player"])),
+    "watch_market": (
+        "player",
+        _ROW,
+        lambda c, s: watch_market(
+            c, player=get_player(c, player_id=s.ids["player"]), market_id=s.ids["market"]
+        ),
+    ),
     "close_account": ("player", _ROW, lambda c, s: close_account(c, player_id=s.ids["player"])),
     "request_deposit": (
         "player",

@@ -118,7 +118,9 @@ def watching(exchange: Exchange) -> Watching:
     for phone in (CROWD, RIVALS):
         world.has_player(phone, balance=kes(5_000_000))
     world.has_player(PHONE)
-    watching = Watching(exchange, world.has_market(label="Gor Mahia win"))
+    watching = Watching(
+        exchange, world.has_market(label="Gor Mahia win", closes_in=timedelta(days=9))
+    )
     bookmaker = Bookmaker(world)
     bookmaker.bets(CROWD, watching.market, Side.YES, 500)
     bookmaker.bets(RIVALS, watching.market, Side.NO, 500)

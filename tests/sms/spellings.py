@@ -69,6 +69,7 @@ UNDERSTOOD: Final[dict[str, Command]] = {
     "DAU 112 NDIYO 100": YES_100,
     "dau 112 ndio 100": YES_100,
     "Weka dau 112 ndiyo 100 tafadhali": YES_100,
+    "Tafadhali dau 112 ndiyo 100, asante": YES_100,
     "beti 112 y 100": YES_100,
     "112#NDIYO#100": YES_100,
     "DAU SOKO 112 NDIYO KWA 100": YES_100,

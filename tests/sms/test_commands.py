@@ -183,22 +183,6 @@ def test_whatever_is_written_is_answered_with_what_helps(
     assert answered in exchange.asks(written)
 
 
-def test_the_language_is_changed_and_remembered(exchange: Exchange) -> None:
-    exchange.world.has_player(balance=kes(1_500))
-    assert exchange.asks("LANG SW") == (
-        "Kuanzia sasa tutakuandikia kwa Kiswahili. Tuma LUGHA EN upate English."
-    )
-    assert exchange.asks("bal").startswith("Salio KES 1,500.")
-    assert exchange.asks("BTE 112 NDIO 50") == (
-        "Ulimaanisha DAU 112 NDIYO 100? Tuma hivyo. Hujakatwa pesa."
-    )
-    assert exchange.asks("LUGHA EN") == (
-        "From now on we write to you in English. Send LANG SW for Kiswahili."
-    )
-    assert exchange.asks("SALIO").startswith("Balance KES 1,500.")
-    assert exchange.world.count("audit_event WHERE act = 'player.language'") == 2
-
-
 def test_a_number_without_an_account_is_told_what_to_dial(exchange: Exchange) -> None:
     answer = exchange.asks("BAL", phone="+254799999999")
     assert answer == "This number has no Kibeezy account. To register dial *384*2030#."

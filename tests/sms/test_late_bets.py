@@ -31,6 +31,12 @@ def test_a_date_that_cannot_be_true_says_nothing(exchange: Exchange, date: str) 
     )
 
 
+@pytest.mark.parametrize("date", ["2017-05-03T06:04:45Z", "2017-05-03 06:04:45"])
+def test_both_ways_to_write_a_date_are_kept_as_one(exchange: Exchange, date: str) -> None:
+    exchange.writes("BAL", date=date)
+    assert exchange.world.count("sms_in WHERE written_at = '2017-05-03 06:04:45+00'") == 1
+
+
 def test_what_moves_no_money_is_answered_however_late_it_comes(exchange: Exchange) -> None:
     exchange.world.has_player(balance=kes(500))
     late = exchange.date(ago=timedelta(hours=3))

@@ -1,21 +1,28 @@
 """What comes to a phone that watches a market."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import func
 
 from core.clock import in_nairobi
 from core.database import in_transaction, now
+from core.markets.market import get_pool
 from core.markets.rules import Outcome, Ruling, Side
 from core.money import kes
 from core.outbox.deliver import Worker
-from core.players.account import take_break
+from core.players.records import player
 from core.watchers import jobs as watcher_jobs
+from core.watchers.rules import price_of
+from core.watchers.tell_watchers import Chunk, tell_closed, tell_moved, tell_result
 from core.watchers.watch_markets import watch_markets
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.life import disputes, rules, third_admin
 from tests.sms.exchange import PHONE, Exchange
-from tests.sms.watching import CROWD, OTHER, RIVALS, Watching
+from tests.sms.watching import CROWD, RIVALS, Watching
 
 
 def test_who_watches_is_told_when_the_price_crosses_a_step(watching: Watching) -> None:
@@ -139,27 +146,79 @@ def test_a_void_is_a_result_and_a_dropped_one_is_none(watching: Watching) -> Non
     assert watching.hears() == [f"Market {market} Gor Mahia win: the result is VOID."]
 
 
-def test_who_stops_news_or_takes_a_break_is_not_told_then_nor_later(watching: Watching) -> None:
-    exchange, world = watching.exchange, watching.exchange.world
-    other = world.has_player(OTHER)
-    for phone in (PHONE, OTHER):
-        exchange.asks(f"WATCH {watching.market}", phone=phone)
+def test_who_stops_news_is_not_told_then_nor_later(watching: Watching) -> None:
+    exchange = watching.exchange
+    exchange.asks(f"WATCH {watching.market}")
     exchange.asks("STOP")
-    in_transaction(
-        world.database,
-        lambda c: take_break(c, player_id=other.id, length=timedelta(days=1)),
-    )
     watching.price_goes_to(85)
     assert watching.hears() == []
     exchange.asks("START")
-    world.moves(hours=9)
     assert watching.hears() == [], "what is old is no news"
-    assert watching.hears(OTHER) == []
+    watching.price_goes_to(70)
+    assert len(watching.hears()) == 1
+
+
+def test_who_is_kept_out_is_not_told(watching: Watching) -> None:
+    world = watching.exchange.world
+    kept_out: dict[str, dict[str, object]] = {
+        "+254700000011": {"break_until": func.kibeezy_now() + timedelta(days=1)},
+        "+254700000012": {"locked_at": func.kibeezy_now()},
+        "+254700000013": {"closed_at": func.kibeezy_now()},
+    }
+    for phone, values in kept_out.items():
+        known = world.has_player(phone)
+        watching.exchange.asks(f"WATCH {watching.market}", phone=phone)
+        with world.database.begin() as connection:
+            connection.execute(player.update().where(player.c.id == known.id).values(values))
+    told = partial(map, watching.exchange.queued, kept_out)
+    watching.price_goes_to(85)
+    watch_markets(world.database)
+    assert [len(bodies) for bodies in told()] == [1, 1, 1], "the answers to WATCH"
+    world.moves(days=1)
+    watching.price_goes_to(70)
+    watch_markets(world.database)
+    assert [len(bodies) for bodies in told()] == [2, 1, 1], "a break ends"
+
+
+def test_a_correction_to_the_same_result_is_no_news(watching: Watching) -> None:
+    exchange, market = watching.exchange, watching.market
+    exchange.asks(f"WATCH {market}")
+    bookmaker = Bookmaker(exchange.world)
+    exchange.world.moves(hours=1)
+    with exchange.world.database.connect() as connection:
+        late_from = now(connection)
+    exchange.world.moves(hours=1)
+    watching.price_goes_to(55)
+    bookmaker.ends(market, Outcome.YES)
+    assert len(watching.hears()) == 1
+    bookmaker.ends_anew(market, Outcome.YES, late_from=late_from)
+    assert watching.hears() == []
+
+
+def test_each_act_repeated_tells_nobody(watching: Watching) -> None:
+    database, bookmaker = watching.exchange.world.database, Bookmaker(watching.exchange.world)
+    watching.exchange.asks(f"WATCH {watching.market}")
+    watching.price_goes_to(65)
+    with database.connect() as connection:
+        price = price_of(get_pool(connection, market_id=watching.market))
+    assert price is not None
+
+    def twice(act: Callable[..., Chunk], **given: object) -> list[Chunk]:
+        found = bookmaker.market(watching.market)
+        return [in_transaction(database, lambda c: act(c, market=found, **given)) for _ in "12"]
+
+    assert twice(tell_moved, price=price) == [(1, 1), (0, 0)]
+    bookmaker.closes(watching.market)
+    assert twice(tell_closed, price=price) == [(1, 1), (0, 0)]
+    bookmaker.proposes(watching.market, Outcome.NO)
+    bookmaker.resolves(watching.market)
+    bookmaker.pays(watching.market)
+    assert twice(tell_result) == [(1, 1), (0, 0)]
 
 
 def test_two_workers_at_once_tell_everybody_once(watching: Watching) -> None:
     exchange, together = watching.exchange, threading.Barrier(2)
-    phones = [f"+2547100000{number:02}" for number in range(25)]
+    phones = [f"+2547100000{number:02}" for number in range(12)]
     for phone in phones:
         exchange.world.has_player(phone)
         exchange.writes(f"WATCH {watching.market}", phone=phone)
@@ -172,7 +231,7 @@ def test_two_workers_at_once_tell_everybody_once(watching: Watching) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         told = sum(pool.map(looks, range(2)))
-    assert told == 25
+    assert told == 12
     for phone in phones:
         assert sum("YES is up" in body for body in exchange.queued(phone)) == 1
 

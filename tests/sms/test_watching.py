@@ -2,12 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
-from core.markets.rules import Outcome
+from core.database import now
+from core.markets.create_market import create_market
+from core.markets.rules import Outcome, PayoutRule
 from core.text import Language
 from core.watchers.rules import MOST_WATCHED
 from tests.core.markets.bookmaker import Bookmaker
 from tests.sms.watching import OTHER, Watching
+from tests.world import World
 
 
 def test_unwatch_ends_one_or_all(watching: Watching) -> None:
@@ -55,6 +59,7 @@ def test_what_cannot_be_watched_is_answered_with_the_reason(watching: Watching) 
     no_such = "There is no such market. Send MARKETS for the list."
     assert exchange.asks("WATCH 4826") == no_such
     assert exchange.asks("WATCH 99999999999") == no_such
+    assert exchange.asks(f"WATCH {drafts(exchange.world)}") == no_such
     assert exchange.asks("WATCH") == "Write the market's number too, like WATCH 112."
     exchange.asks("STOP")
     assert exchange.asks(f"WATCH {market}") == (
@@ -77,12 +82,12 @@ def test_ten_markets_may_be_watched_and_one_that_is_over_does_not_count(
     exchange.asks(f"WATCH {watching.market}")
     numbers = [exchange.world.has_market() for _ in range(MOST_WATCHED)]
     for number in numbers[:-1]:
-        assert exchange.asks(f"WATCH {number}").startswith("You watch ")
+        assert exchange.asks(f"WATCH {number}").startswith(f"You watch {number} ")
     refused = "You watch 10 markets already. Send UNWATCH 112 to end one."
     assert exchange.asks(f"WATCH {numbers[-1]}") == refused
     Bookmaker(exchange.world).ends(watching.market, Outcome.YES)
     assert len(watching.hears()) == 1
-    assert exchange.asks(f"WATCH {numbers[-1]}").startswith("You watch ")
+    assert exchange.asks(f"WATCH {numbers[-1]}").startswith(f"You watch {numbers[-1]} ")
 
 
 def test_one_message_five_times_at_once_is_one_watch_and_one_answer(watching: Watching) -> None:
@@ -98,15 +103,17 @@ def test_one_message_five_times_at_once_is_one_watch_and_one_answer(watching: Wa
     assert len(exchange.queued()) == 1
 
 
-def test_two_markets_at_once_do_not_pass_the_limit(watching: Watching) -> None:
-    exchange, together = watching.exchange, threading.Barrier(2)
-    for _ in range(MOST_WATCHED - 1):
-        exchange.asks(f"WATCH {exchange.world.has_market()}")
-
-    def arrives(number: int) -> None:
-        together.wait()
-        exchange.writes(f"WATCH {number}")
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(arrives, [watching.market, exchange.world.has_market()]))
-    assert exchange.world.count("market_watch") == MOST_WATCHED
+def drafts(world: World) -> int:
+    """A market that nobody has approved yet."""
+    with world.database.begin() as connection:
+        draft = create_market(
+            connection,
+            question="Will it rain in Kisumu?",
+            label=None,
+            category=None,
+            closes_at=now(connection) + timedelta(days=1),
+            fee_bps=1_000,
+            payout_rule=PayoutRule.PRO_RATA,
+            by=Bookmaker(world).asha,
+        )
+    return draft.id
