@@ -80,7 +80,9 @@ def _send_sms(job: Job, *, delivery: Delivery) -> Verdict:
     if not isinstance(begun, send.Outgoing):
         log.info("sms_not_sent_again", sms_id=sms_id, found=begun)
         return Done()
-    is_news = KINDS[begun.kind].sort is Sort.NEWS
+    # A kind of another release must not be lost between here and the call.
+    kind = KINDS.get(begun.kind)
+    is_news = kind is not None and kind.sort is Sort.NEWS
     message = Message(sms_id, begun.phone, begun.body, urgent, promotional=is_news)
     outcome = delivery.hand_over(message, sender=sender, hand=hand)
     match outcome:
