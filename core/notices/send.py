@@ -8,7 +8,6 @@ from sqlalchemy import (
     Connection,
     ScalarSelect,
     Text,
-    case,
     exists,
     func,
     literal,
@@ -139,22 +138,21 @@ def record_accepted(
     provider: str | None = None,
     price: Price | None = None,
 ) -> None:
-    """The provider took the message; reports that overtook this answer are applied now.
+    """The provider took the message; reports that overtook this answer are applied now, again.
 
     `parts` are the provider's count, `counted_parts` ours; without a price the answer names none.
     """
     if provider_id is not None:
         lock_provider_id(connection, provider_id=provider_id)
     micros, currency = price or (None, None)
-    overtaken = sms_out.c.status.not_in(_CALLED)
     connection.execute(
         sms_out.update()
         .where(sms_out.c.id == sms_id, sms_out.c.status.in_(_TAKEN))
         .values(
-            status=case((overtaken, sms_out.c.status), else_="accepted"),
+            status="accepted",
             provider_id=_unless_taken(provider_id, sms_id),
-            provider_status=case((overtaken, sms_out.c.provider_status), else_=provider_status),
-            failure=case((overtaken, sms_out.c.failure), else_=None),
+            provider_status=provider_status,
+            failure=None,
             cost=cost,
             cost_micros=func.coalesce(micros, sms_out.c.cost_micros),
             cost_currency=func.coalesce(currency, sms_out.c.cost_currency),

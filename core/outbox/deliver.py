@@ -27,7 +27,7 @@ URGENT_THREADS: Final = 2
 POLL_SECONDS: Final = 0.2
 MAX_FAILURES: Final = 8
 # A job that waited for a thread this long is given back: its lease could end under it.
-LATEST_START_SECONDS: Final = LEASE.total_seconds() / 2
+LATEST_START_SECONDS: Final = LEASE.total_seconds() / 3
 LONGEST_BACKOFF_SECONDS: Final = 600
 
 

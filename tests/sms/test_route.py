@@ -4,8 +4,9 @@ import random
 import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
+from core.carriers.choose import take_probe
 from core.carriers.judge import judge
 from core.carriers.records import who_carries
 from core.carriers.rules import Carrier
@@ -140,6 +141,33 @@ def test_a_report_that_names_our_account_counts_against_the_provider(
     pair.world.moves(seconds=15)
     pair.works()
     assert carrier(pair) is INFOBIP
+
+
+def test_of_several_workers_one_gets_the_probe(pair: Exchange, provider: Provider) -> None:
+    outage(pair, provider)
+    pair.world.moves(minutes=5)
+    together, got = threading.Barrier(4), list[bool]()
+
+    def ask() -> None:
+        together.wait()
+        got.append(in_transaction(pair.world.database, take_probe))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == [False] * 3 + [True]
+
+
+def test_where_only_the_first_is_left_it_carries(
+    exchange: Exchange, provider: Provider, owner: Engine
+) -> None:
+    exchange.world.has_player()
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE sms_route SET carrier = 'infobip'"))
+    receipts(exchange, 3)
+    assert len(provider.orders) == 3
 
 
 def test_no_code_is_a_probe(pair: Exchange, provider: Provider, infobip: Infobip) -> None:
