@@ -58,7 +58,8 @@ PRIVILEGES = {
     "sms_in": _APPEND,
     "sms_out": _CHANGE,
     "sms_report": "SELECT, INSERT, UPDATE (times)",
-    "sms_route": "SELECT, UPDATE (carrier, since, why, forced_by, stay_minutes, probe_at)",
+    "sms_route": "SELECT, UPDATE (carrier, since, why, forced_by, stay_minutes, probe_at,"
+    " hurried_at)",
     "sms_writer": _CHANGE,
     "statement_import": "SELECT, INSERT, UPDATE (approved_by, approved_at)",
     "statement_line": _CHANGE,

@@ -1,12 +1,12 @@
 """Hands one message over, to whoever carries or to the other, and writes down what came of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import structlog
 from sqlalchemy import Connection, Engine
 
-from core.carriers.choose import note_failure
+from core.carriers.choose import let_waiting_go, note_failure
 from core.carriers.rules import Carrier
 from core.database import in_transaction
 from core.notices import send
@@ -16,6 +16,7 @@ from sms.parts import call_for_parts
 from sms.route import Route
 from sms.sender import Accepted, SmsRefused, SmsSender, SmsUnknown
 from sms.statuses import TOO_FAST
+from sms.trouble import Trouble
 
 log = structlog.get_logger()
 
@@ -40,6 +41,7 @@ class Delivery:
     database: Engine
     route: Route
     pace: Pace
+    trouble: Trouble = field(default_factory=Trouble)
 
     def hand_over(self, message: Message, *, sender: SmsSender, hand: send.Hand) -> Outcome | None:
         """Call whoever carries; where he surely did not take it, the other at once.
@@ -87,7 +89,11 @@ class Delivery:
     def _write_down(self, message: Message, outcome: Outcome, carrier: Carrier) -> None:
         if isinstance(outcome, Accepted):
             self._accept(message, outcome)
+            if self.trouble.is_over():
+                in_transaction(self.database, let_waiting_go)
             return
+        if _may_pass_later(outcome):
+            self.trouble.refused()
         reason = outcome.reason
         log.warning("sms_not_accepted", sms_id=message.sms_id, failure=reason, provider=carrier)
 

@@ -14,7 +14,8 @@ CREATE TABLE sms_route (
     why text NOT NULL,
     forced_by text,
     stay_minutes integer NOT NULL CHECK (stay_minutes > 0),
-    probe_at timestamptz NOT NULL DEFAULT kibeezy_now()
+    probe_at timestamptz NOT NULL DEFAULT kibeezy_now(),
+    hurried_at timestamptz NOT NULL DEFAULT kibeezy_now()
 );
 INSERT INTO sms_route (carrier, why, stay_minutes)
     VALUES ('africas_talking', 'As it was set up.', 10);

@@ -1,15 +1,17 @@
-"""Use cases of whoever sends: what failed is kept, and one message at a time looks the way back."""
+"""Use cases of whoever sends: what failed is kept, the way back is tried, what waited goes on."""
 
 from sqlalchemy import Connection, case, exists, func
 
 from core.carriers.records import sms_failure, sms_route
 from core.carriers.rules import (
     FIRST,
+    HURRY_EVERY,
     PROBE_EVERY,
     PROBE_EVERY_IN_TROUBLE,
     TROUBLE,
     Carrier,
 )
+from core.outbox.records import hurry
 
 
 def note_failure(connection: Connection, *, carrier: Carrier, reason: str) -> None:
@@ -36,3 +38,20 @@ def take_probe(connection: Connection) -> bool:
         .values(probe_at=func.kibeezy_now() + pause)
     )
     return connection.execute(taken).rowcount == 1
+
+
+def let_waiting_go(connection: Connection) -> int:
+    """A provider takes messages again, so those that were refused need not wait out their pause.
+
+    All are due at once: then the queue's order decides, and codes go before receipts, receipts
+    before news. At most once a minute, for one network may be down while others are not. Returns
+    how many go.
+    """
+    claimed = (
+        sms_route.update()
+        .where(sms_route.c.hurried_at <= func.kibeezy_now() - HURRY_EVERY)
+        .values(hurried_at=func.kibeezy_now())
+    )
+    if connection.execute(claimed).rowcount == 0:
+        return 0
+    return hurry(connection, kind="send_sms")

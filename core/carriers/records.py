@@ -43,6 +43,9 @@ sms_route = Table(
     Column("forced_by", Text),
     Column("stay_minutes", Integer, nullable=False),
     Column("probe_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
+    Column(
+        "hurried_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()
+    ),
 )
 sms_failure = Table(
     "sms_failure",

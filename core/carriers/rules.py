@@ -31,6 +31,10 @@ PROBE_EVERY: Final = timedelta(seconds=30)
 PROBE_EVERY_IN_TROUBLE: Final = timedelta(minutes=2)
 TROUBLE: Final = timedelta(minutes=5)
 
+# Whoever refused so many in a row and then takes one is well again.
+REFUSED_IN_A_ROW: Final = 3
+HURRY_EVERY: Final = timedelta(minutes=1)
+
 # What a report may say that is no fault of the number: ours with the provider, or its own.
 # Infobip's status names ("Response status and error codes"), Africa's Talking's failureReason.
 PROVIDER_AT_FAULT: Final = (

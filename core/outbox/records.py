@@ -173,6 +173,19 @@ def give_back(connection: Connection, job: Job, *, delay: timedelta) -> bool:
     return _close(connection, job, lease_until=None, due_at=due_at, attempts=attempts)
 
 
+def hurry(connection: Connection, *, kind: str) -> int:
+    """Make due now what waits for another try after an error; returns how many, at a repeat 0."""
+    waiting = outbox.update().where(
+        outbox.c.kind == kind,
+        outbox.c.done_at.is_(None),
+        outbox.c.set_aside_at.is_(None),
+        outbox.c.lease_until.is_(None),
+        outbox.c.last_error.is_not(None),
+        outbox.c.due_at > func.kibeezy_now(),
+    )
+    return connection.execute(waiting.values(due_at=func.kibeezy_now())).rowcount
+
+
 def fail(connection: Connection, job: Job, *, delay: timedelta, error: str) -> bool:
     """Give the job back after an error that it did not expect; so many of these are too many."""
     due_at = func.kibeezy_now() + delay

@@ -98,7 +98,7 @@ POLICY: Final = {
     "sms_report": May(ALL, "times", "calls a message delivered"),
     "sms_route": May(
         NOTHING,
-        "carrier since why forced_by stay_minutes probe_at",
+        "carrier since why forced_by stay_minutes probe_at hurried_at",
         "lets SMS go by the other provider",
     ),
     "sms_writer": May(ALL, ALL, "has a number answered without end, or not at all"),

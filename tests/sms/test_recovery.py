@@ -1,0 +1,49 @@
+"""A provider that takes messages again is offered at once what it had refused, but not all the time."""
+
+from core.carriers.rules import REFUSED_IN_A_ROW
+from tests.sms.exchange import Exchange
+from tests.sms.wire import Provider
+
+
+def are_refused(exchange: Exchange, provider: Provider, *, messages: int) -> None:
+    provider.refuses(500, "InternalServerError", times=messages)
+    for _ in range(messages):
+        exchange.writes("BAL")
+    exchange.works()
+
+
+def is_taken(exchange: Exchange, provider: Provider) -> int:
+    """Another message is taken; returns how many orders came with it."""
+    before = len(provider.orders)
+    exchange.writes("BAL")
+    exchange.works()
+    return len(provider.orders) - before
+
+
+def test_what_was_refused_goes_with_the_first_that_is_taken(
+    exchange: Exchange, provider: Provider
+) -> None:
+    exchange.world.has_player()
+    exchange.world.moves(minutes=1)
+    are_refused(exchange, provider, messages=REFUSED_IN_A_ROW)
+    assert is_taken(exchange, provider) == 1 + REFUSED_IN_A_ROW
+    exchange.world.moves(hours=1)
+    assert is_taken(exchange, provider) == 1, "each went once"
+
+
+def test_one_or_two_refusals_wait_out_their_pause(exchange: Exchange, provider: Provider) -> None:
+    exchange.world.has_player()
+    exchange.world.moves(minutes=1)
+    are_refused(exchange, provider, messages=REFUSED_IN_A_ROW - 1)
+    assert is_taken(exchange, provider) == 1
+
+
+def test_where_one_network_stays_down_its_messages_are_called_once_a_minute(
+    exchange: Exchange, provider: Provider
+) -> None:
+    exchange.world.has_player()
+    exchange.world.moves(minutes=1)
+    are_refused(exchange, provider, messages=REFUSED_IN_A_ROW)
+    is_taken(exchange, provider)
+    are_refused(exchange, provider, messages=REFUSED_IN_A_ROW)
+    assert is_taken(exchange, provider) == 1
