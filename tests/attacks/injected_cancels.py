@@ -25,11 +25,11 @@ def _stake_in(market: int) -> str:
     return f"(SELECT transfer_id FROM bet WHERE market_id = {market} AND player_id = {THE_FIRST})"
 
 
-def _bet_in(market: int, player: str = THE_FIRST) -> str:
+def bet_in(market: int, player: str = THE_FIRST) -> str:
     return f"(SELECT id FROM bet WHERE market_id = {market} AND player_id = {player})"
 
 
-_HIS = _bet_in(CLOSED, THE_OTHER)
+_HIS = bet_in(CLOSED, THE_OTHER)
 __HIS_WALLET = f"(SELECT id FROM account WHERE kind = 'player_available' AND owner = {THE_OTHER})"
 
 
@@ -47,7 +47,7 @@ def take_back(
     return moves.removesuffix("NULL)") + (reverses or _stake_in(market)) + ")"
 
 
-def cancel(bet: str = _bet_in(OPEN), reversal: str = NEWEST) -> str:
+def cancel(bet: str = bet_in(OPEN), reversal: str = NEWEST) -> str:
     return f"INSERT INTO cancelled_bet (bet_id, reversal_transfer_id) VALUES ({bet}, {reversal})"
 
 
@@ -60,6 +60,8 @@ _LONG_AGO = (
     "INSERT INTO cancelled_bet (bet_id, reversal_transfer_id, cancelled_at)"
     " VALUES (1, 1, '2020-01-01')"
 )
+_REFUNDED = post("refund", SIDE.format(market=OPEN), WALLET, cents=10_000).removesuffix("NULL)")
+_REFUNDED += f"{_stake_in(OPEN)})"
 CANCELS_REFUSED = {
     "a stake given back without its bet": ((take_back(),), NOTHING),
     "a stake given back that names no stake": ((take_back(reverses="NULL"), cancel()), NOTHING),
@@ -80,22 +82,20 @@ CANCELS_REFUSED = {
     ),
     "a stake given back from the other side": ((take_back(side="no"), cancel()), NOTHING),
     "a stake given back to somebody else": ((take_back(to=__HIS_WALLET), cancel()), NOTHING),
-    "a stake given back by another kind of transfer": (
-        (post("refund", SIDE.format(market=OPEN), WALLET, cents=10_000), cancel()),
-        NOTHING,
-    ),
-    "a bet cancelled after the close": ((take_back(CLOSED), cancel(_bet_in(CLOSED))), NOTHING),
+    "a stake given back by another kind of transfer": ((_REFUNDED, cancel()), NOTHING),
+    "a bet cancelled after the close": ((take_back(CLOSED), cancel(bet_in(CLOSED))), NOTHING),
     "a bet cancelled while it is settled": (
-        (take_back(DECIDED), cancel(_bet_in(DECIDED))),
+        (take_back(DECIDED), cancel(bet_in(DECIDED))),
         NOTHING,
     ),
     "a bet cancelled by its stake": ((cancel(reversal=_stake_in(OPEN)),), NOTHING),
-    "a bet placed and cancelled at once": (
+    "a bet placed, cancelled and placed again, all at once": (
         (
             stake(OPEN),
             bet(),
-            take_back(cents=2_000, reverses=NEWEST),
+            take_back(cents=2_000, reverses=NEWEST, key="'attack', '2'"),
             cancel("(SELECT max(id) FROM bet)"),
+            _PLACED_AGAIN,
         ),
         NOTHING,
     ),

@@ -5,6 +5,7 @@ notice is said in tests/attacks/policy.py and in docs/adr/0037-injected-statemen
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -33,7 +34,7 @@ from tests.attacks.injected import (
     post,
     stake,
 )
-from tests.attacks.injected_cancels import CANCELS_REFUSED, cancel, take_back
+from tests.attacks.injected_cancels import CANCELS_REFUSED, bet_in, cancel, take_back
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.withdrawals.teller import Teller
 from tests.world import World
@@ -87,6 +88,13 @@ def test_an_honest_cancelling_stands(stocked: World) -> None:
 def test_a_bet_is_not_cancelled_late(stocked: World) -> None:
     stocked.moves(minutes=5)
     assert attempt(stocked.database, take_back(), cancel()) == NOTHING
+
+
+def test_a_bet_is_not_cancelled_once_its_market_s_time_has_come(stocked: World) -> None:
+    soon = stocked.has_market("Will it be soon?", closes_in=timedelta(minutes=2))
+    Bookmaker(stocked).bets(WANJIRU, soon, Side.YES, 100)
+    stocked.moves(minutes=2)
+    assert attempt(stocked.database, take_back(soon), cancel(bet_in(soon))) == NOTHING
 
 
 def test_a_snapshot_from_before_the_close_does_not_open_a_market(stocked: World) -> None:
