@@ -12,7 +12,7 @@ from core.markets.cancel_bet import cancel_bet
 from core.markets.place_bet import Wanted
 from core.markets.rules import NoSuchMarket, Side
 from core.money import Money
-from core.notices import bet_texts
+from core.notices import bet_texts, examples
 from core.players.records import Player
 from core.text import Text
 from sms.desk import Desk
@@ -49,7 +49,7 @@ def bet_by_sms(
         with connection.begin_nested():
             placed = betting.bet_by_sms(connection, wanted=wanted, key=key, settings=desk.settings)
     except NoSuchMarket:
-        return Told(bet_texts.bet_on_nothing(number=order.market_id))
+        return Told(examples.bet_on_no_market())
     except Refused as refusal:
         return Told(refusal.text)
     text = bet_texts.bet_by_sms_placed(

@@ -13,7 +13,6 @@ from core.ledger.check_receipt import NoSuchReceipt, check_receipt
 from core.ledger.transfer import Key
 from core.markets.dispute_result import dispute_result
 from core.markets.list_markets import list_open_markets
-from core.markets.market import get_market
 from core.markets.my_bets import open_bets
 from core.markets.rules import NoSuchMarket
 from core.notices import answers, examples, texts, watch_texts
@@ -171,10 +170,6 @@ def _bet(
         # Without the market: whoever mixes things up may have written the PIN there.
         log.warning("bet_came_late", player=player.id)
         return Told(examples.bet_came_late(minutes=int(LATE_AFTER.total_seconds() / 60)))
-    try:
-        get_market(connection, market_id=order.market_id)
-    except NoSuchMarket:
-        return Told(examples.bet_on_no_market())
     key = Key("sms", provider_id)
     return bet_by_sms(connection, desk=desk, player=player, order=order, key=key)
 

@@ -43,15 +43,6 @@ def not_registered(*, service_code: str) -> Text:
     )
 
 
-def only_on_the_menu(*, service_code: str) -> Text:
-    """A command that moves money, which SMS does not do."""
-    return _(
-        "No bet was changed and no money was taken. Bets are placed on the menu: dial"
-        " {service_code}.",
-        service_code=service_code,
-    )
-
-
 def last_word(*, again_at: str, service_code: str) -> Text:
     """The last answer to a flood; what is sent meanwhile is obeyed all the same."""
     return _(

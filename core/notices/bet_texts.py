@@ -64,8 +64,3 @@ def bet_cancelled_before(*, reference: str, stake: Money, reversal: str) -> Text
         stake=stake,
         reversal=reversal,
     )
-
-
-def bet_on_nothing(*, number: int) -> Text:
-    """No market has the number that was written."""
-    return _("There is no market {number}. No money was taken.", number=number)

@@ -16,7 +16,7 @@ from core.markets import place_bet as rules_of_bets
 from core.markets import rules
 from core.markets.rules import NoSuchMarket, Side, ensure_stake
 from core.money import kes
-from core.notices import bet_texts
+from core.notices import examples
 from core.players import rules as player_rules
 from core.players.rules import ensure_may_play
 from core.switches.rules import Stopped, Switch
@@ -63,7 +63,7 @@ def test_every_refusal_of_a_bet_says_that_nothing_was_taken_in_one_segment(
     kinds = kinds_named(names, rules, player_rules, rules_of_bets, rules_of_bets_by_sms)
     assert len(kinds) >= 15
     said = words_of([*(set(kinds) - {NoSuchMarket}), InsufficientFunds])
-    for each in (*said, bet_texts.bet_on_nothing(number=10**12)):
+    for each in (*said, examples.bet_on_no_market()):
         assert NOTHING_TAKEN[language] in each.in_(language)
         assert septets(each.in_(language)) <= ONE_SEGMENT
 

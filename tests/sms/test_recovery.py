@@ -1,4 +1,4 @@
-"""A provider that takes messages again is offered at once what it had refused, but not all the time."""
+"""A provider that is well again is offered at once what it had refused, now and then."""
 
 from core.carriers.rules import REFUSED_IN_A_ROW
 from tests.sms.exchange import Exchange
