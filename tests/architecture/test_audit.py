@@ -28,6 +28,7 @@ _TRANSFER = "The transfer is the record: append-only, with actors, reason and ti
 REASONS: dict[str, str] = {
     "core.audit_trail.records.record": "It is the record.",
     "core.audit_trail.records.recording": "It is the record.",
+    "core.carriers.choose.let_waiting_go": _QUEUE,
     "core.carriers.choose.note_failure": _A_ROW,
     "core.carriers.choose.take_probe": "Whose turn it is to try changes nothing for anybody.",
     "core.deposits.judge_callback.judge_callback": _HEARD,
@@ -68,6 +69,7 @@ REASONS: dict[str, str] = {
     "core.outbox.records.fail": _QUEUE,
     "core.outbox.records.finish": _QUEUE,
     "core.outbox.records.give_back": _QUEUE,
+    "core.outbox.records.hurry": _QUEUE,
     "core.outbox.records.postpone": _QUEUE,
     "core.provider.questions.begin_question": _A_ROW,
     "core.provider.questions.close_answer": _HEARD,

@@ -179,7 +179,7 @@ def test_a_refusal_leaves_the_message_on_record(writer: Writer) -> None:
 def test_a_market_that_is_not_there(writer: Writer) -> None:
     for number in (999, 0, 2**31, 10**12):
         told = english(writer.bets(100, market=number))
-        assert told == f"There is no market {number}. No money was taken."
+        assert told == "There is no such market. Send MARKETS for the list. No money was taken."
 
 
 def test_cancelled_by_sms_whatever_the_bet_was_placed_by(writer: Writer) -> None:

@@ -16,7 +16,7 @@ from core.markets import place_bet as rules_of_bets
 from core.markets import rules
 from core.markets.rules import NoSuchMarket, Side, ensure_stake
 from core.money import kes
-from core.notices import examples
+from core.notices import bet_texts, examples
 from core.players import rules as player_rules
 from core.players.rules import ensure_may_play
 from core.switches.rules import Stopped, Switch
