@@ -35,6 +35,7 @@ _DEMO: Mapping[str, str] = {
     "MPESA_SECURITY_CREDENTIAL": "demo-credential",
     "MPESA_CALLBACK_SECRET": "dev-c2b-secret",
     "MPESA_QUERIES_PER_MINUTE": "600",
+    "SMS_PER_SECOND": "200",
 }
 
 

@@ -130,9 +130,11 @@ def _settings(database_url: str, redis_url: str, url: str, simulator: str) -> Se
         "PUBLIC_URL": url,
         "AT_BASE_URL": f"{simulator}/version1",
         "AT_INSIGHTS_URL": f"{simulator}/v1",
+        "INFOBIP_BASE_URL": simulator,
         "MPESA_BASE_URL": simulator,
-        # The budget goes by the machine's clock, so the simulator's own throttle must do.
+        # Both go by the machine's clock, so the simulator's own throttle must do.
         "MPESA_QUERIES_PER_MINUTE": "600000",
+        "SMS_PER_SECOND": "1000",
         "CALLBACK_ALLOWED_IPS": HOST,
         "TRUSTED_PROXY_COUNT": "1",
         "LOG_LEVEL": "ERROR",

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "mpesa_security_credential": "demo-credential",
     "mpesa_callback_secret": "dev-c2b-secret",
     "mpesa_queries_per_minute": 600,
+    "sms_per_second": 1_000,
 }
 
 
