@@ -140,8 +140,8 @@ BEGIN
         WHERE e.transfer_id = NEW.transfer_id AND e.account_id = (
             SELECT a.id FROM public.account a
             WHERE a.kind = 'market_side' AND a.market = NEW.market_id AND a.side = NEW.side))
-      OR NOT EXISTS (SELECT FROM public.transfer t WHERE t.id = NEW.transfer_id
-                     AND t.posted_in = pg_current_xact_id()::text::bigint)
+      OR pg_current_xact_id()::text::bigint IS DISTINCT FROM (
+        SELECT t.posted_in FROM public.transfer t WHERE t.id = NEW.transfer_id)
       OR (SELECT m.status <> 'open' OR NEW.placed_at >= m.closes_at
           FROM public.market m WHERE m.id = NEW.market_id) THEN
         RAISE EXCEPTION 'bet % is not what was staked on an open market', NEW.id

@@ -131,6 +131,18 @@ def test_a_closer_waits_for_who_cancels(
         slow.commit()
 
 
+def test_who_dies_before_the_commit_has_cancelled_nothing(
+    world: World, bookmaker: Bookmaker, market: int
+) -> None:
+    placed = bookmaker.bets(WANJIRU, market, Side.YES, 100)
+    with world.database.connect() as doomed:
+        cancel_bet(doomed, player=world.player(WANJIRU), reference=placed.reference)
+        doomed.invalidate()
+    assert (world.count("bet"), world.wallet(WANJIRU)) == (1, kes(400))
+    world.ledger_is_sound()
+    assert bookmaker.cancels(WANJIRU, placed.reference).is_new
+
+
 def test_cancelled_and_placed_again_at_once(
     world: World, bookmaker: Bookmaker, market: int
 ) -> None:
