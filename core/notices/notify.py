@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, select
 
 from core.notices.consent import read_wishes
 from core.notices.kinds import KINDS, is_news
@@ -34,6 +34,13 @@ def notify(
 ) -> None:
     """Queue one SMS to a player, in the player's language. A repeat queues another."""
     notify_all(connection, notices=[Notice(player_id, phone, language, kind, text)])
+
+
+def was_told(connection: Connection, *, player_id: int, kind: str, text: Text) -> bool:
+    """Whether a player was sent these very words, in any language: for jobs that may run twice."""
+    said = sms_out.c.body.in_([text.in_(language) for language in Language])
+    told = exists().where(sms_out.c.player_id == player_id, sms_out.c.kind == kind, said)
+    return bool(connection.execute(select(told)).scalar_one())
 
 
 def notify_all(connection: Connection, *, notices: Sequence[Notice]) -> None:

@@ -13,7 +13,7 @@ from core.clock import short_time
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.notices import texts
-from core.notices.notify import notify
+from core.notices.notify import notify, was_told
 from core.players.records import get_player
 from core.text import Text
 from core.withdrawals.records import Withdrawal, withdrawal
@@ -155,9 +155,11 @@ def cancel_withdrawal(connection: Connection, found: Withdrawal, *, until: datet
 
 
 def tell_waiting(connection: Connection, found: Withdrawal) -> None:
-    """Say that there is no answer yet, and that the money is safe. A repeat says it again."""
+    """Say that there is no answer yet, and that the money is safe. A repeat says nothing."""
+    kind = "withdrawal_waits"
     words = texts.withdrawal_waits(amount=found.amount, reference=found.reference)
-    _tell(connection, found, kind="withdrawal_waits", text=words)
+    if not was_told(connection, player_id=found.player_id, kind=kind, text=words):
+        _tell(connection, found, kind=kind, text=words)
 
 
 def review_withdrawal(connection: Connection, found: Withdrawal, *, why: str) -> None:

@@ -14,7 +14,7 @@ from core.markets.rules import MarketStatus, Outcome, Side
 from core.markets.settle_market import LINES_A_CHUNK, finish_settlement, settle_chunk
 from core.money import kes
 from core.notices.records import sms_out
-from core.outbox.records import BACKGROUND, NORMAL, outbox
+from core.outbox.records import BULK, NORMAL, outbox
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.test_settlement import (
     AMINA,
@@ -130,7 +130,7 @@ def test_a_bet_is_told_before_a_result(world: World, bookmaker: Bookmaker) -> No
     )
     with world.database.connect() as connection:
         told = [tuple(row) for row in connection.execute(query)]
-    assert told == [("bet_placed", NORMAL), ("bets_settled", BACKGROUND)]
+    assert told == [("bet_placed", NORMAL), ("bets_settled", BULK)]
 
 
 def test_resolving_computes_the_plan_once(world: World, bookmaker: Bookmaker) -> None:
