@@ -28,7 +28,7 @@ from core.watchers.watch_market import unwatch, watch_market
 from sms import grammar
 from sms.betting import Order, Told, bet_by_sms, cancel_by_sms
 from sms.desk import Desk
-from sms.grammar import Command, read
+from sms.grammar import Command, holds_a_secret, read
 from sms.miss import Miss
 from sms.misses import answer_to, help_about
 from sms.replying import reply
@@ -60,6 +60,7 @@ def take_message(
         provider_id=provider_id,
         phone=phone or sender,
         body=body,
+        is_secret=holds_a_secret(body),
         written_at=written_at,
     )
     if not kept:

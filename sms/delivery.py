@@ -1,15 +1,16 @@
 """Hands one message over, to whoever carries or to the other, and writes down what came of it."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import structlog
 from sqlalchemy import Connection, Engine
 
-from core.carriers.choose import let_waiting_go, note_failure
+from core.carriers.choose import may_hurry, note_failure
 from core.carriers.rules import Carrier
 from core.database import in_transaction
 from core.notices import send
+from core.outbox.records import hurry
 from sms.length import segments
 from sms.pace import Pace
 from sms.parts import call_for_parts
@@ -19,6 +20,9 @@ from sms.statuses import TOO_FAST
 from sms.trouble import Trouble
 
 log = structlog.get_logger()
+
+# A transaction of these is far below the time that a statement may take.
+HURRIED_AT_ONCE: Final = 10_000
 
 Outcome: TypeAlias = Accepted | SmsRefused | SmsUnknown
 
@@ -89,8 +93,11 @@ class Delivery:
     def _write_down(self, message: Message, outcome: Outcome, carrier: Carrier) -> None:
         if isinstance(outcome, Accepted):
             self._accept(message, outcome)
-            if self.trouble.is_over():
-                in_transaction(self.database, let_waiting_go)
+            try:
+                self._follow_up(message, outcome)
+            except Exception:
+                # The provider has the message: nothing that fails from here on may send it again.
+                log.exception("sms_follow_up_failed", sms_id=message.sms_id)
             return
         if _may_pass_later(outcome):
             self.trouble.refused()
@@ -107,7 +114,6 @@ class Delivery:
         in_transaction(self.database, write)
 
     def _accept(self, message: Message, accepted: Accepted) -> None:
-        told, counted = accepted.parts, segments(message.body)
         in_transaction(
             self.database,
             lambda c: send.record_accepted(
@@ -116,18 +122,29 @@ class Delivery:
                 provider_id=accepted.provider_id,
                 provider_status=accepted.status,
                 cost=accepted.cost,
-                parts=told,
-                counted_parts=counted,
+                parts=accepted.parts,
+                counted_parts=segments(message.body),
                 provider=accepted.provider,
                 price=accepted.price,
             ),
         )
+
+    def _follow_up(self, message: Message, accepted: Accepted) -> None:
+        told, counted = accepted.parts, segments(message.body)
         if told is not None and told != counted:
-            # On its own: that the provider took the message must not be forgotten over an alarm.
             in_transaction(
                 self.database,
                 lambda c: call_for_parts(c, sms_id=message.sms_id, told=told, counted=counted),
             )
+        if self.trouble.is_over() and in_transaction(self.database, may_hurry):
+            self._hurry()
+
+    def _hurry(self) -> None:
+        def portion(connection: Connection) -> int:
+            return hurry(connection, kind="send_sms", limit=HURRIED_AT_ONCE)
+
+        while in_transaction(self.database, portion) == HURRIED_AT_ONCE:
+            pass
 
 
 def _may_pass_later(outcome: Outcome) -> bool:

@@ -1,6 +1,7 @@
 """What a message asks for: words in, a command out, or the miss with the nearest right example."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -122,6 +123,7 @@ Command = (
 
 def read(text: str, *, language: Language) -> Command:
     """What the message asks for; the language is the player's. Never raises."""
+    text = unicodedata.normalize("NFKC", text)
     if _DIGITS_ONLY.fullmatch(text):
         picked = _PICKED.fullmatch(text)
         if picked is None:
@@ -135,6 +137,11 @@ def read(text: str, *, language: Language) -> Command:
     if any(isinstance(each, str) and each in SECRETS for each in tokens):
         return Secret(in_bet=looks_like_a_bet(tokens) or WORDS.get(str(tokens[0])) is Word.BET)
     return _about_a_reference(compact(tokens)) or _command(tokens, language)
+
+
+def holds_a_secret(text: str) -> bool:
+    """Whether the message is a code or a PIN, or speaks of one."""
+    return isinstance(read(text, language=Language.ENGLISH), Digits | Secret)
 
 
 def _about_a_reference(letters: str) -> Command | None:

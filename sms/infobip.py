@@ -170,10 +170,9 @@ def _read(answer: requests.Response, name: str) -> Accepted:
     raise_unless_accepted(
         *classify_infobip(_count(status.get("id")), group=_count(status.get("groupId")))
     )
-    taken = message.get("messageId")
-    known = isinstance(taken, str) and 0 < len(taken) <= LONGEST_ID and taken.isprintable()
     return Accepted(
-        provider_id=f"{PREFIX}{taken}" if known else name,
+        # Whatever id the answer names: reports may have come under the one that we gave.
+        provider_id=name,
         status=word(status.get("name")),
         cost=None,
         parts=_count(_inner(message, "details").get("messageCount", message.get("smsCount"))),

@@ -11,7 +11,6 @@ from core.carriers.rules import (
     TROUBLE,
     Carrier,
 )
-from core.outbox.records import hurry
 
 
 def note_failure(connection: Connection, *, carrier: Carrier, reason: str) -> None:
@@ -40,18 +39,15 @@ def take_probe(connection: Connection) -> bool:
     return connection.execute(taken).rowcount == 1
 
 
-def let_waiting_go(connection: Connection) -> int:
-    """A provider takes messages again, so those that were refused need not wait out their pause.
+def may_hurry(connection: Connection) -> bool:
+    """Whether what was refused may go at once, for a provider takes messages again.
 
-    All are due at once: then the queue's order decides, and codes go before receipts, receipts
-    before news. At most once a minute, for one network may be down while others are not. Returns
-    how many go.
+    When all of it is due the queue's order decides: codes before receipts, receipts before news.
+    True at most once a minute, for one network may be down while others are not.
     """
     claimed = (
         sms_route.update()
         .where(sms_route.c.hurried_at <= func.kibeezy_now() - HURRY_EVERY)
         .values(hurried_at=func.kibeezy_now())
     )
-    if connection.execute(claimed).rowcount == 0:
-        return 0
-    return hurry(connection, kind="send_sms")
+    return connection.execute(claimed).rowcount == 1

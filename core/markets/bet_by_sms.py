@@ -1,7 +1,7 @@
 """A player bets by SMS: as on the menu, but without a PIN, and so within limits of their own."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Row, text
@@ -25,15 +25,16 @@ TWICE_WITHIN: Final = timedelta(minutes=2)
 _LATELY = text(
     """
     SELECT coalesce(sum(b.stake_cents) FILTER (
-               WHERE b.placed_at >= date_trunc('day', n.at, 'Africa/Nairobi')), 0) AS today_cents,
+               WHERE b.placed_at >= date_trunc('day', n.day, 'Africa/Nairobi')), 0) AS today_cents,
         max(b.transfer_id) FILTER (
             WHERE b.key <> :key AND b.market_id = :market_id AND b.side = :side
               AND b.stake_cents = :stake_cents AND b.placed_at > n.at - :twice_within) AS twin,
         coalesce(bool_or(b.key = :key), false) AS placed
-    FROM (SELECT kibeezy_now() AS at) n
+    FROM (SELECT kibeezy_now() AS at,
+              coalesce(CAST(:placed_at AS timestamptz), kibeezy_now()) AS day) n
     LEFT JOIN (SELECT bet.*, t.key FROM bet JOIN transfer t ON t.id = bet.transfer_id
                WHERE bet.player_id = :player_id AND t.scope = :scope) b
-        ON b.placed_at >= n.at - interval '1 day'
+        ON b.placed_at >= date_trunc('day', n.day, 'Africa/Nairobi') - :twice_within
     """
 )
 
@@ -96,13 +97,16 @@ def bet_by_sms(connection: Connection, *, wanted: Wanted, key: Key, settings: Se
         _ensure_allowed(before, limit, staked=Money(int(before.today_cents)) + wanted.stake)
     entered = enter_bet(connection, wanted=wanted, key=key, settings=settings)
     if entered.is_new:
-        # The wallet is held by now, so that of two at once the second sees the first.
-        after = _lately(connection, wanted, key)
+        # The wallet is held by now, so that of two at once the second sees the first. The day is
+        # that of the moment by which the bet was judged: the wait may have passed midnight.
+        after = _lately(connection, wanted, key, placed_at=entered.bet.placed_at)
         _ensure_allowed(after, limit, staked=Money(int(after.today_cents)))
     return SmsBet(entered.bet, entered.label, _returns(connection, entered))
 
 
-def _lately(connection: Connection, wanted: Wanted, key: Key) -> Row[*tuple[object, ...]]:
+def _lately(
+    connection: Connection, wanted: Wanted, key: Key, *, placed_at: datetime | None = None
+) -> Row[*tuple[object, ...]]:
     values = {
         "player_id": wanted.player_id,
         "market_id": wanted.market_id,
@@ -111,6 +115,7 @@ def _lately(connection: Connection, wanted: Wanted, key: Key) -> Row[*tuple[obje
         "scope": key.scope,
         "key": key.value,
         "twice_within": TWICE_WITHIN,
+        "placed_at": placed_at,
     }
     return connection.execute(_LATELY, values).one()
 

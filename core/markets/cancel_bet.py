@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Label, Row, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from core.audit_trail.records import record
+from core.database import sql_state
 from core.errors import Refused
 from core.ledger.book import Posted, post
 from core.ledger.records import balance
@@ -167,12 +169,20 @@ def _write(connection: Connection, found: Row[*tuple[object, ...]], posted: Post
     A trigger moves the bet and fills in what it was.
     """
     left = select(balance.c.cents).where(balance.c.account_id == found.wallet_account)
-    row = connection.execute(
+    taking = (
         cancelled_bet.insert()
         .values(bet_id=found.bet_id, reversal_transfer_id=posted.transfer_id)
         # The wallet is held by now, so that of two at once the second counts the first.
         .returning(left.scalar_subquery().label("left_cents"), _earlier_today(found))
-    ).one()
+    )
+    try:
+        row = connection.execute(taking).one()
+    except DBAPIError as error:
+        if sql_state(error) == "KB016":
+            # The wait for the wallet has outlasted what was still in time before it.
+            too_late = found.placed_at + CANCEL_WITHIN <= found.closes_at
+            raise TooLateToCancel if too_late else NotCancellableNow(found.market_id) from error
+        raise
     if row.earlier >= CANCELLED_A_DAY:
         raise CancelledTooOften
     record(

@@ -1,6 +1,7 @@
 """Messages from phones: each kept once, without the digits that could open an account."""
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +15,7 @@ LATE_AFTER: Final = timedelta(minutes=10)
 _DATED_WRONGLY_AFTER: Final = timedelta(hours=24)
 
 # A PIN has four digits and a code six; people also write them apart: 1 2 3 4, 123-456.
-_SECRET = re.compile(r"\d(?:[\W_]{0,2}\d){3,}")
+_SECRET = re.compile(r"\d(?:[\W_]*\d){3,}")
 
 
 def record_inbound(
@@ -23,15 +24,17 @@ def record_inbound(
     provider_id: str,
     phone: str,
     body: str,
+    is_secret: bool = False,
     written_at: datetime | None = None,
 ) -> bool:
     """Keep a message, redacted; False where the provider has brought it before.
 
-    A copy that arrives meanwhile waits for this transaction to end. The provider says when it was
-    written, where it says so at all.
+    Of one that `is_secret` no digit is kept. A copy that arrives meanwhile waits for this
+    transaction to end. The provider says when it was written, where it says so at all.
     """
+    kept_body = mask(body) if is_secret else redact(body)
     row = insert(sms_in).values(
-        provider_id=provider_id, phone=phone, body_redacted=redact(body), written_at=written_at
+        provider_id=provider_id, phone=phone, body_redacted=kept_body, written_at=written_at
     )
     kept = row.on_conflict_do_nothing(index_elements=["provider_id"]).returning(sms_in.c.id)
     return connection.execute(kept).first() is not None
@@ -51,4 +54,9 @@ def came_late(connection: Connection, *, provider_id: str) -> bool:
 
 def redact(body: str) -> str:
     """The message with every run of four or more digits masked, however it is spaced."""
-    return _SECRET.sub(lambda run: re.sub(r"\d", "*", run[0]), body)
+    return _SECRET.sub(lambda run: mask(run[0]), unicodedata.normalize("NFKC", body))
+
+
+def mask(body: str) -> str:
+    """The message without a digit, in whatever script."""
+    return re.sub(r"\d", "*", unicodedata.normalize("NFKC", body))

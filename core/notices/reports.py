@@ -71,7 +71,7 @@ def apply_reports(connection: Connection, *, provider_id: str) -> None:
         return
     # Of equals the first one.
     told = max(reports, key=lambda report: _WAY.index(MEANING[report.status]))
-    before = _WAY[: _WAY.index(MEANING[told.status])]
+    before = _before(MEANING[told.status])
     learned = _learned(reports)
     details = {name: func.coalesce(sms_out.c[name], value) for name, value in learned.items()}
     ours = sms_out.update().where(sms_out.c.provider_id == provider_id)
@@ -84,7 +84,18 @@ def apply_reports(connection: Connection, *, provider_id: str) -> None:
     )
     if connection.execute(moved).rowcount == 0 and learned:
         missing = or_(*(sms_out.c[name].is_(None) for name in learned))
-        connection.execute(ours.where(missing).values(**details))
+        # What waits to be sent again will have a network and a price of its own.
+        connection.execute(ours.where(missing, sms_out.c.status != "queued").values(**details))
+
+
+def _before(state: str) -> tuple[str, ...]:
+    """The states that a report may take a message out of, to bring it to this one.
+
+    One that waits to be sent again, for the provider had refused it, was taken after all where the
+    provider says that it is on its way; that it did not arrive is known.
+    """
+    way = _WAY[: _WAY.index(state)]
+    return way if state == "undelivered" else (*way, "queued")
 
 
 def _learned(reports: Sequence[Row[*tuple[object, ...]]]) -> dict[str, object]:

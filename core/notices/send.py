@@ -1,5 +1,6 @@
 """Use cases of the worker: what happens to an SMS between the queue and the provider's answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -19,6 +20,10 @@ from core.notices.kinds import CODE, is_news
 from core.notices.records import sms_out
 from core.notices.reports import Price, apply_reports, lock_provider_id
 
+_SENDING: Final = ("sending",)
+# The provider has just refused it, and its report of that may have come before its answer.
+_NOT_TAKEN: Final = ("sending", "undelivered")
+_NOT_REPORTED: Final = {"provider_status": None, "reported_at": None, "failure": None}
 # A message whose call may have happened; after it the provider's word is still welcome.
 _CALLED: Final = ("sending", "unknown")
 # The same, and what a report that overtook the answer makes of it.
@@ -120,10 +125,10 @@ def last_carrier_of_code(connection: Connection, *, player_id: int) -> str | Non
 def pass_on(connection: Connection, *, sms_id: int, to: Hand) -> bool:
     """Give a message that surely was not taken to another provider; commit before the call.
 
-    False where it is not being sent any more: a report says that it was taken after all.
+    False where it is not being sent any more: a report says that it was taken after all. One that
+    says that it did not arrive has only overtaken the refusal.
     """
-    change = sms_out.update().where(sms_out.c.id == sms_id, sms_out.c.status == "sending")
-    return connection.execute(change.values(**_handed(to))).rowcount == 1
+    return _leave(connection, sms_id, _NOT_TAKEN, status="sending", **_NOT_REPORTED, **_handed(to))
 
 
 def record_accepted(
@@ -168,17 +173,21 @@ def record_accepted(
 
 def record_refused(connection: Connection, *, sms_id: int, failure: str) -> None:
     """The provider will never take this message; the row keeps the reason."""
-    _leave_sending(connection, sms_id, status="refused", failure=failure)
+    _leave(connection, sms_id, _SENDING, status="refused", failure=failure)
 
 
 def record_unknown(connection: Connection, *, sms_id: int, failure: str) -> bool:
     """Nobody knows whether the message went out; False where it was not being sent."""
-    return _leave_sending(connection, sms_id, status="unknown", failure=failure)
+    return _leave(connection, sms_id, _SENDING, status="unknown", failure=failure)
 
 
 def put_back(connection: Connection, *, sms_id: int, failure: str) -> bool:
-    """The message surely did not go out and is queued again; False where it was not being sent."""
-    return _leave_sending(connection, sms_id, status="queued", failure=failure)
+    """The message surely did not go out and is queued again; False where it was not being sent.
+
+    It keeps the id under which it was refused, for a report that knows better.
+    """
+    values = {**_NOT_REPORTED, "failure": failure}
+    return _leave(connection, sms_id, _NOT_TAKEN, status="queued", **values)
 
 
 def _handed(to: Hand | None) -> dict[str, str | None]:
@@ -192,6 +201,8 @@ def _unless_taken(provider_id: str | None, sms_id: int) -> ScalarSelect[str | No
     return select(literal(provider_id, Text)).where(~taken).scalar_subquery()
 
 
-def _leave_sending(connection: Connection, sms_id: int, *, status: str, failure: str) -> bool:
-    change = sms_out.update().where(sms_out.c.id == sms_id, sms_out.c.status == "sending")
-    return connection.execute(change.values(status=status, failure=failure)).rowcount == 1
+def _leave(
+    connection: Connection, sms_id: int, states: Sequence[str], **values: str | None
+) -> bool:
+    change = sms_out.update().where(sms_out.c.id == sms_id, sms_out.c.status.in_(states))
+    return connection.execute(change.values(**values)).rowcount == 1

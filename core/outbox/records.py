@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     func,
     or_,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -173,17 +174,26 @@ def give_back(connection: Connection, job: Job, *, delay: timedelta) -> bool:
     return _close(connection, job, lease_until=None, due_at=due_at, attempts=attempts)
 
 
-def hurry(connection: Connection, *, kind: str) -> int:
-    """Make due now what waits for another try after an error; returns how many, at a repeat 0."""
-    waiting = outbox.update().where(
-        outbox.c.kind == kind,
-        outbox.c.done_at.is_(None),
-        outbox.c.set_aside_at.is_(None),
-        outbox.c.lease_until.is_(None),
-        outbox.c.last_error.is_not(None),
-        outbox.c.due_at > func.kibeezy_now(),
+def hurry(connection: Connection, *, kind: str, limit: int) -> int:
+    """Make due now some of what waits for another try after an error; returns how many, or 0.
+
+    A repeat takes the next. What a worker holds at this moment is left out.
+    """
+    waiting = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.kind == kind,
+            outbox.c.done_at.is_(None),
+            outbox.c.set_aside_at.is_(None),
+            outbox.c.lease_until.is_(None),
+            outbox.c.last_error.is_not(None),
+            outbox.c.due_at > func.kibeezy_now(),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return connection.execute(waiting.values(due_at=func.kibeezy_now())).rowcount
+    change = outbox.update().where(outbox.c.id.in_(waiting))
+    return connection.execute(change.values(due_at=func.kibeezy_now())).rowcount
 
 
 def fail(connection: Connection, job: Job, *, delay: timedelta, error: str) -> bool:

@@ -28,7 +28,7 @@ _TRANSFER = "The transfer is the record: append-only, with actors, reason and ti
 REASONS: dict[str, str] = {
     "core.audit_trail.records.record": "It is the record.",
     "core.audit_trail.records.recording": "It is the record.",
-    "core.carriers.choose.let_waiting_go": _QUEUE,
+    "core.carriers.choose.may_hurry": _QUEUE,
     "core.carriers.choose.note_failure": _A_ROW,
     "core.carriers.choose.take_probe": "Whose turn it is to try changes nothing for anybody.",
     "core.deposits.judge_callback.judge_callback": _HEARD,

@@ -121,6 +121,47 @@ def test_a_report_that_overtakes_the_answer_stays_and_the_answer_is_kept(
     assert row.accepted_at is not None
 
 
+def test_a_rejection_that_overtakes_the_refusal_does_not_end_the_message(
+    on_infobip: Exchange, infobip: Infobip, provider: Provider
+) -> None:
+    with on_infobip.world.owner.begin() as connection:
+        connection.execute(text("UPDATE sms_route SET forced_by = NULL"))
+    infobip.before_answer = lambda message_id: posts_report(
+        on_infobip, message_id, group="REJECTED"
+    )
+    infobip.rejects(12, "REJECTED_NOT_ENOUGH_CREDITS")
+    receipts(on_infobip, 1)
+    [row] = on_infobip.rows()
+    assert (row.status, row.provider, len(provider.orders)) == ("accepted", AT, 1)
+
+
+def test_what_waits_to_be_sent_again_is_not_where_a_report_says_that_it_was_taken(
+    on_infobip: Exchange, infobip: Infobip
+) -> None:
+    infobip.says(503)
+    receipts(on_infobip, 1)
+    assert [row.status for row in on_infobip.rows()] == ["queued"]
+    message_id = infobip.orders[0]["destinations"][0]["messageId"]
+    posts_report(on_infobip, message_id, group="UNDELIVERABLE")
+    [row] = on_infobip.rows()
+    assert (row.status, row.network) == ("queued", None)
+    posts_report(on_infobip, message_id)
+    on_infobip.world.moves(hours=1)
+    on_infobip.works()
+    assert [row.status for row in on_infobip.rows()] == ["delivered"]
+    assert len(infobip.orders) == 1
+
+
+def test_reports_find_the_message_whatever_id_the_answer_names(
+    on_infobip: Exchange, infobip: Infobip
+) -> None:
+    infobip.before_answer = lambda message_id: posts_report(on_infobip, message_id)
+    status = '{"groupId": 1, "groupName": "PENDING", "id": 26, "name": "PENDING_ACCEPTED"}'
+    infobip.says(200, f'{{"messages": [{{"messageId": "another", "status": {status}}}]}}')
+    receipts(on_infobip, 1)
+    assert [row.status for row in on_infobip.rows()] == ["delivered"]
+
+
 def test_what_a_report_says_was_taken_is_not_passed_on(
     pair: Exchange, provider: Provider, infobip: Infobip
 ) -> None:

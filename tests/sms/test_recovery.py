@@ -2,6 +2,7 @@
 
 from core.carriers.rules import REFUSED_IN_A_ROW
 from tests.sms.exchange import Exchange
+from tests.sms.two_carriers import asks_for_a_code
 from tests.sms.wire import Provider
 
 
@@ -29,6 +30,16 @@ def test_what_was_refused_goes_with_the_first_that_is_taken(
     assert is_taken(exchange, provider) == 1 + REFUSED_IN_A_ROW
     exchange.world.moves(hours=1)
     assert is_taken(exchange, provider) == 1, "each went once"
+
+
+def test_a_drain_that_fails_sends_no_second_code(exchange: Exchange, provider: Provider) -> None:
+    exchange.world.has_player(verified=False)
+    exchange.world.moves(minutes=1)
+    are_refused(exchange, provider, messages=REFUSED_IN_A_ROW)
+    with exchange.world.owner.begin() as connection:
+        connection.exec_driver_sql("REVOKE UPDATE (hurried_at) ON sms_route FROM kibeezy_app")
+    asks_for_a_code(exchange)
+    assert len([text for text in provider.texts() if "is your Kibeezy code" in text]) == 1
 
 
 def test_one_or_two_refusals_wait_out_their_pause(exchange: Exchange, provider: Provider) -> None:

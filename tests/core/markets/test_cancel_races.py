@@ -1,7 +1,8 @@
 """Cancelling at a barrier with whatever else may happen: the stake is there once, or it is back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from core.markets.cancel_bet import (
     CancelledBet,
     CancelledTooOften,
     NotCancellableNow,
+    TooLateToCancel,
     cancel_bet,
 )
 from core.markets.close_market import close_market
@@ -26,6 +28,7 @@ from tests.core.ledger.test_attacks import attempt as attempt_sql
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.test_races import at_once, await_a_waiting_lock
 from tests.core.withdrawals.teller import Teller
+from tests.sms.writer import Writer
 from tests.world import World
 
 WANJIRU, OTIENO = "+254700000001", "+254700000002"
@@ -99,6 +102,52 @@ def test_cancelled_while_a_void_is_proposed_and_paid(
     assert isinstance(voided, Market)
     assert voided.status is MarketStatus.VOIDED
     assert world.wallet(WANJIRU) == kes(500)
+
+
+@contextmanager
+def held_wallet(world: World) -> Iterator[None]:
+    """Somebody else is busy with the player's money."""
+    query = (
+        "SELECT FROM balance WHERE account_id = (SELECT id FROM account"
+        f" WHERE kind = 'player_available' AND owner = {world.player(WANJIRU).id}) FOR UPDATE"
+    )
+    with world.owner.begin() as busy:
+        busy.exec_driver_sql(query)
+        yield
+
+
+@pytest.mark.parametrize(
+    ("closes_in", "refusal"),
+    [(timedelta(days=3), TooLateToCancel), (timedelta(minutes=2), NotCancellableNow)],
+)
+def test_a_wait_for_the_wallet_does_not_lengthen_the_minutes(
+    world: World, bookmaker: Bookmaker, closes_in: timedelta, refusal: type[Refused]
+) -> None:
+    world.has_player(WANJIRU, balance=kes(500))
+    market = world.has_market(closes_in=closes_in)
+    placed = bookmaker.bets(WANJIRU, market, Side.YES, 100)
+    with ThreadPoolExecutor(1) as pool:
+        with held_wallet(world):
+            cancelling = pool.submit(bookmaker.cancels, WANJIRU, placed.reference)
+            await_a_waiting_lock(world)
+            world.moves(minutes=6)
+        with pytest.raises(refusal):
+            cancelling.result()
+    assert world.wallet(WANJIRU) == kes(400)
+
+
+def test_a_wait_past_midnight_does_not_double_the_day_s_limit_by_sms(world: World) -> None:
+    world.has_player(WANJIRU, balance=kes(5000))
+    writer = Writer(world)
+    world.comes_to(23, 59)
+    with ThreadPoolExecutor(2) as pool:
+        with held_wallet(world):
+            betting = [pool.submit(writer.bets, 1000, side) for side in Side]
+            await_a_waiting_lock(world)
+            world.moves(minutes=2)
+        told = sorted(each.result().kind for each in betting)
+    assert told == ["answer", "bet_placed"]
+    assert world.wallet(WANJIRU) == kes(4000)
 
 
 def test_who_waited_for_the_closer_is_told_that_it_is_closed(
