@@ -49,5 +49,6 @@ def reported(pair: Exchange, *, of: str) -> None:
 
 
 def posts_report(pair: Exchange, message_id: str, *, group: str = "DELIVERED") -> None:
-    body = {"results": [{"messageId": message_id, "status": {"groupName": group, "name": group}}]}
+    status = {"groupName": group, "name": group}
+    body = {"results": [{"messageId": message_id, "mccMnc": "63902", "status": status}]}
     assert pair.posts("infobip/delivery", json=body).status_code == 200
