@@ -1,7 +1,6 @@
 """Bets by SMS: placed and cancelled without a PIN, so within limits of their own."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -13,11 +12,10 @@ from core.markets.place_bet import Wanted
 from core.markets.rules import NoSuchMarket, Side
 from core.money import Money
 from core.notices import bet_texts, examples
+from core.notices.kinds import ANSWER
 from core.players.records import Player
 from core.text import Text
 from sms.desk import Desk
-
-ANSWER: Final = "answer"
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def bet_by_sms(
         return Told(refusal.text)
     text = bet_texts.bet_by_sms_placed(
         reference=placed.bet.reference,
-        sms_stake=placed.bet.stake,
+        stake=placed.bet.stake,
         side=placed.bet.side,
         market_id=placed.bet.market_id,
         label=placed.label,
@@ -64,12 +62,11 @@ def bet_by_sms(
     return Told(text, "bet_placed")
 
 
-def cancel_by_sms(connection: Connection, *, desk: Desk, player: Player, reference: str) -> Told:
+def cancel_by_sms(connection: Connection, *, player: Player, reference: str) -> Told:
     """Cancel the player's bet of this reference, or say why not.
 
     Repeated, it tells of the first time. What else the transaction has done stands.
     """
-    del desk
     try:
         with connection.begin_nested():
             cancelled = cancel_bet(connection, player=player, reference=reference)

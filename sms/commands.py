@@ -17,6 +17,7 @@ from core.markets.my_bets import open_bets
 from core.markets.rules import NoSuchMarket
 from core.notices import answers, examples, texts, watch_texts
 from core.notices.inbox import LATE_AFTER, came_late, record_inbound
+from core.notices.kinds import ANSWER
 from core.notices.notify import Notice
 from core.phone import InvalidPhone, parse_phone
 from core.players.account import choose_language
@@ -36,7 +37,6 @@ from sms.vocabulary import Word
 
 log = structlog.get_logger()
 
-KIND: Final = "answer"
 _PIN_DIGITS: Final = 4
 
 
@@ -81,7 +81,7 @@ def _answer(connection: Connection, desk: Desk, phone: str, body: str, provider_
     player = find_player(connection, phone=phone)
     if player is None:
         text = _unregistered(connection, desk, phone, body)
-        return Notice(None, phone, Language.ENGLISH, KIND, text)
+        return Notice(None, phone, Language.ENGLISH, ANSWER, text)
     command = read(body, language=player.language)
     told = _obey(connection, desk, player, command, provider_id)
     language = command.language if isinstance(command, grammar.Speak) else player.language
@@ -107,7 +107,7 @@ def _obey(
         case Order():
             return _bet(connection, desk, player, command, provider_id)
         case grammar.Cancel(reference=reference):
-            return cancel_by_sms(connection, desk=desk, player=player, reference=reference)
+            return cancel_by_sms(connection, player=player, reference=reference)
         case grammar.Digits(digits=digits):
             return Told(_verify(desk, player, digits))
         case grammar.Secret(in_bet=in_bet):

@@ -88,7 +88,7 @@ class Delivery:
 
     def _write_down(self, message: Message, outcome: Outcome, carrier: Carrier) -> None:
         if isinstance(outcome, Accepted):
-            self._accept(message, outcome)
+            self._accept(message, outcome, carrier)
             if self.trouble.is_over():
                 in_transaction(self.database, let_waiting_go)
             return
@@ -106,7 +106,7 @@ class Delivery:
 
         in_transaction(self.database, write)
 
-    def _accept(self, message: Message, accepted: Accepted) -> None:
+    def _accept(self, message: Message, accepted: Accepted, carrier: Carrier) -> None:
         told, counted = accepted.parts, segments(message.body)
         in_transaction(
             self.database,
@@ -118,7 +118,7 @@ class Delivery:
                 cost=accepted.cost,
                 parts=told,
                 counted_parts=counted,
-                provider=accepted.provider,
+                provider=carrier,
                 price=accepted.price,
             ),
         )

@@ -13,7 +13,9 @@ from typing import Any, Final
 import requests
 
 from core.carriers.rules import Carrier
-from sms.price import Price, price_of
+from core.notices.costs import MessagePrice
+from core.text import storable
+from sms.price import price_of_parts
 from sms.sdk import TIMEOUT_SECONDS
 from sms.sender import (
     Accepted,
@@ -115,7 +117,7 @@ class Report:
     status: str
     failure: str | None
     network: str | None
-    price: Price | None
+    price: MessagePrice | None
     parts: int | None
 
 
@@ -142,11 +144,11 @@ def _report(entry: object) -> Iterator[Report]:
     parts = _count(entry.get("messageCount", entry.get("smsCount")))
     price = _inner(entry, "price")
     yield Report(
-        provider_id=PREFIX + _storable(message_id),
+        provider_id=PREFIX + storable(message_id).strip(),
         status=INFOBIP_REPORTS.get(group, group),
         failure=None if group in {"DELIVERED", "PENDING"} else _failure(group, name, entry),
         network=_text(entry.get("mccMnc")) or None,
-        price=price_of(price.get("pricePerMessage"), price.get("currency"), times=parts or 1),
+        price=price_of_parts(price.get("pricePerMessage"), price.get("currency"), times=parts or 1),
         parts=parts,
     )
 
@@ -177,7 +179,6 @@ def _read(answer: requests.Response, name: str) -> Accepted:
         status=word(status.get("name")),
         cost=None,
         parts=_count(_inner(message, "details").get("messageCount", message.get("smsCount"))),
-        provider=Carrier.INFOBIP,
     )
 
 
@@ -193,9 +194,4 @@ def _count(value: object) -> int | None:
 
 
 def _text(value: object) -> str:
-    return _storable(value)[:_LONGEST_WORD] if isinstance(value, str) else ""
-
-
-def _storable(value: str) -> str:
-    # PostgreSQL stores neither NUL nor half a surrogate pair.
-    return value.replace("\x00", "").encode("utf-8", "replace").decode().strip()
+    return storable(value).strip()[:_LONGEST_WORD] if isinstance(value, str) else ""

@@ -9,8 +9,9 @@ import requests
 from africastalking.SMS import SMSService
 
 from core.carriers.rules import Carrier
+from core.notices.costs import MessagePrice
 from sms.length import parts_told
-from sms.price import Price, read_price
+from sms.price import read_price
 from sms.sdk import TIMEOUT_SECONDS, Unread, never_connected
 from sms.statuses import Class, classify_http, classify_recipient
 
@@ -45,8 +46,7 @@ class Accepted:
     status: str
     cost: str | None
     parts: int | None
-    provider: str = Carrier.AFRICAS_TALKING
-    price: Price | None = None
+    price: MessagePrice | None = None
 
 
 class SmsSender(Protocol):

@@ -15,9 +15,10 @@ from sqlalchemy import (
 )
 
 from core.notices.consent import Dropped, Waits, hold_back
+from core.notices.costs import MessagePrice
 from core.notices.kinds import CODE, is_news
 from core.notices.records import sms_out
-from core.notices.reports import Price, apply_reports, lock_provider_id
+from core.notices.reports import apply_reports, lock_provider_id
 
 # A message whose call may have happened; after it the provider's word is still welcome.
 _CALLED: Final = ("sending", "unknown")
@@ -54,7 +55,7 @@ class Hand:
 
 
 def begin_sending(
-    connection: Connection, *, sms_id: int, to: Hand | None = None
+    connection: Connection, *, sms_id: int, to: Hand
 ) -> Outgoing | Found | Dropped | Waits:
     """Move a queued message to `sending`; commit before the call.
 
@@ -78,9 +79,7 @@ def begin_sending(
     return Found.LOST if lost else Found.FINISHED
 
 
-def begin_code(
-    connection: Connection, *, player_id: int, phone: str, to: Hand | None = None
-) -> int:
+def begin_code(connection: Connection, *, player_id: int, phone: str, to: Hand) -> int:
     """Write down that a code is being sent, never the code; returns the message's id.
 
     Earlier codes of the player whose worker died on the way become `unknown`.
@@ -134,9 +133,9 @@ def record_accepted(
     provider_status: str,
     cost: str | None,
     parts: int | None,
-    counted_parts: int | None = None,
-    provider: str | None = None,
-    price: Price | None = None,
+    counted_parts: int,
+    provider: str,
+    price: MessagePrice | None = None,
 ) -> None:
     """The provider took the message; reports that overtook this answer are applied now, again.
 
@@ -181,8 +180,8 @@ def put_back(connection: Connection, *, sms_id: int, failure: str) -> bool:
     return _leave_sending(connection, sms_id, status="queued", failure=failure)
 
 
-def _handed(to: Hand | None) -> dict[str, str | None]:
-    return {"provider": to.provider, "provider_id": to.provider_id} if to else {}
+def _handed(to: Hand) -> dict[str, str | None]:
+    return {"provider": to.provider, "provider_id": to.provider_id}
 
 
 def _unless_taken(provider_id: str | None, sms_id: int) -> ScalarSelect[str | None]:

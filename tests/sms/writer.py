@@ -25,6 +25,7 @@ class Writer:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.desk = Desk(world.database, world.pepper, world.settings)
         self.market = world.has_market(label="Gor Mahia win", closes_in=timedelta(days=5))
 
     def bets(
@@ -37,7 +38,7 @@ class Writer:
     ) -> Told:
         order = Order(self.market if market is None else market, side, kes(stake))
         key = Key("sms", message or f"ATXid_{next(_messages)}")
-        return self._asks(bet_by_sms, order=order, key=key)
+        return self._asks(bet_by_sms, desk=self.desk, order=order, key=key)
 
     def cancels(self, reference: str) -> Told:
         return self._asks(cancel_by_sms, reference=reference)
@@ -57,11 +58,10 @@ class Writer:
 
     def _asks(self, command: Callable[..., Told], **what: object) -> Told:
         world = self.world
-        desk = Desk(world.database, world.pepper, world.settings)
         player = world.player(PHONE)
 
         def obeyed(connection: Connection) -> Told:
-            return command(connection, desk=desk, player=player, **what)
+            return command(connection, player=player, **what)
 
         return in_transaction(world.database, obeyed)
 
