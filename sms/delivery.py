@@ -44,7 +44,7 @@ class Delivery:
     trouble: Trouble = field(default_factory=Trouble)
 
     def hand_over(self, message: Message, *, sender: SmsSender, hand: send.Hand) -> Outcome | None:
-        """Call whoever carries; where he surely did not take it, the other at once.
+        """Call whoever carries; where that provider surely did not take it, call the other at once.
 
         Written down is what was accepted, lost or refused for good; what may pass later is the
         caller's. None where a report says that the message had been taken after all.
