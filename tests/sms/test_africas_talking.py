@@ -9,7 +9,8 @@ import responses
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from core.notices.costs import MessagePrice
-from sms.sender import Accepted, AfricasTalkingSender, SmsRefused, SmsUnknown
+from sms.africas_talking import AfricasTalkingSender
+from sms.sender import Accepted, SmsRefused, SmsUnknown
 from sms.statuses import RECIPIENT_CODES, Class
 
 URL = "https://at.test/version1/messaging"
