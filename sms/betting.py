@@ -28,7 +28,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Told:
+class Reply:
     """What is answered, and as which of the kinds of SMS: a receipt where money moved."""
 
     text: Text
@@ -37,7 +37,7 @@ class Told:
 
 def bet_by_sms(
     connection: Connection, *, desk: Desk, player: Player, order: Order, key: Key
-) -> Told:
+) -> Reply:
     """Place the bet, or say why not; a refusal moves nothing. The key names the message.
 
     Repeated with the key, it tells of the first bet. What else the transaction has done stands.
@@ -47,9 +47,9 @@ def bet_by_sms(
         with connection.begin_nested():
             placed = betting.bet_by_sms(connection, wanted=wanted, key=key, settings=desk.settings)
     except NoSuchMarket:
-        return Told(examples.bet_on_no_market())
+        return Reply(examples.bet_on_no_market())
     except Refused as refusal:
-        return Told(refusal.text)
+        return Reply(refusal.text)
     text = bet_texts.bet_by_sms_placed(
         reference=placed.bet.reference,
         stake=placed.bet.stake,
@@ -59,10 +59,10 @@ def bet_by_sms(
         returns=placed.returns,
         balance=placed.bet.balance,
     )
-    return Told(text, "bet_placed")
+    return Reply(text, "bet_placed")
 
 
-def cancel_by_sms(connection: Connection, *, player: Player, reference: str) -> Told:
+def cancel_by_sms(connection: Connection, *, player: Player, reference: str) -> Reply:
     """Cancel the player's bet of this reference, or say why not.
 
     Repeated, it tells of the first time. What else the transaction has done stands.
@@ -71,9 +71,9 @@ def cancel_by_sms(connection: Connection, *, player: Player, reference: str) -> 
         with connection.begin_nested():
             cancelled = cancel_bet(connection, player=player, reference=reference)
     except Refused as refusal:
-        return Told(refusal.text)
+        return Reply(refusal.text)
     if not cancelled.is_new:
-        return Told(
+        return Reply(
             bet_texts.bet_cancelled_before(
                 reference=cancelled.reference, stake=cancelled.stake, reversal=cancelled.receipt
             )
@@ -86,4 +86,4 @@ def cancel_by_sms(connection: Connection, *, player: Player, reference: str) -> 
         balance=cancelled.balance,
         reversal=cancelled.receipt,
     )
-    return Told(text, "bet_cancelled")
+    return Reply(text, "bet_cancelled")

@@ -110,7 +110,7 @@ class InfobipSender:
 
 
 @dataclass(frozen=True)
-class Report:
+class InfobipReport:
     """What one delivery report says, in the words that we keep."""
 
     provider_id: str
@@ -121,7 +121,7 @@ class Report:
     parts: int | None
 
 
-def read_reports(body: object) -> list[Report]:
+def read_reports(body: object) -> list[InfobipReport]:
     """The reports in a posted body, by id; what is none is left out. Both versions are known.
 
     The order is that of the ids, so that two copies wait for each other and never in a circle.
@@ -133,7 +133,7 @@ def read_reports(body: object) -> list[Report]:
     return sorted(found, key=lambda one: one.provider_id)
 
 
-def _report(entry: object) -> Iterator[Report]:
+def _report(entry: object) -> Iterator[InfobipReport]:
     if not isinstance(entry, dict):
         return
     message_id, status = entry.get("messageId"), _inner(entry, "status")
@@ -143,7 +143,7 @@ def _report(entry: object) -> Iterator[Report]:
     # `messageCount` in version 3, `smsCount` in version 2.
     parts = _count(entry.get("messageCount", entry.get("smsCount")))
     price = _inner(entry, "price")
-    yield Report(
+    yield InfobipReport(
         provider_id=PREFIX + storable(message_id).strip(),
         status=INFOBIP_REPORTS.get(group, group),
         failure=None if group in {"DELIVERED", "PENDING"} else _failure(group, name, entry),

@@ -17,7 +17,7 @@ from core.withdrawals.check_sim import sim_answered
 from sms.commands import take_message
 from sms.dates import read_date
 from sms.desk import Desk
-from sms.infobip import Report, read_reports
+from sms.infobip import InfobipReport, read_reports
 from sms.sim_swap import read_sim_news
 
 MAX_BODY_BYTES: Final = 16 * 1024
@@ -142,7 +142,7 @@ def _json() -> object:
         return None
 
 
-def _record_all(connection: Connection, reports: list[Report]) -> None:
+def _record_all(connection: Connection, reports: list[InfobipReport]) -> None:
     for report in reports:
         record_report(
             connection,

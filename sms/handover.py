@@ -35,8 +35,8 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What delivering takes: the table of who carries, and a place at the rate."""
+class Handover:
+    """What handing over takes: the table of who carries, and a place at the rate."""
 
     database: Engine
     route: Route
