@@ -1,27 +1,16 @@
-"""What Prometheus is told: which SMS wait, whether codes are typed back, what is spent."""
+"""What Prometheus is told of codes and budgets: what is typed back, and what is spent."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from prometheus_client.core import GaugeMetricFamily, Metric
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from core.notices.answering import STRANGERS
-from core.outbox.records import BACKGROUND, BULK, NORMAL, URGENT
+from core.notices.budget import budgets_now
 from core.players.code_budget import NEW, PROVEN
-from core.players.code_figures import budgets_now, conversions
+from core.players.code_figures import conversions
 
-_PRIORITIES: Final = {
-    URGENT: "urgent",
-    NORMAL: "normal",
-    BULK: "bulk",
-    BACKGROUND: "background",
-}
-_WAITING: Final = text(
-    "SELECT priority, count(*) AS n FROM outbox"
-    " WHERE kind IN ('send_sms', 'send_code') AND done_at IS NULL AND set_aside_at IS NULL"
-    " AND due_at <= kibeezy_now() GROUP BY priority"
-)
 # One of many blocks would be a label of its own; the fullest stands for all.
 _BLOCKS: Final = "block"
 _BUDGETS: Final = (NEW, PROVEN, STRANGERS, _BLOCKS)
@@ -29,11 +18,6 @@ _BUDGETS: Final = (NEW, PROVEN, STRANGERS, _BLOCKS)
 
 def code_metrics(connection: Connection) -> Iterator[Metric]:
     """Read when somebody asks; each label is always there, at nought."""
-    waiting = {row.priority: row.n for row in connection.execute(_WAITING)}
-    gauge = GaugeMetricFamily("kibeezy_sms_waiting", "SMS that are due.", labels=["priority"])
-    for priority, word in _PRIORITIES.items():
-        gauge.add_metric([word], waiting.get(priority, 0))
-    yield gauge
     blocks = conversions(connection)
     sent, used = sum(block.sent for block in blocks), sum(block.used for block in blocks)
     yield GaugeMetricFamily("kibeezy_codes_sent", "Of an hour, ten minutes ago.", value=sent)

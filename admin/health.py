@@ -17,7 +17,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from admin.code_metrics import code_metrics
 from admin.sms_metrics import sms_metrics
-from core.carriers.rules import Carrier
 from core.seal.head import is_behind_the_chain, last_blocks, oldest_unsealed_seconds
 from core.watch.records import Standing, State, list_standings
 
@@ -40,11 +39,6 @@ _STATES = {
     "kibeezy_markets": text("SELECT status AS label, count(*) AS n FROM market GROUP BY status"),
 }
 _ALARMS = text("SELECT kind, count(*) AS n FROM alarm WHERE taken_at IS NULL GROUP BY kind")
-_CARRIER = text("SELECT carrier, forced_by IS NOT NULL AS forced FROM sms_route")
-_FAILURES = text(
-    "SELECT carrier, reason, count(*) AS n FROM sms_failure"
-    " WHERE at > kibeezy_now() - interval '15 minutes' GROUP BY carrier, reason"
-)
 _SWITCHES = text("SELECT kind, (stopped_at IS NOT NULL)::integer AS stopped FROM switch")
 
 
@@ -133,26 +127,8 @@ class _Stored(Collector):
             yield from (waiting, aside, alarms, stopped)
             yield from sms_metrics(connection)
             yield from code_metrics(connection)
-            yield from _carriers(connection)
             yield from _seal(connection)
             yield from _watched(list_standings(connection))
-
-
-def _carriers(connection: Connection) -> Iterator[Metric]:
-    now = connection.execute(_CARRIER).one()
-    carries = GaugeMetricFamily(
-        "kibeezy_sms_carrier", "1 for whoever carries the SMS.", labels=["provider"]
-    )
-    for carrier in Carrier:
-        carries.add_metric([carrier], float(now.carrier == carrier))
-    failures = GaugeMetricFamily(
-        "kibeezy_sms_failures_lately", "In 15 minutes.", labels=["provider", "reason"]
-    )
-    for row in connection.execute(_FAILURES):
-        failures.add_metric([row.carrier, row.reason], row.n)
-    forced = GaugeMetricFamily("kibeezy_sms_carrier_forced", "1 if a person decided it.")
-    forced.add_metric([], float(now.forced))
-    yield from (carries, failures, forced)
 
 
 def _seal(connection: Connection) -> Iterator[Metric]:

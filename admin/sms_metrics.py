@@ -1,4 +1,4 @@
-"""What Prometheus is told of SMS: the last hour, so that it costs the same after millions."""
+"""What Prometheus is told of SMS: lately and now, so that it costs the same after millions."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,17 +6,39 @@ from datetime import timedelta
 from typing import Final
 
 from prometheus_client.core import GaugeMetricFamily, Metric
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from core.carriers.rules import Carrier
 from core.notices.delivery import QUANTILES, Delivery, count_lately, deliveries
 from core.notices.networks import NETWORKS, network_name
+from core.outbox.records import BACKGROUND, BULK, NORMAL, URGENT
 
 HOUR: Final = timedelta(hours=1)
 _PATH: Final = ["provider", "network"]
+_PRIORITIES: Final = {
+    URGENT: "urgent",
+    NORMAL: "normal",
+    BULK: "bulk",
+    BACKGROUND: "background",
+}
+_WAITING: Final = text(
+    "SELECT priority, count(*) AS n FROM outbox"
+    " WHERE kind IN ('send_sms', 'send_code') AND done_at IS NULL AND set_aside_at IS NULL"
+    " AND due_at <= kibeezy_now() GROUP BY priority"
+)
+_CARRIER: Final = text("SELECT carrier, forced_by IS NOT NULL AS forced FROM sms_route")
+_FAILURES: Final = text(
+    "SELECT carrier, reason, count(*) AS n FROM sms_failure"
+    " WHERE at > kibeezy_now() - interval '15 minutes' GROUP BY carrier, reason"
+)
 
 
 def sms_metrics(connection: Connection) -> Iterator[Metric]:
-    """Counts of what was queued or reported within the hour, and times to deliver."""
+    """What waits, what was queued or reported within the hour, times to deliver, and who carries.
+
+    Each label of what waits is always there, at nought.
+    """
+    yield _waiting(connection)
     lately = count_lately(connection, within=HOUR)
     states = GaugeMetricFamily("kibeezy_sms", "Queued in the last hour.", labels=["state"])
     for state, messages in lately.by_status.items():
@@ -33,6 +55,15 @@ def sms_metrics(connection: Connection) -> Iterator[Metric]:
         value=lately.reports_unheard_of,
     )
     yield from _deliveries(deliveries(connection, within=HOUR))
+    yield from _carriers(connection)
+
+
+def _waiting(connection: Connection) -> Metric:
+    waiting = {row.priority: row.n for row in connection.execute(_WAITING)}
+    gauge = GaugeMetricFamily("kibeezy_sms_waiting", "SMS that are due.", labels=["priority"])
+    for priority, word in _PRIORITIES.items():
+        gauge.add_metric([word], waiting.get(priority, 0))
+    return gauge
 
 
 def _deliveries(found: list[Delivery]) -> Iterator[Metric]:
@@ -57,3 +88,20 @@ def _deliveries(found: list[Delivery]) -> Iterator[Metric]:
     for path, messages in counts.items():
         ended.add_metric(path, messages)
     yield from (ended, took)
+
+
+def _carriers(connection: Connection) -> Iterator[Metric]:
+    now = connection.execute(_CARRIER).one()
+    carries = GaugeMetricFamily(
+        "kibeezy_sms_carrier", "1 for whoever carries the SMS.", labels=["provider"]
+    )
+    for carrier in Carrier:
+        carries.add_metric([carrier], float(now.carrier == carrier))
+    failures = GaugeMetricFamily(
+        "kibeezy_sms_failures_lately", "In 15 minutes.", labels=["provider", "reason"]
+    )
+    for row in connection.execute(_FAILURES):
+        failures.add_metric([row.carrier, row.reason], row.n)
+    forced = GaugeMetricFamily("kibeezy_sms_carrier_forced", "1 if a person decided it.")
+    forced.add_metric([], float(now.forced))
+    yield from (carries, failures, forced)

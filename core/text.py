@@ -1,4 +1,4 @@
-"""Texts a player reads: written in English, translated when they are shown."""
+"""Texts a player reads, translated when they are shown; and those of others, fit to be kept."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ class Text:
 def _(template: str, **values: object) -> Text:
     """Mark a text for translation; the catalogues are made from the calls of this name."""
     return Text(template, values)
+
+
+def storable(text: str) -> str:
+    """What can be kept of a text that others wrote."""
+    # PostgreSQL stores neither NUL nor half a surrogate pair.
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 @cache

@@ -1,7 +1,6 @@
 """Bets by SMS: placed and cancelled without a PIN, so within limits of their own."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -13,11 +12,10 @@ from core.markets.place_bet import Wanted
 from core.markets.rules import NoSuchMarket, Side
 from core.money import Money
 from core.notices import bet_texts, examples
+from core.notices.kinds import ANSWER
 from core.players.records import Player
 from core.text import Text
 from sms.desk import Desk
-
-ANSWER: Final = "answer"
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Told:
+class Reply:
     """What is answered, and as which of the kinds of SMS: a receipt where money moved."""
 
     text: Text
@@ -39,7 +37,7 @@ class Told:
 
 def bet_by_sms(
     connection: Connection, *, desk: Desk, player: Player, order: Order, key: Key
-) -> Told:
+) -> Reply:
     """Place the bet, or say why not; a refusal moves nothing. The key names the message.
 
     Repeated with the key, it tells of the first bet. What else the transaction has done stands.
@@ -49,34 +47,33 @@ def bet_by_sms(
         with connection.begin_nested():
             placed = betting.bet_by_sms(connection, wanted=wanted, key=key, settings=desk.settings)
     except NoSuchMarket:
-        return Told(examples.bet_on_no_market())
+        return Reply(examples.bet_on_no_market())
     except Refused as refusal:
-        return Told(refusal.text)
+        return Reply(refusal.text)
     text = bet_texts.bet_by_sms_placed(
         reference=placed.bet.reference,
-        sms_stake=placed.bet.stake,
+        stake=placed.bet.stake,
         side=placed.bet.side,
         market_id=placed.bet.market_id,
         label=placed.label,
         returns=placed.returns,
         balance=placed.bet.balance,
     )
-    return Told(text, "bet_placed")
+    return Reply(text, "bet_placed")
 
 
-def cancel_by_sms(connection: Connection, *, desk: Desk, player: Player, reference: str) -> Told:
+def cancel_by_sms(connection: Connection, *, player: Player, reference: str) -> Reply:
     """Cancel the player's bet of this reference, or say why not.
 
     Repeated, it tells of the first time. What else the transaction has done stands.
     """
-    del desk
     try:
         with connection.begin_nested():
             cancelled = cancel_bet(connection, player=player, reference=reference)
     except Refused as refusal:
-        return Told(refusal.text)
+        return Reply(refusal.text)
     if not cancelled.is_new:
-        return Told(
+        return Reply(
             bet_texts.bet_cancelled_before(
                 reference=cancelled.reference, stake=cancelled.stake, reversal=cancelled.receipt
             )
@@ -89,4 +86,4 @@ def cancel_by_sms(connection: Connection, *, desk: Desk, player: Player, referen
         balance=cancelled.balance,
         reversal=cancelled.receipt,
     )
-    return Told(text, "bet_cancelled")
+    return Reply(text, "bet_cancelled")

@@ -17,6 +17,7 @@ from core.markets.my_bets import open_bets
 from core.markets.rules import NoSuchMarket
 from core.notices import answers, examples, texts, watch_texts
 from core.notices.inbox import LATE_AFTER, came_late, record_inbound
+from core.notices.kinds import ANSWER
 from core.notices.notify import Notice
 from core.phone import InvalidPhone, parse_phone
 from core.players.account import choose_language
@@ -26,7 +27,7 @@ from core.players.verify_phone import verify_phone
 from core.text import Language, Text
 from core.watchers.watch_market import unwatch, watch_market
 from sms import grammar
-from sms.betting import Order, Told, bet_by_sms, cancel_by_sms
+from sms.betting import Order, Reply, bet_by_sms, cancel_by_sms
 from sms.desk import Desk
 from sms.grammar import Command, holds_a_secret, read
 from sms.miss import Miss
@@ -36,7 +37,6 @@ from sms.vocabulary import Word
 
 log = structlog.get_logger()
 
-KIND: Final = "answer"
 _PIN_DIGITS: Final = 4
 
 
@@ -82,7 +82,7 @@ def _answer(connection: Connection, desk: Desk, phone: str, body: str, provider_
     player = find_player(connection, phone=phone)
     if player is None:
         text = _unregistered(connection, desk, phone, body)
-        return Notice(None, phone, Language.ENGLISH, KIND, text)
+        return Notice(None, phone, Language.ENGLISH, ANSWER, text)
     command = read(body, language=player.language)
     told = _obey(connection, desk, player, command, provider_id)
     language = command.language if isinstance(command, grammar.Speak) else player.language
@@ -103,24 +103,24 @@ def _unregistered(connection: Connection, desk: Desk, phone: str, body: str) -> 
 
 def _obey(
     connection: Connection, desk: Desk, player: Player, command: Command, provider_id: str
-) -> Told:
+) -> Reply:
     match command:
         case Order():
             return _bet(connection, desk, player, command, provider_id)
         case grammar.Cancel(reference=reference):
-            return cancel_by_sms(connection, desk=desk, player=player, reference=reference)
+            return cancel_by_sms(connection, player=player, reference=reference)
         case grammar.Digits(digits=digits):
-            return Told(_verify(desk, player, digits))
+            return Reply(_verify(desk, player, digits))
         case grammar.Secret(in_bet=in_bet):
-            return Told(examples.bet_needs_no_pin() if in_bet else examples.never_send_a_pin())
+            return Reply(examples.bet_needs_no_pin() if in_bet else examples.never_send_a_pin())
         case grammar.Help(about=about):
-            return Told(help_about(about, service_code=desk.dial))
+            return Reply(help_about(about, service_code=desk.dial))
         case Miss():
-            return Told(answer_to(command, service_code=desk.dial))
+            return Reply(answer_to(command, service_code=desk.dial))
         case grammar.Ask(word=word):
-            return Told(_plain(connection, desk, player, word))
+            return Reply(_plain(connection, desk, player, word))
         case _:
-            return Told(_about_something(connection, player, command))
+            return Reply(_about_something(connection, player, command))
 
 
 def _about_something(
@@ -166,11 +166,11 @@ def _plain(connection: Connection, desk: Desk, player: Player, word: Word) -> Te
 
 def _bet(
     connection: Connection, desk: Desk, player: Player, order: Order, provider_id: str
-) -> Told:
+) -> Reply:
     if came_late(connection, provider_id=provider_id):
         # Without the market: whoever mixes things up may have written the PIN there.
         log.warning("bet_came_late", player=player.id)
-        return Told(examples.bet_came_late(minutes=int(LATE_AFTER.total_seconds() / 60)))
+        return Reply(examples.bet_came_late(minutes=int(LATE_AFTER.total_seconds() / 60)))
     key = Key("sms", provider_id)
     return bet_by_sms(connection, desk=desk, player=player, order=order, key=key)
 

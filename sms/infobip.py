@@ -13,7 +13,9 @@ from typing import Any, Final
 import requests
 
 from core.carriers.rules import Carrier
-from sms.price import Price, price_of
+from core.notices.costs import MessagePrice
+from core.text import storable
+from sms.price import price_of_parts
 from sms.sdk import TIMEOUT_SECONDS
 from sms.sender import (
     Accepted,
@@ -108,18 +110,18 @@ class InfobipSender:
 
 
 @dataclass(frozen=True)
-class Report:
+class InfobipReport:
     """What one delivery report says, in the words that we keep."""
 
     provider_id: str
     status: str
     failure: str | None
     network: str | None
-    price: Price | None
+    price: MessagePrice | None
     parts: int | None
 
 
-def read_reports(body: object) -> list[Report]:
+def read_reports(body: object) -> list[InfobipReport]:
     """The reports in a posted body, by id; what is none is left out. Both versions are known.
 
     The order is that of the ids, so that two copies wait for each other and never in a circle.
@@ -131,7 +133,7 @@ def read_reports(body: object) -> list[Report]:
     return sorted(found, key=lambda one: one.provider_id)
 
 
-def _report(entry: object) -> Iterator[Report]:
+def _report(entry: object) -> Iterator[InfobipReport]:
     if not isinstance(entry, dict):
         return
     message_id, status = entry.get("messageId"), _inner(entry, "status")
@@ -141,12 +143,12 @@ def _report(entry: object) -> Iterator[Report]:
     # `messageCount` in version 3, `smsCount` in version 2.
     parts = _count(entry.get("messageCount", entry.get("smsCount")))
     price = _inner(entry, "price")
-    yield Report(
-        provider_id=PREFIX + _storable(message_id),
+    yield InfobipReport(
+        provider_id=PREFIX + storable(message_id).strip(),
         status=INFOBIP_REPORTS.get(group, group),
         failure=None if group in {"DELIVERED", "PENDING"} else _failure(group, name, entry),
         network=_text(entry.get("mccMnc")) or None,
-        price=price_of(price.get("pricePerMessage"), price.get("currency"), times=parts or 1),
+        price=price_of_parts(price.get("pricePerMessage"), price.get("currency"), times=parts or 1),
         parts=parts,
     )
 
@@ -176,7 +178,6 @@ def _read(answer: requests.Response, name: str) -> Accepted:
         status=word(status.get("name")),
         cost=None,
         parts=_count(_inner(message, "details").get("messageCount", message.get("smsCount"))),
-        provider=Carrier.INFOBIP,
     )
 
 
@@ -192,9 +193,4 @@ def _count(value: object) -> int | None:
 
 
 def _text(value: object) -> str:
-    return _storable(value)[:_LONGEST_WORD] if isinstance(value, str) else ""
-
-
-def _storable(value: str) -> str:
-    # PostgreSQL stores neither NUL nor half a surrogate pair.
-    return value.replace("\x00", "").encode("utf-8", "replace").decode().strip()
+    return storable(value).strip()[:_LONGEST_WORD] if isinstance(value, str) else ""

@@ -20,7 +20,7 @@ from core.outbox.records import URGENT, Job, ask_for_ever
 from core.players.phone_code import Purpose, draw_code
 from core.players.records import get_player
 from core.text import Text
-from sms.delivery import Delivery, Message
+from sms.handover import Handover, Message
 from sms.pace import Pace
 from sms.route import Route, hand_to
 from sms.sender import Accepted, SmsRefused, SmsSender, SmsUnknown
@@ -41,10 +41,10 @@ JUDGE: Final = "judge_sms_route"
 
 def jobs(*, database: Engine, route: Route, pepper: Pepper, pace: Pace) -> dict[str, Handler]:
     """The handlers of `send_sms` and `send_code`; with a second provider also who judges both."""
-    delivery = Delivery(database, route, pace)
+    handover = Handover(database, route, pace)
     handlers: dict[str, Handler] = {
-        "send_sms": partial(_send_sms, delivery=delivery),
-        "send_code": partial(_send_code, delivery=delivery, pepper=pepper),
+        "send_sms": partial(_send_sms, handover=handover),
+        "send_code": partial(_send_code, handover=handover, pepper=pepper),
     }
     if len(route.senders) > 1:
         handlers[JUDGE] = partial(_judge, database=database, route=route)
@@ -69,14 +69,14 @@ def _judge(job: Job, *, database: Engine, route: Route) -> Verdict:
     return Later(JUDGE_EVERY)
 
 
-def _send_sms(job: Job, *, delivery: Delivery) -> Verdict:
+def _send_sms(job: Job, *, handover: Handover) -> Verdict:
     sms_id, urgent = int(job.payload["sms_id"]), job.priority <= URGENT
-    sender = delivery.route.choose(may_try=not urgent)
-    if not delivery.pace.wait(sender.carrier, urgent=urgent):
+    sender = handover.route.choose(may_try=not urgent)
+    if not handover.pace.wait(sender.carrier, urgent=urgent):
         return _no_place()
     hand = hand_to(sender)
     begun = in_transaction(
-        delivery.database, lambda c: send.begin_sending(c, sms_id=sms_id, to=hand)
+        handover.database, lambda c: send.begin_sending(c, sms_id=sms_id, to=hand)
     )
     if isinstance(begun, Waits):
         return Untried(begun.delay)
@@ -85,23 +85,23 @@ def _send_sms(job: Job, *, delivery: Delivery) -> Verdict:
         return Done()
     promotional = is_news(begun.kind)
     message = Message(sms_id, begun.phone, begun.body, urgent, promotional=promotional)
-    outcome = delivery.hand_over(message, sender=sender, hand=hand)
+    outcome = handover.hand_over(message, sender=sender, hand=hand)
     match outcome:
         case SmsRefused(may_pass_later=True, reason=reason):
             in_transaction(
-                delivery.database, lambda c: send.put_back(c, sms_id=sms_id, failure=reason)
+                handover.database, lambda c: send.put_back(c, sms_id=sms_id, failure=reason)
             )
             return _retry(job, reason)
         case _:
             return Done()
 
 
-def _send_code(job: Job, *, delivery: Delivery, pepper: Pepper) -> Verdict:
+def _send_code(job: Job, *, handover: Handover, pepper: Pepper) -> Verdict:
     if job.attempts > CODE_TRIES:
         return SetAside("no code could be sent")
     player_id, purpose = int(job.payload["player_id"]), Purpose(job.payload["purpose"])
-    sender = _sender_of_code(job, delivery, player_id)
-    if not delivery.pace.wait(sender.carrier, urgent=True):
+    sender = _sender_of_code(job, handover, player_id)
+    if not handover.pace.wait(sender.carrier, urgent=True):
         return _no_place()
     hand = hand_to(sender)
 
@@ -111,15 +111,15 @@ def _send_code(job: Job, *, delivery: Delivery, pepper: Pepper) -> Verdict:
         sms_id = send.begin_code(connection, player_id=player_id, phone=player.phone, to=hand)
         return sms_id, player.phone, _words(purpose, code).in_(player.language)
 
-    sms_id, phone, body = in_transaction(delivery.database, begin_code)
+    sms_id, phone, body = in_transaction(handover.database, begin_code)
     message = Message(sms_id, phone, body, urgent=True)
-    outcome = delivery.hand_over(message, sender=sender, hand=hand)
+    outcome = handover.hand_over(message, sender=sender, hand=hand)
     match outcome:
         case None | Accepted() | SmsRefused(may_pass_later=False):
             return Done()
         case SmsRefused(reason=reason):
             in_transaction(
-                delivery.database, lambda c: send.record_refused(c, sms_id=sms_id, failure=reason)
+                handover.database, lambda c: send.record_refused(c, sms_id=sms_id, failure=reason)
             )
         case SmsUnknown():
             pass
@@ -127,16 +127,16 @@ def _send_code(job: Job, *, delivery: Delivery, pepper: Pepper) -> Verdict:
     return Later(timedelta(seconds=CODE_RETRY_SECONDS * job.attempts), outcome.reason)
 
 
-def _sender_of_code(job: Job, delivery: Delivery, player_id: int) -> SmsSender:
+def _sender_of_code(job: Job, handover: Handover, player_id: int) -> SmsSender:
     """Who carries; after a code of which nobody knows, the other than the one that had it."""
     if job.attempts > 1:
         last = in_transaction(
-            delivery.database, lambda c: send.last_carrier_of_code(c, player_id=player_id)
+            handover.database, lambda c: send.last_carrier_of_code(c, player_id=player_id)
         )
-        other = delivery.route.after(Carrier(last)) if last else None
+        other = handover.route.after(Carrier(last)) if last else None
         if other is not None:
             return other
-    return delivery.route.choose(may_try=False)
+    return handover.route.choose(may_try=False)
 
 
 def _no_place() -> Verdict:

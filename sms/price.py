@@ -2,7 +2,9 @@
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Final, NamedTuple
+from typing import Final
+
+from core.notices.costs import MessagePrice
 
 _SPELLED: Final = re.compile(r"([A-Z]{3}) (\d{1,9}(?:\.\d{1,6})?)", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -11,20 +13,13 @@ _MILLION: Final = 1_000_000
 _MOST: Final = Decimal(1_000_000)
 
 
-class Price(NamedTuple):
-    """A price without rounding: KES 0.80 is 800,000 micros."""
-
-    micros: int
-    currency: str
-
-
-def read_price(spelled: str | None) -> Price | None:
+def read_price(spelled: str | None) -> MessagePrice | None:
     """The price in `KES 0.8000`; None where no currency is named, as in a bare `0`."""
     found = _SPELLED.fullmatch(spelled or "")
-    return Price(_micros(Decimal(found[2])), found[1]) if found else None
+    return MessagePrice(_micros(Decimal(found[2])), found[1]) if found else None
 
 
-def price_of(amount: object, currency: object, *, times: int = 1) -> Price | None:
+def price_of_parts(amount: object, currency: object, *, times: int = 1) -> MessagePrice | None:
     """The price of so many messages at a JSON number each; None where that is no price."""
     if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
         return None
@@ -36,7 +31,7 @@ def price_of(amount: object, currency: object, *, times: int = 1) -> Price | Non
         return None
     if not each.is_finite() or not 0 <= each <= _MOST:
         return None
-    return Price(_micros(each * times), currency)
+    return MessagePrice(_micros(each * times), currency)
 
 
 def _micros(amount: Decimal) -> int:

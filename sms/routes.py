@@ -12,11 +12,12 @@ from core.notices.reports import record_report
 from core.phone import InvalidPhone, parse_phone
 from core.players.news import stop_news
 from core.settings import Settings
+from core.text import storable
 from core.withdrawals.check_sim import sim_answered
 from sms.commands import take_message
 from sms.dates import read_date
 from sms.desk import Desk
-from sms.infobip import Report, read_reports
+from sms.infobip import InfobipReport, read_reports
 from sms.sim_swap import read_sim_news
 
 MAX_BODY_BYTES: Final = 16 * 1024
@@ -127,11 +128,11 @@ class _Callbacks:
 
 def _fields() -> dict[str, str]:
     if not request.is_json:
-        return {name: _clean(value) for name, value in request.form.items()}
+        return {name: storable(value).strip() for name, value in request.form.items()}
     data = _json()
     if not isinstance(data, dict):
         abort(400, "not a JSON object")
-    return {name: _clean(str(value)) for name, value in data.items() if _is_plain(value)}
+    return {name: storable(str(value)).strip() for name, value in data.items() if _is_plain(value)}
 
 
 def _json() -> object:
@@ -141,7 +142,7 @@ def _json() -> object:
         return None
 
 
-def _record_all(connection: Connection, reports: list[Report]) -> None:
+def _record_all(connection: Connection, reports: list[InfobipReport]) -> None:
     for report in reports:
         record_report(
             connection,
@@ -156,11 +157,6 @@ def _record_all(connection: Connection, reports: list[Report]) -> None:
 
 def _is_plain(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
-
-
-def _clean(value: str) -> str:
-    # PostgreSQL stores neither NUL nor half a surrogate pair.
-    return value.replace("\x00", "").encode("utf-8", "replace").decode().strip()
 
 
 def _identifier(fields: dict[str, str]) -> str:

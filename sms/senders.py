@@ -1,8 +1,9 @@
 """The providers of SMS as the settings name them."""
 
 from core.settings import Settings
+from sms.africas_talking import AfricasTalkingSender
 from sms.infobip import InfobipSender
-from sms.sender import AfricasTalkingSender, SmsSender
+from sms.sender import SmsSender
 
 
 def sms_senders(settings: Settings) -> list[SmsSender]:

@@ -5,7 +5,8 @@ from sqlalchemy import Engine
 
 from admin.commands.speaking import as_json, iso, minute, plainly, say, show_json, show_table
 from core.database import in_transaction
-from core.players.code_figures import Conversion, Spent, budgets_now, conversions
+from core.notices.budget import Spent, budgets_now
+from core.players.code_figures import Conversion, conversions
 
 
 def budgets_command(*, database: Engine) -> click.Command:

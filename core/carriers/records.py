@@ -25,6 +25,7 @@ from core.carriers.rules import (
     LATENCY_WINDOW,
     PROBE_WINDOW,
     PROVIDER_AT_FAULT,
+    REPORTS_WITHIN,
     SLOW_AFTER,
     WINDOW,
     Carrier,
@@ -57,7 +58,6 @@ sms_failure = Table(
 )
 Index("sms_failure_lately", sms_failure.c.at)
 
-# Of a provider from which no report ever comes, none is late: its reports are not set up.
 _TALLY: Final = text(
     """
     WITH lately AS (
@@ -71,7 +71,7 @@ _TALLY: Final = text(
     ), told AS (
         SELECT EXISTS (
             SELECT FROM sms_out
-            WHERE provider = :carrier AND accepted_at > kibeezy_now() - interval '2 hours'
+            WHERE provider = :carrier AND accepted_at > kibeezy_now() - :reports_within
               AND status IN ('delivered', 'undelivered')) AS reports
     ), counted AS (
         SELECT count(*) FILTER (WHERE NOT at_fault AND accepted_at > :since) AS accepted,
@@ -128,6 +128,7 @@ def tally_of(connection: Connection, *, carrier: Carrier, carried: Carried) -> T
         "since": max(carried.since, carried.at - span),
         "latency_since": max(carried.since, carried.at - latency_span),
         "slow_after": SLOW_AFTER,
+        "reports_within": REPORTS_WITHIN,
         "faults": list(PROVIDER_AT_FAULT),
     }
     row = connection.execute(_TALLY, given).one()

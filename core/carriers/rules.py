@@ -19,6 +19,8 @@ SLOW_AFTER: Final = timedelta(minutes=2)
 LATENCY_WINDOW: Final = timedelta(minutes=10)
 SLOW_PERCENT: Final = 50
 LEAST_JUDGED_ELSEWHERE: Final = 5
+# Where none came for so long, reports are not set up, and none is late.
+REPORTS_WITHIN: Final = timedelta(hours=2)
 
 # The way back: at least so long away, so many messages in a row, none refused and few of them slow.
 SHORTEST_STAY: Final = timedelta(minutes=10)

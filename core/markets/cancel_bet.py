@@ -16,7 +16,7 @@ from core.ledger.reference import reference_of, transfer_of
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.markets.market import share_market
 from core.markets.records import cancelled_bet
-from core.markets.rules import MarketStatus, Side
+from core.markets.rules import MarketStatus
 from core.money import Money
 from core.players.records import Player, Status
 from core.players.rules import ensure_may_play
@@ -102,7 +102,6 @@ class CancelledBet:
     receipt: str
     market_id: int
     label: str
-    side: Side
     stake: Money
     balance: Money
     is_new: bool = field(compare=False)
@@ -218,7 +217,6 @@ def _cancelled(
         receipt=reference_of(reversal_transfer_id),
         market_id=found.market_id,
         label=found.label,
-        side=Side(found.side),
         stake=Money(found.stake_cents),
         balance=left,
         is_new=is_new,

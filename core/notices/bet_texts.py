@@ -8,7 +8,7 @@ from core.text import Text, _
 def bet_by_sms_placed(
     *,
     reference: str,
-    sms_stake: Money,
+    stake: Money,
     side: str,
     market_id: int,
     label: str,
@@ -21,7 +21,7 @@ def bet_by_sms_placed(
         return _(
             "Bet placed: {stake} {side}, {market_id} {label}, equal shares. {ending} 5 min to"
             " CANCEL {reference}",
-            stake=sms_stake,
+            stake=stake,
             side=outcome_word(side),
             market_id=market_id,
             label=label,
@@ -31,7 +31,7 @@ def bet_by_sms_placed(
     return _(
         "Bet placed: {stake} {side}, {market_id} {label}, may pay {returns}. {ending} 5 min to"
         " CANCEL {reference}",
-        stake=sms_stake,
+        stake=stake,
         side=outcome_word(side),
         market_id=market_id,
         label=label,

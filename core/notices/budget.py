@@ -1,13 +1,23 @@
 """Budgets of what costs money when somebody pumps it: counted where it is asked for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.notices.records import sms_budget
+
+_BUDGETS: Final = text(
+    """
+    SELECT scope, since, spent, most FROM sms_budget
+    WHERE since = date_trunc('day', kibeezy_now(), 'Africa/Nairobi')
+       OR since = date_trunc('hour', kibeezy_now(), 'Africa/Nairobi')
+    ORDER BY spent::float / most DESC, scope
+    """
+)
 
 
 class Budget(NamedTuple):
@@ -16,6 +26,16 @@ class Budget(NamedTuple):
     scope: str
     since: datetime
     until: datetime
+    most: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What is spent of a budget that counts now."""
+
+    scope: str
+    since: datetime
+    spent: int
     most: int
 
 
@@ -36,3 +56,9 @@ def spend(connection: Connection, *, budgets: Sequence[Budget]) -> Budget | None
     )
     left = set(connection.execute(counted.returning(sms_budget.c.scope)).scalars())
     return next((budget for budget in budgets if budget.scope not in left), None)
+
+
+def budgets_now(connection: Connection) -> Sequence[Spent]:
+    """The budgets of this day and this hour that anything was spent of, the fullest first."""
+    rows = connection.execute(_BUDGETS)
+    return [Spent(row.scope, row.since, row.spent, row.most) for row in rows]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -21,6 +21,13 @@ _COSTS = text(
     ORDER BY day, kind, network NULLS FIRST, currency NULLS FIRST
     """
 )
+
+
+class MessagePrice(NamedTuple):
+    """What a message cost, without rounding: KES 0.80 is 800,000 micros."""
+
+    micros: int
+    currency: str
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class Kind(NamedTuple):
 
 
 CODE: Final = "code"
+ANSWER: Final = "answer"
 
 _RECEIPT: Final = Kind(Sort.RECEIPT, NORMAL)
 # A market pays its winners by the thousand: whoever waits at a till goes first.
@@ -35,7 +36,7 @@ KINDS: Final = {
     CODE: Kind(Sort.CODE, URGENT),
     "alarm": Kind(Sort.STAFF, URGENT),
     "pin_changed": Kind(Sort.WARNING, URGENT),
-    "answer": Kind(Sort.ANSWER, NORMAL),
+    ANSWER: Kind(Sort.ANSWER, NORMAL),
     "dispute_ruled": Kind(Sort.ANSWER, NORMAL),
     "head": Kind(Sort.STAFF, NORMAL),
     "bet_cancelled": _RECEIPT,

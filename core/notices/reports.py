@@ -1,18 +1,17 @@
 """Delivery reports: kept as they come, and believed so that a status never goes backwards."""
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection, Row, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from core.notices.costs import MessagePrice
 from core.notices.records import MEANING, sms_out, sms_report
 
 log = structlog.get_logger()
 
-# Millionths of a currency, and the currency.
-Price: TypeAlias = tuple[int, str]
 # Each state may become any behind it: a phone that has a message keeps it. A report proves that
 # the provider has the message, even where its answer was lost.
 _WAY: Final = ("sending", "unknown", "accepted", "interim", "undelivered", "delivered")
@@ -26,7 +25,7 @@ def record_report(
     status: str,
     failure: str | None = None,
     network: str | None = None,
-    price: Price | None = None,
+    price: MessagePrice | None = None,
     parts: int | None = None,
 ) -> None:
     """Keep a report and move its message on; a repeat is counted and changes nothing.

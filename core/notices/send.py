@@ -16,9 +16,10 @@ from sqlalchemy import (
 )
 
 from core.notices.consent import Dropped, Waits, hold_back
+from core.notices.costs import MessagePrice
 from core.notices.kinds import CODE, is_news
 from core.notices.records import sms_out
-from core.notices.reports import Price, apply_reports, lock_provider_id
+from core.notices.reports import apply_reports, lock_provider_id
 
 _SENDING: Final = ("sending",)
 # The provider has just refused it, and its report of that may have come before its answer.
@@ -59,7 +60,7 @@ class Hand:
 
 
 def begin_sending(
-    connection: Connection, *, sms_id: int, to: Hand | None = None
+    connection: Connection, *, sms_id: int, to: Hand
 ) -> Outgoing | Found | Dropped | Waits:
     """Move a queued message to `sending`; commit before the call.
 
@@ -83,9 +84,7 @@ def begin_sending(
     return Found.LOST if lost else Found.FINISHED
 
 
-def begin_code(
-    connection: Connection, *, player_id: int, phone: str, to: Hand | None = None
-) -> int:
+def begin_code(connection: Connection, *, player_id: int, phone: str, to: Hand) -> int:
     """Write down that a code is being sent, never the code; returns the message's id.
 
     Earlier codes of the player whose worker died on the way become `unknown`.
@@ -139,9 +138,9 @@ def record_accepted(
     provider_status: str,
     cost: str | None,
     parts: int | None,
-    counted_parts: int | None = None,
-    provider: str | None = None,
-    price: Price | None = None,
+    counted_parts: int,
+    provider: str,
+    price: MessagePrice | None = None,
 ) -> None:
     """The provider took the message; reports that overtook this answer are applied now, again.
 
@@ -190,8 +189,8 @@ def put_back(connection: Connection, *, sms_id: int, failure: str) -> bool:
     return _leave(connection, sms_id, _NOT_TAKEN, status="queued", **values)
 
 
-def _handed(to: Hand | None) -> dict[str, str | None]:
-    return {"provider": to.provider, "provider_id": to.provider_id} if to else {}
+def _handed(to: Hand) -> dict[str, str | None]:
+    return {"provider": to.provider, "provider_id": to.provider_id}
 
 
 def _unless_taken(provider_id: str | None, sms_id: int) -> ScalarSelect[str | None]:

@@ -18,7 +18,7 @@ class LimitKind(StrEnum):
 
     DAILY_DEPOSIT = "daily_deposit"
     STAKE = "stake"
-    # All bets by SMS of a day in Nairobi; nothing is off.
+    # All bets by SMS of a day in Nairobi; 0 means that they are off.
     SMS_STAKE = "sms_stake"
 
 

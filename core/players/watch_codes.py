@@ -9,7 +9,8 @@ from sqlalchemy import Connection, exists, or_, select
 from core.alarms.raise_alarm import raise_alarm
 from core.alarms.records import alarm
 from core.database import now
-from core.players.code_figures import Conversion, Spent, budgets_now, conversions
+from core.notices.budget import Spent, budgets_now
+from core.players.code_figures import Conversion, conversions
 
 # Most people type the code they asked for. Where fewer than so many do, the codes do not arrive,
 # or nobody waits for them.

@@ -10,6 +10,7 @@ from core.clock import NAIROBI
 from core.money import Money
 from core.paybill.hear_payment import Told
 from core.paybill.rules import LONGEST_ACCOUNT
+from core.text import storable
 from payments.mpesa.callbacks import redact
 from payments.mpesa.fields import amount_of, object_in, receipt_of, spell
 
@@ -88,12 +89,12 @@ def _plain(value: object) -> str | float | None:
     if isinstance(value, float):
         return value
     text = spell(value)
-    return None if text is None else _clean(text)[:_LONGEST]
+    return None if text is None else storable(text)[:_LONGEST]
 
 
 def _account(value: object) -> str | None:
     text = spell(value) if not isinstance(value, str) else value.strip()
-    return None if text is None else _clean(text)[:LONGEST_ACCOUNT]
+    return None if text is None else storable(text)[:LONGEST_ACCOUNT]
 
 
 def _payer(value: object) -> str | None:
@@ -114,8 +115,3 @@ def _moment(value: object) -> datetime | None:
         return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=NAIROBI)
     except ValueError:
         return None
-
-
-def _clean(text: str) -> str:
-    # PostgreSQL stores neither NUL nor half a surrogate pair.
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -15,7 +15,7 @@ from core.switches.rules import Switch
 from core.switches.stop import stop
 from core.watch.jobs import keep_watch
 from core.watch.rules import Lane
-from tests.core.notices.post import Post
+from tests.core.notices.post import HAND, Post
 from tests.laptop.supervisor import free_port
 from tests.phone import Phone
 from tests.world import PIN, World
@@ -149,10 +149,10 @@ def test_metrics_tell_how_long_sms_take_and_what_is_odd_about_them(
     assert found["kibeezy_sms", "accepted"] == 1
     assert found["kibeezy_sms_parts_differ",] == 1
     assert found["kibeezy_sms_reports_unknown",] == 1
-    assert found["kibeezy_sms_ended", "Airtel", "", "delivered"] == 1
-    assert found["kibeezy_sms_ended", "other", "", "undelivered"] == 2
-    assert 5 <= found["kibeezy_sms_delivery_seconds", "Airtel", "", "0.5"] < 15
-    assert ("kibeezy_sms_delivery_seconds", "other", "", "0.5") not in found
+    assert found["kibeezy_sms_ended", "Airtel", HAND.provider, "delivered"] == 1
+    assert found["kibeezy_sms_ended", "other", HAND.provider, "undelivered"] == 2
+    assert 5 <= found["kibeezy_sms_delivery_seconds", "Airtel", HAND.provider, "0.5"] < 15
+    assert ("kibeezy_sms_delivery_seconds", "other", HAND.provider, "0.5") not in found
     world.moves(hours=2)
     assert ("kibeezy_sms", "delivered") not in metrics(client), "each hour costs the same"
 

@@ -13,12 +13,13 @@ from core.database import now
 from core.markets.rules import Side
 from core.money import kes
 from core.outbox.deliver import Worker
+from sms.africas_talking import AfricasTalkingSender
 from sms.infobip import InfobipSender
 from sms.jobs import begin, jobs
 from sms.pace import Pace
 from sms.route import Route
 from sms.routes import blueprint
-from sms.sender import AfricasTalkingSender, SmsSender
+from sms.sender import SmsSender
 from tests.core.markets.bookmaker import Bookmaker
 from tests.sms.air import Air, on_the_air
 from tests.sms.exchange import PHONE, SECRET, Exchange

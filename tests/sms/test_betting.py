@@ -12,7 +12,7 @@ from core.money import kes
 from core.notices.inbox import record_inbound
 from core.notices.kinds import KINDS
 from core.players.account import take_break
-from sms.betting import Order, Told, bet_by_sms
+from sms.betting import Order, Reply, bet_by_sms
 from sms.desk import Desk
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.test_races import at_once
@@ -76,7 +76,7 @@ def test_the_same_bet_by_another_message_is_refused_for_two_minutes(writer: Writ
 
 def test_the_same_bet_by_two_messages_at_once_is_placed_once(writer: Writer) -> None:
     told = at_once(*[lambda: writer.bets(100)] * 4)
-    assert sorted(each.kind for each in told if isinstance(each, Told)) == [
+    assert sorted(each.kind for each in told if isinstance(each, Reply)) == [
         *["answer"] * 3,
         "bet_placed",
     ]
@@ -103,7 +103,7 @@ def test_a_thousand_a_day_in_nairobi(writer: Writer) -> None:
 
 def test_two_bets_at_once_do_not_pass_the_limit_together(writer: Writer) -> None:
     told = at_once(*[lambda s=stake: writer.bets(s) for stake in (600, 601, 602)])
-    assert sum(each.kind == "bet_placed" for each in told if isinstance(each, Told)) == 1
+    assert sum(each.kind == "bet_placed" for each in told if isinstance(each, Reply)) == 1
 
 
 def test_a_limit_of_one_s_own_takes_the_place_of_everybody_s(writer: Writer) -> None:

@@ -85,7 +85,7 @@ def test_each_way_to_bet_has_its_longest_answer_in_one_segment() -> None:
     for language, returns, side in product(Language, (kes(99_999_999), None), Side):
         said = bet_texts.bet_by_sms_placed(
             reference="WWWWWW",
-            sms_stake=kes(250_000),
+            stake=kes(250_000),
             side=side,
             market_id=999_999,
             label="Gor Mahia win cup",

@@ -3,8 +3,8 @@
 import pytest
 
 from core.settings import WrongSettings, load_settings
+from sms.africas_talking import AfricasTalkingSender
 from sms.infobip import InfobipSender
-from sms.sender import AfricasTalkingSender
 from sms.senders import sms_senders
 from tests.settings import DEFAULTS, NOWHERE, make_settings
 

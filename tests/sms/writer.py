@@ -12,7 +12,7 @@ from core.markets.rules import Side
 from core.money import kes
 from core.players.limits import LimitKind, set_limit
 from core.text import Language
-from sms.betting import Order, Told, bet_by_sms, cancel_by_sms
+from sms.betting import Order, Reply, bet_by_sms, cancel_by_sms
 from sms.desk import Desk
 from tests.world import World
 
@@ -25,6 +25,7 @@ class Writer:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.desk = Desk(world.database, world.pepper, world.settings)
         self.market = world.has_market(label="Gor Mahia win", closes_in=timedelta(days=5))
 
     def bets(
@@ -34,12 +35,12 @@ class Writer:
         *,
         market: int | None = None,
         message: str | None = None,
-    ) -> Told:
+    ) -> Reply:
         order = Order(self.market if market is None else market, side, kes(stake))
         key = Key("sms", message or f"ATXid_{next(_messages)}")
-        return self._asks(bet_by_sms, order=order, key=key)
+        return self._asks(bet_by_sms, desk=self.desk, order=order, key=key)
 
-    def cancels(self, reference: str) -> Told:
+    def cancels(self, reference: str) -> Reply:
         return self._asks(cancel_by_sms, reference=reference)
 
     def limits(self, shillings: int) -> timedelta:
@@ -55,20 +56,19 @@ class Writer:
             ),
         )
 
-    def _asks(self, command: Callable[..., Told], **what: object) -> Told:
+    def _asks(self, command: Callable[..., Reply], **what: object) -> Reply:
         world = self.world
-        desk = Desk(world.database, world.pepper, world.settings)
         player = world.player(PHONE)
 
-        def obeyed(connection: Connection) -> Told:
-            return command(connection, desk=desk, player=player, **what)
+        def obeyed(connection: Connection) -> Reply:
+            return command(connection, player=player, **what)
 
         return in_transaction(world.database, obeyed)
 
 
-def english(told: Told) -> str:
+def english(told: Reply) -> str:
     return told.text.in_(Language.ENGLISH)
 
 
-def reference_in(told: Told) -> str:
+def reference_in(told: Reply) -> str:
     return english(told).split("CANCEL ")[1]

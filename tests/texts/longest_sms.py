@@ -65,7 +65,6 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "service_code": (DIAL,),
     "short_reason": (Text("x" * texts.LONGEST_SHORT_REASON),),
     "side": ("yes", "no"),
-    "sms_stake": (LARGEST_STAKE,),
     "source": ("x" * result_texts.LONGEST_SOURCE,),
     "stake": (MOST,),
     "staked": (MOST,),
@@ -73,6 +72,10 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "until": ("31/12 23:59",),
     "why": ("x" * texts.LONGEST_WHY,),
     "word": ("bet", "unwatch", "markets"),
+}
+# Where a text can hold less than others of the same argument.
+LONGEST_IN: dict[tuple[str, str], tuple[object, ...]] = {
+    ("bet_by_sms_placed", "stake"): (LARGEST_STAKE,),
 }
 MODULES = (texts, answers, bet_texts, examples, result_texts, watch_texts)
 NO_SMS = {"example", "outcome_word", "receipt_ending"}
@@ -101,5 +104,7 @@ def longest_of(function: Callable[..., Text], language: Language) -> Iterator[Te
     """The texts that it makes of the longest values."""
     names = list(inspect.signature(function).parameters)
     values = {**LONGEST, "language": (language,)}
-    for chosen in product(*(values[name] for name in names)):
+    for chosen in product(
+        *(LONGEST_IN.get((function.__name__, name), values[name]) for name in names)
+    ):
         yield function(**dict(zip(names, chosen, strict=True)))

@@ -18,6 +18,7 @@ from core.notices.records import sms_out
 from core.notices.reports import record_report
 from core.players.account import choose_language
 from core.text import Language, Text
+from tests.core.notices.post import HAND
 from tests.phone import Phone
 from tests.world import PIN, World
 
@@ -57,7 +58,7 @@ def begun(world: World, phone: Phone, text: Text, kind: str = "deposit_received"
         )
         newest = select(sms_out.c.id).order_by(sms_out.c.id.desc()).limit(1)
         sms_id: int = connection.execute(newest).scalar_one()
-        send.begin_sending(connection, sms_id=sms_id)
+        send.begin_sending(connection, sms_id=sms_id, to=HAND)
     return sms_id
 
 
@@ -71,6 +72,8 @@ def accepted(world: World, sms_id: int) -> str:
             provider_status="Sent",
             cost=None,
             parts=1,
+            counted_parts=1,
+            provider=HAND.provider,
         )
     return f"AT{sms_id}"
 

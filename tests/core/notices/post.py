@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from core.carriers.rules import Carrier
 from core.database import in_transaction
 from core.notices import send
+from core.notices.costs import MessagePrice
 from core.notices.notify import Notice, notify_all
 from core.notices.records import sms_out
 from core.notices.reports import record_report
@@ -14,6 +16,7 @@ from core.text import Language
 from tests.world import World
 
 SAFARICOM = "63902"
+HAND = send.Hand(Carrier.AFRICAS_TALKING)
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Post:
             notify_all(connection, notices=[notice])
             newest = select(sms_out.c.id).order_by(sms_out.c.id.desc()).limit(1)
             sms_id = connection.execute(newest).scalar_one()
-            send.begin_sending(connection, sms_id=sms_id)
+            send.begin_sending(connection, sms_id=sms_id, to=HAND)
             send.record_accepted(
                 connection,
                 sms_id=sms_id,
@@ -36,6 +39,7 @@ class Post:
                 cost=None,
                 parts=parts,
                 counted_parts=counted,
+                provider=HAND.provider,
             )
         return f"AT{sms_id}"
 
@@ -44,7 +48,7 @@ class Post:
         provider_id: str,
         status: str = "Success",
         network: str | None = SAFARICOM,
-        price: tuple[int, str] | None = None,
+        price: MessagePrice | None = None,
     ) -> None:
         in_transaction(
             self.world.database,

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, text
 
 from core.database import in_transaction
-from core.notices.costs import costs
+from core.notices.costs import MessagePrice, costs
 from core.notices.delivery import Delivery, count_lately, deliveries
 from core.notices.networks import network_name
 from core.notices.records import MEANING
@@ -17,6 +17,7 @@ from tests.world import World
 
 HOUR = timedelta(hours=1)
 AIRTEL = "63903"
+KES_0_80 = MessagePrice(800_000, "KES")
 
 
 def told(post: Post, within: timedelta = HOUR) -> dict[str | None, Delivery]:
@@ -81,9 +82,9 @@ def test_counts_of_the_last_hour(world: World, post: Post) -> None:
 
 
 def test_costs_are_added_up_by_kind_network_and_currency(world: World, post: Post) -> None:
-    for price in ((800_000, "KES"), (1_600_000, "KES"), (7_900, "USD")):
+    for price in (KES_0_80, MessagePrice(1_600_000, "KES"), MessagePrice(7_900, "USD")):
         post.hears(post.sends(), price=price)
-    post.hears(post.sends("bet_placed"), network=AIRTEL, price=(800_000, "KES"))
+    post.hears(post.sends("bet_placed"), network=AIRTEL, price=KES_0_80)
     post.hears(post.sends("bet_placed"), network=AIRTEL)
     found = in_transaction(world.database, lambda c: costs(c, within=HOUR))
     assert [

@@ -10,6 +10,7 @@ from core.notices.notify import notify
 from core.notices.records import sms_out
 from core.players.find_caller import find_caller
 from core.players.records import Player
+from tests.core.notices.post import HAND
 from tests.world import World
 
 OTHER = "+254700000002"
@@ -33,7 +34,7 @@ def missed(world: World, player: Player) -> int:
             text=texts.pin_changed(),
         )
         sms_id: int = connection.execute(select(func.max(sms_out.c.id))).scalar_one()
-        send.begin_sending(connection, sms_id=sms_id)
+        send.begin_sending(connection, sms_id=sms_id, to=HAND)
         send.record_refused(connection, sms_id=sms_id, failure="UserInBlacklist")
     return sms_id
 

@@ -7,11 +7,13 @@ from sqlalchemy import Engine, Row, func, select
 from sqlalchemy.exc import OperationalError
 
 from core.notices import send
+from core.notices.costs import MessagePrice
 from core.notices.notify import Notice, notify_all
 from core.notices.records import sms_out, sms_report
-from core.notices.reports import Price, record_report
+from core.notices.reports import record_report
 from core.notices.texts import number_verified
 from core.text import Language
+from tests.core.notices.post import HAND
 from tests.world import World
 
 
@@ -20,7 +22,7 @@ def begun(database: Engine) -> int:
         notice = Notice(None, "+254700000001", Language.ENGLISH, "answer", number_verified())
         notify_all(connection, notices=[notice])
         sms_id: int = connection.execute(select(func.max(sms_out.c.id))).scalar_one()
-        assert isinstance(send.begin_sending(connection, sms_id=sms_id), send.Outgoing)
+        assert isinstance(send.begin_sending(connection, sms_id=sms_id, to=HAND), send.Outgoing)
     return sms_id
 
 
@@ -33,6 +35,8 @@ def accepted(database: Engine, sms_id: int, provider_id: str = "AT1") -> None:
             provider_status="Sent",
             cost="KES 0.8000",
             parts=1,
+            counted_parts=1,
+            provider=HAND.provider,
         )
 
 
@@ -42,7 +46,7 @@ def reported(
     provider_id: str = "AT1",
     *,
     network: str | None = None,
-    price: Price | None = None,
+    price: MessagePrice | None = None,
     parts: int | None = None,
 ) -> None:
     with database.begin() as connection:
@@ -147,7 +151,7 @@ def test_what_any_report_says_of_network_and_price_is_kept(
         elif word == "Sent":
             reported(database, word, network="63903")
         else:
-            reported(database, word, price=(800_000, "KES"), parts=2)
+            reported(database, word, price=MessagePrice(800_000, "KES"), parts=2)
     row = row_of(database)
     assert (row.status, row.network) == ("delivered", "63903")
     assert (row.cost_micros, row.cost_currency) == (800_000, "KES")
@@ -156,8 +160,8 @@ def test_what_any_report_says_of_network_and_price_is_kept(
 
 def test_the_first_network_and_price_stay(database: Engine) -> None:
     accepted(database, begun(database))
-    reported(database, "Sent", network="63902", price=(800_000, "KES"))
-    reported(database, "Success", network="63907", price=(7_900, "USD"))
+    reported(database, "Sent", network="63902", price=MessagePrice(800_000, "KES"))
+    reported(database, "Success", network="63907", price=MessagePrice(7_900, "USD"))
     row = row_of(database)
     assert (row.network, row.cost_micros, row.cost_currency) == ("63902", 800_000, "KES")
 
@@ -171,12 +175,12 @@ def test_a_report_of_a_message_that_is_not_ours_touches_none(database: Engine) -
 def test_the_answer_to_a_message_believed_lost_is_still_welcome(database: Engine) -> None:
     sms_id = begun(database)
     with database.begin() as connection:
-        assert send.begin_sending(connection, sms_id=sms_id) is send.Found.LOST
+        assert send.begin_sending(connection, sms_id=sms_id, to=HAND) is send.Found.LOST
     assert status_of(database) == "unknown"
     accepted(database, sms_id)
     assert status_of(database) == "accepted"
     with database.begin() as connection:
-        assert send.begin_sending(connection, sms_id=sms_id) is send.Found.FINISHED
+        assert send.begin_sending(connection, sms_id=sms_id, to=HAND) is send.Found.FINISHED
 
 
 def test_two_messages_of_one_name_are_both_accepted(database: Engine) -> None:
@@ -191,7 +195,14 @@ def test_an_answer_and_its_report_at_the_same_moment(database: Engine) -> None:
     sms_id = begun(database)
     with database.connect() as answering:
         send.record_accepted(
-            answering, sms_id=sms_id, provider_id="AT1", provider_status="Sent", cost=None, parts=1
+            answering,
+            sms_id=sms_id,
+            provider_id="AT1",
+            provider_status="Sent",
+            cost=None,
+            parts=1,
+            counted_parts=1,
+            provider=HAND.provider,
         )
         with database.connect() as reporting:
             reporting.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")

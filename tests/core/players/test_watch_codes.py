@@ -15,6 +15,7 @@ from core.players.jobs import EACH, begin, jobs
 from core.players.phone_code import Purpose, ask_code, draw_code, use_code
 from core.players.watch_codes import watch_codes
 from core.staff.records import Role
+from tests.core.notices.post import HAND
 from tests.core.players.spending import spent
 from tests.world import World
 
@@ -109,7 +110,7 @@ def test_the_code_that_was_typed_is_the_one_that_counts(world: World) -> None:
             codes.append(
                 draw_code(connection, player_id=player.id, purpose=purpose, pepper=world.pepper)
             )
-            send.begin_code(connection, player_id=player.id, phone=PHONE)
+            send.begin_code(connection, player_id=player.id, phone=PHONE, to=HAND)
     use_code(
         world.database,
         player_id=player.id,

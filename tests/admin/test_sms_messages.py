@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 
 from core.database import in_transaction
 from core.notices import send, texts
+from core.notices.costs import MessagePrice
 from core.notices.notify import notify
 from core.notices.records import sms_out
 from core.notices.resend import resend
 from core.players.records import Player
 from core.staff.records import Role, find_admin
 from tests.admin.operator import Operator
-from tests.core.notices.post import Post
+from tests.core.notices.post import HAND, Post
 from tests.phone import Phone
 from tests.world import ASHA, BARAKA, World
 
@@ -45,7 +46,7 @@ def receipt(world: World, player: Player, kind: str = "pin_changed") -> int:
         )
         newest = select(func.max(sms_out.c.id))
         sms_id: int = connection.execute(newest).scalar_one()
-        send.begin_sending(connection, sms_id=sms_id)
+        send.begin_sending(connection, sms_id=sms_id, to=HAND)
     return sms_id
 
 
@@ -120,7 +121,7 @@ def test_one_is_shown_with_its_times_its_network_and_its_reports(
 
 def test_the_words_of_a_code_are_nowhere(operator: Operator, world: World, player: Player) -> None:
     with world.database.begin() as connection:
-        sms_id = send.begin_code(connection, player_id=player.id, phone=PHONE)
+        sms_id = send.begin_code(connection, player_id=player.id, phone=PHONE, to=HAND)
         send.record_refused(connection, sms_id=sms_id, failure="UserInBlacklist")
     assert operator.reads(f"sms show {sms_id} --json")["body"] is None
     assert "kept nowhere" in operator.types(f"sms show {sms_id}")
@@ -208,7 +209,7 @@ def test_costs_and_times_for_people_and_programs(
     assert operator.types("sms delivery") == "No delivery reports.\n"
     first, second = post.sends(), post.sends("bet_placed")
     world.moves(seconds=8)
-    post.hears(first, price=(800_000, "KES"))
+    post.hears(first, price=MessagePrice(800_000, "KES"))
     post.hears(second, "Failed", network="63910")
     free, priced = sorted(operator.reads("sms costs --json"), key=lambda one: one["kind"] < "b")
     assert (priced["currency"], priced["total"], priced["each"]) == ("KES", "0.8000", "0.8000")

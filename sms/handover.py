@@ -39,8 +39,8 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What delivering takes: the table of who carries, and a place at the rate."""
+class Handover:
+    """What handing over takes: the table of who carries, and a place at the rate."""
 
     database: Engine
     route: Route
@@ -48,7 +48,7 @@ class Delivery:
     trouble: Trouble = field(default_factory=Trouble)
 
     def hand_over(self, message: Message, *, sender: SmsSender, hand: send.Hand) -> Outcome | None:
-        """Call whoever carries; where he surely did not take it, the other at once.
+        """Call whoever carries; where that provider surely did not take it, call the other at once.
 
         Written down is what was accepted, lost or refused for good; what may pass later is the
         caller's. None where a report says that the message had been taken after all.
@@ -92,7 +92,7 @@ class Delivery:
 
     def _write_down(self, message: Message, outcome: Outcome, carrier: Carrier) -> None:
         if isinstance(outcome, Accepted):
-            self._accept(message, outcome)
+            self._accept(message, outcome, carrier)
             try:
                 self._follow_up(message, outcome)
             except Exception:
@@ -113,7 +113,7 @@ class Delivery:
 
         in_transaction(self.database, write)
 
-    def _accept(self, message: Message, accepted: Accepted) -> None:
+    def _accept(self, message: Message, accepted: Accepted, carrier: Carrier) -> None:
         in_transaction(
             self.database,
             lambda c: send.record_accepted(
@@ -124,7 +124,7 @@ class Delivery:
                 cost=accepted.cost,
                 parts=accepted.parts,
                 counted_parts=segments(message.body),
-                provider=accepted.provider,
+                provider=carrier,
                 price=accepted.price,
             ),
         )

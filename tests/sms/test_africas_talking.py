@@ -8,14 +8,14 @@ import requests
 import responses
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from core.carriers.rules import Carrier
-from sms.price import Price
-from sms.sender import Accepted, AfricasTalkingSender, SmsRefused, SmsUnknown
+from core.notices.costs import MessagePrice
+from sms.africas_talking import AfricasTalkingSender
+from sms.sender import Accepted, SmsRefused, SmsUnknown
 from sms.statuses import RECIPIENT_CODES, Class
 
 URL = "https://at.test/version1/messaging"
 PHONE = "+254700000001"
-AT, KES_0_80 = Carrier.AFRICAS_TALKING, Price(800_000, "KES")
+KES_0_80 = MessagePrice(800_000, "KES")
 BODY = "888111 is your Kibeezy code."
 
 
@@ -59,7 +59,7 @@ def provider_fails(failure: Exception) -> None:
 )
 def test_a_recorded_success_is_read_under_any_header(content_type: str) -> None:
     taken = provider_says(answer(recipient()), content_type=content_type)
-    assert taken == Accepted("ATXid_1", "Sent", "KES 0.8000", 1, AT, KES_0_80)
+    assert taken == Accepted("ATXid_1", "Sent", "KES 0.8000", 1, KES_0_80)
 
 
 @pytest.mark.parametrize("base_url", ["https://at.test", "https://at.test/version1/"])
@@ -96,7 +96,7 @@ def test_every_known_code(code: int, word: str) -> None:
     _, meant = RECIPIENT_CODES[code]
     told = answer(recipient(statusCode=code, status=word, messageId="None"))
     if meant is Class.ACCEPTED:
-        assert provider_says(told) == Accepted(None, word, "KES 0.8000", 1, AT, KES_0_80)
+        assert provider_says(told) == Accepted(None, word, "KES 0.8000", 1, KES_0_80)
     else:
         with pytest.raises(SmsRefused, match=word) as refusal:
             provider_says(told)

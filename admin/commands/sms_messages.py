@@ -8,7 +8,9 @@ import click
 from sqlalchemy import Connection, Engine
 
 from admin.commands.looking import looking, note_look
-from admin.commands.message_words import (
+from admin.commands.sms_budgets import budgets_command
+from admin.commands.sms_route import add_route_commands
+from admin.commands.sms_words import (
     as_dict,
     cost_as_dict,
     delivery_as_dict,
@@ -18,8 +20,6 @@ from admin.commands.message_words import (
     show_message,
     show_messages,
 )
-from admin.commands.sms_budgets import budgets_command
-from admin.commands.sms_route import add_route_commands
 from admin.commands.speaking import acting_as, as_json, parse_span, plainly, say, show_json
 from core.database import begin_snapshot, in_transaction
 from core.notices.costs import Cost, costs
