@@ -91,7 +91,7 @@ def _answer(connection: Connection, desk: Desk, phone: str, body: str, provider_
 
 def _unregistered(connection: Connection, desk: Desk, phone: str, body: str) -> Text:
     match read(body, language=Language.ENGLISH):
-        case grammar.Ask(word=Word.STOP):
+        case grammar.Stop():
             stop_news(connection, phone=phone)
             return answers.news_stopped()
         case grammar.Ask(word=Word.START):
@@ -126,7 +126,12 @@ def _obey(
 def _about_something(
     connection: Connection,
     player: Player,
-    command: grammar.Receipt | grammar.Dispute | grammar.Speak | grammar.Watch | grammar.Unwatch,
+    command: grammar.Receipt
+    | grammar.Dispute
+    | grammar.Speak
+    | grammar.Watch
+    | grammar.Unwatch
+    | grammar.Stop,
 ) -> Text:
     match command:
         case grammar.Receipt(typed=typed):
@@ -140,6 +145,8 @@ def _about_something(
             return _watch(connection, player, market_id)
         case grammar.Unwatch():
             return _unwatch(connection, player, command)
+        case grammar.Stop(market_id=market_id):
+            return _stop(connection, player, market_id)
         case _:
             assert_never(command)
 
@@ -152,9 +159,6 @@ def _plain(connection: Connection, desk: Desk, player: Player, word: Word) -> Te
             return _bets(connection, desk, player)
         case Word.MARKETS:
             return _markets(connection, desk, player)
-        case Word.STOP:
-            stop_news(connection, phone=player.phone)
-            return answers.news_stopped()
         case Word.START:
             start_news(connection, phone=player.phone)
             return answers.news_started()
@@ -249,3 +253,11 @@ def _unwatch(connection: Connection, player: Player, asked: grammar.Unwatch) -> 
     if number is None or not unwatch(connection, player_id=player.id, market_id=number):
         return watch_texts.not_watched()
     return watch_texts.unwatched(market_id=number)
+
+
+def _stop(connection: Connection, player: Player, market_id: int | None) -> Text:
+    # ACHA KUFUATA 112 is soon ACHA 112. Any other number changes nothing: a STOP always stops.
+    if market_id is not None and unwatch(connection, player_id=player.id, market_id=market_id):
+        return watch_texts.unwatched(market_id=market_id)
+    stop_news(connection, phone=player.phone)
+    return answers.news_stopped()

@@ -105,6 +105,13 @@ class Unwatch:
     everything: bool = False
 
 
+@dataclass(frozen=True)
+class Stop:
+    """No more news; or, where the player watches this market, only this one no more."""
+
+    market_id: int | None
+
+
 Command = (
     Ask
     | Help
@@ -117,6 +124,7 @@ Command = (
     | Speak
     | Watch
     | Unwatch
+    | Stop
     | Miss
 )
 
@@ -172,6 +180,7 @@ def _command(tokens: list[Token], language: Language) -> Command:
 
 def _with_its_argument(word: Word, rest: Sequence[Token]) -> Command:
     number = next((each for each in rest if isinstance(each, Number)), None)
+    value = None if number is None else number.value
     names = [each for each in rest if isinstance(each, str)]
     match word:
         case Word.HELP:
@@ -179,16 +188,16 @@ def _with_its_argument(word: Word, rest: Sequence[Token]) -> Command:
         case Word.LANGUAGE:
             chosen = next((LANGUAGES[name] for name in names if name in LANGUAGES), None)
             return Miss(Why.LANGUAGE, Example(word)) if chosen is None else Speak(chosen)
-        case Word.UNWATCH if number is None:
-            return Unwatch(None, everything=True)
+        case Word.STOP:
+            return Stop(value)
         case Word.DISPUTE | Word.WATCH if number is None:
             return Miss(Why.MARKET, Example(word))
         case Word.DISPUTE:
-            return Dispute(number.value if number else None)
+            return Dispute(value)
         case Word.WATCH:
-            return Watch(number.value if number else None)
+            return Watch(value)
         case Word.UNWATCH:
-            return Unwatch(number.value if number else None)
+            return Unwatch(value, everything=number is None)
         case _:
             return Ask(word)
 

@@ -82,7 +82,7 @@ INFOBIP_GROUPS: Final = {
 }
 # What Infobip does after a 500 is written nowhere, so that it may have taken the message.
 INFOBIP_HTTP_STATUSES: Final = {**HTTP_STATUSES, 500: Class.UNKNOWN}
-# The same groups in a delivery report, in the words that core.notices.reports knows.
+# The same groups in a delivery report, in the words that core.notices.records.MEANING knows.
 INFOBIP_REPORTS: Final = {
     "PENDING": "Submitted",
     "DELIVERED": "Success",

@@ -52,7 +52,7 @@ class SmsStakeLimit(Refused):
     def __init__(self, limit: Money) -> None:
         super().__init__(
             _(
-                "Your bets by SMS may be {limit} a day. No money was taken. Bet on the menu.",
+                "You may bet {limit} a day by SMS. No money was taken. Bet on the menu.",
                 limit=limit,
             )
         )

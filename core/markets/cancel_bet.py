@@ -84,7 +84,7 @@ class CancelledTooOften(Refused):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "You have cancelled {count} bets today, more is not possible. This one stands. No"
+                "You have cancelled {count} bets today, the most there may be. This one stands. No"
                 " money was moved.",
                 count=CANCELLED_A_DAY,
             )

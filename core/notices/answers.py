@@ -116,7 +116,7 @@ def open_markets(
     lines = [Text("{number} {label}", {"number": n, "label": label}) for n, label in markets]
     for shown in range(len(lines), 0, -1):
         listed = _(
-            "Open: {lines}. To bet dial {service_code}.",
+            "Open: {lines}. To bet, send BET 112 YES 100 or dial {service_code}.",
             lines=_joined(lines[:shown]),
             service_code=service_code,
         )
@@ -128,7 +128,10 @@ def open_markets(
 def open_bets(*, bets: Sequence[BetLine], service_code: str, language: Language) -> Text:
     """As many open bets as fit, in the order given."""
     if not bets:
-        return _("You have no open bets. To bet dial {service_code}.", service_code=service_code)
+        return _(
+            "You have no open bets. To bet, send BET 112 YES 100 or dial {service_code}.",
+            service_code=service_code,
+        )
     lines = [_bet_line(bet) for bet in bets]
     for shown in range(len(lines), 0, -1):
         listed = _("Open bets: {total}. {lines}.", total=len(lines), lines=_joined(lines[:shown]))

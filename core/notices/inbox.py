@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.notices.records import sms_in
 
-# The provider tries for twelve hours to bring a message; what is dated before that is a mistake.
+# The provider tries for twelve hours to bring a message; a date more than a day old is a mistake.
 LATE_AFTER: Final = timedelta(minutes=10)
 _DATED_WRONGLY_AFTER: Final = timedelta(hours=24)
 

@@ -19,6 +19,7 @@ STATES: Final = (
     "interim",
     "delivered",
     "undelivered",
+    "dropped",
 )
 # Whoever searches all there ever was has more time than a caller.
 _PATIENCE = text("SET LOCAL statement_timeout = '60s'")

@@ -1,4 +1,7 @@
-"""Every SMS we send unasked; each fits one segment with its longest values, as a test proves."""
+"""Codes, warnings, receipts of money in and out, and what staff are told.
+
+Each fits one segment with its longest values, as a test proves.
+"""
 
 from core.money import Money
 from core.text import Text, _

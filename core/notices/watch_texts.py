@@ -10,12 +10,12 @@ def watching(*, market_id: int, label: str, price: str | None) -> Text:
     if price is None:
         return _(
             "You watch {market_id} {label}. We tell you when YES passes 20, 40, 60 or 80 percent,"
-            " and the result. UNWATCH {market_id} ends it.",
+            " and the result. Send UNWATCH {market_id} to end it.",
             **values,
         )
     return _(
         "You watch {market_id} {label}: YES {price}. We tell you at 20, 40, 60 and 80 percent, and"
-        " the result. UNWATCH {market_id} ends it.",
+        " the result. Send UNWATCH {market_id} to end it.",
         **values,
         price=price,
     )
@@ -41,12 +41,13 @@ def market_moved(*, market_id: int, label: str, price: str, rose: bool) -> Text:
     values: dict[str, object] = {"market_id": market_id, "label": label, "price": price}
     if rose:
         return _(
-            "Market {market_id} {label}: YES is up, now {price}. UNWATCH {market_id} ends these"
-            " SMS.",
+            "Market {market_id} {label}: YES is up, now {price}. Send UNWATCH {market_id} to end"
+            " these SMS.",
             **values,
         )
     return _(
-        "Market {market_id} {label}: YES is down, now {price}. UNWATCH {market_id} ends these SMS.",
+        "Market {market_id} {label}: YES is down, now {price}. Send UNWATCH {market_id} to end"
+        " these SMS.",
         **values,
     )
 

@@ -1,13 +1,15 @@
 """An operator finds an SMS, sees what became of it, and has one sent again that did not arrive."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from core.database import in_transaction
 from core.notices import send, texts
 from core.notices.costs import MessagePrice
+from core.notices.list_messages import STATES
 from core.notices.notify import notify
 from core.notices.records import sms_out
 from core.notices.resend import resend
@@ -85,6 +87,15 @@ def test_the_sms_of_a_player_are_found_and_the_look_is_written_down(
     assert event["details"]["messages"] == 1
     [*_, named] = operator.reads(f"audit list --actor {BARAKA} --act sms.listed --json")
     assert (named["subject"], named["details"]["messages"]) == (f"player:{player.id}", 2)
+
+
+def test_messages_are_listed_by_every_state_that_there_is(operator: Operator, world: World) -> None:
+    query = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name"
+    with world.database.connect() as connection:
+        check = connection.execute(text(query), {"name": "sms_out_status_check"}).scalar_one()
+    assert set(re.findall(r"'(\w+)'", check)) == set(STATES)
+    for state in STATES:
+        assert operator.types(f"sms list --state {state}") == "No SMS.\n"
 
 
 def test_what_went_to_a_number_of_nobody_is_found_by_it(

@@ -91,7 +91,7 @@ def test_a_cancelled_bet_may_be_placed_again_at_once(writer: Writer) -> None:
 def test_a_thousand_a_day_in_nairobi(writer: Writer) -> None:
     writer.bets(600)
     assert english(writer.bets(401)) == (
-        "Your bets by SMS may be KES 1,000 a day. No money was taken. Bet on the menu."
+        "You may bet KES 1,000 a day by SMS. No money was taken. Bet on the menu."
     )
     # What is staked on the menu does not count, and neither does what was taken back.
     Bookmaker(writer.world).bets(PHONE, writer.market, Side.NO, 2000)
@@ -138,7 +138,7 @@ def test_an_own_limit_is_never_above_the_largest_bet(writer: Writer) -> None:
     writer.limits(4000)
     writer.world.moves(hours=24)
     assert writer.bets(1400).kind == "bet_placed"
-    assert "may be KES 1,500 a day" in english(writer.bets(101))
+    assert "may bet KES 1,500 a day" in english(writer.bets(101))
 
 
 @pytest.mark.parametrize(

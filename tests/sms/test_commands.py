@@ -67,7 +67,8 @@ def test_markets_are_listed_by_number_and_label(exchange: Exchange) -> None:
     gor = exchange.world.has_market(label="Gor Mahia win")
     rain = exchange.world.has_market("Will it rain in Nairobi?", label="Rain Nairobi")
     assert exchange.asks("markets") == (
-        f"Open: {gor} Gor Mahia win, {rain} Rain Nairobi. To bet dial *384*2030#."
+        f"Open: {gor} Gor Mahia win, {rain} Rain Nairobi. To bet, send BET 112 YES 100 or dial"
+        " *384*2030#."
     )
 
 

@@ -122,7 +122,7 @@ def test_a_number_that_stops_before_it_registers_is_remembered(
 
 def test_a_stranger_may_take_a_stop_back_and_stop_again(exchange: Exchange) -> None:
     exchange.world.comes_to(10)
-    for word in ("STOP", "START", "STOP"):
+    for word in ("STOP", "START", "STOP 20300"):
         exchange.writes(word, phone=STRANGER)
     exchange.world.has_player(STRANGER)
     news(exchange, STRANGER)

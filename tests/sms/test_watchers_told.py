@@ -29,19 +29,18 @@ def test_who_watches_is_told_when_the_price_crosses_a_step(watching: Watching) -
     exchange, market = watching.exchange, watching.market
     assert exchange.asks(f"WATCH {market}") == (
         f"You watch {market} Gor Mahia win: YES 50%. We tell you at 20, 40, 60 and 80 percent, and"
-        f" the result. UNWATCH {market} ends it."
+        f" the result. Send UNWATCH {market} to end it."
     )
     watching.price_goes_to(59)
     assert watching.hears() == []
+    ending = f"Send UNWATCH {market} to end these SMS."
     watching.price_goes_to(61)
-    assert watching.hears() == [
-        f"Market {market} Gor Mahia win: YES is up, now 61%. UNWATCH {market} ends these SMS."
-    ]
+    assert watching.hears() == [f"Market {market} Gor Mahia win: YES is up, now 61%. {ending}"]
     assert watching.hears() == [], "once"
     watching.price_goes_to(30)
-    assert watching.hears() == [
-        f"Market {market} Gor Mahia win: YES is down, now 30%. UNWATCH {market} ends these SMS."
-    ], "two steps at once are one SMS"
+    assert watching.hears() == [f"Market {market} Gor Mahia win: YES is down, now 30%. {ending}"], (
+        "two steps at once are one SMS"
+    )
 
 
 def test_a_price_that_swings_about_an_edge_is_told_once(watching: Watching) -> None:

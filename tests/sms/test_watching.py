@@ -29,6 +29,18 @@ def test_unwatch_ends_one_or_all(watching: Watching) -> None:
     assert watching.hears() == []
 
 
+def test_stop_with_the_number_of_a_watched_market_ends_that_and_leaves_the_news(
+    watching: Watching,
+) -> None:
+    exchange, market = watching.exchange, watching.market
+    exchange.asks(f"WATCH {market}")
+    assert exchange.asks(f"STOP {market}") == f"You watch market {market} no more."
+    second = exchange.world.has_market("Will it rain?")
+    exchange.asks(f"WATCH {second}")
+    assert "no more news" in exchange.asks("STOP 20300"), "no market of theirs, so it is a STOP"
+    assert exchange.asks(f"WATCH {market}").startswith("You have stopped news.")
+
+
 def test_the_words_of_a_repeat_are_the_same(watching: Watching) -> None:
     first = watching.exchange.asks(f"WATCH {watching.market}")
     assert watching.exchange.asks(f"watch#{watching.market}") == first
@@ -40,13 +52,13 @@ def test_in_swahili(watching: Watching) -> None:
     exchange.world.has_player(OTHER, language=Language.SWAHILI)
     assert exchange.asks(f"FUATA {market}", phone=OTHER) == (
         f"Unafuata {market} Gor Mahia win: NDIYO 50%. Tutakujulisha ikipita asilimia 20, 40, 60 au"
-        f" 80, na matokeo. ACHA KUFUATA {market} kuacha."
+        f" 80, na matokeo. Kuacha, tuma ACHA KUFUATA {market}."
     )
     watching.price_goes_to(85)
     [told] = watching.hears(OTHER)
     assert told == (
-        f"Soko {market} Gor Mahia win: NDIYO imepanda, sasa 85%. ACHA KUFUATA {market} husimamisha"
-        " SMS hizi."
+        f"Soko {market} Gor Mahia win: NDIYO imepanda, sasa 85%. Kusimamisha SMS hizi, tuma ACHA"
+        f" KUFUATA {market}."
     )
     assert watching.hears() == [], "who did not ask"
     assert exchange.asks(f"ACHA KUFUATA {market}", phone=OTHER) == (

@@ -1,7 +1,7 @@
 """`python -m tests.texts.sms_catalogue FILE`: every SMS in both languages, with its septets."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from core.notices import result_texts, texts
 from core.notices.kinds import KINDS, Sort
 from core.text import Language, Text
 from tests.texts.longest_sms import LANGUAGES, longest_of, written
+from tests.texts.refused_by_sms import reasons, refusals
 
 HEADINGS: Final = {
     Sort.CODE: "Codes",
@@ -42,12 +43,18 @@ _HEAD: Final = (
     " behind a kind is its place in the queue: the lower goes first.\n"
     "Of several wordings each is shown once, at its longest; an answer that lists things is cut to"
     " fit. Only news can be refused with `STOP`.\n"
+    "Refusals go as answers. A row of x is a reason; the last section has them.\n"
 )
 
 
 def draw() -> str:
     """The page."""
-    return _HEAD + "".join(_section(sort, heading) for sort, heading in HEADINGS.items())
+    sections = {
+        **{heading: _sort_of(sort) for sort, heading in HEADINGS.items()},
+        "Refusals": _named(refusals()),
+        "Reasons in receipts": _named(reasons()),
+    }
+    return _HEAD + "".join(_section(*section) for section in sections.items())
 
 
 def kind_of(function: Callable[..., Text]) -> str:
@@ -62,34 +69,43 @@ def kind_of(function: Callable[..., Text]) -> str:
     raise LookupError(f"say in KIND_OF which of the KINDS {name} is")
 
 
-def _section(sort: Sort, heading: str) -> str:
-    lines = [
-        line
-        for function in written()
-        if KINDS[kind_of(function)].sort is sort
-        for line in _lines(function)
-    ]
+def _section(heading: str, lines: Iterable[str]) -> str:
     return "\n".join(
         ["", f"## {heading}", "", "| text | words | septets |", "|---|---|--:|", *lines, ""]
     )
 
 
-def _lines(function: Callable[..., Text]) -> Iterator[str]:
-    name, kind = function.__name__, kind_of(function)
+def _sort_of(sort: Sort) -> Iterator[str]:
+    for function in written():
+        kind = kind_of(function)
+        if KINDS[kind].sort is sort:
+            texts_in = {language: longest_of(function, language) for language in LANGUAGES}
+            yield from _lines(_label(function.__name__, kind), texts_in)
+
+
+def _named(found: dict[str, list[Text]]) -> Iterator[str]:
+    for name, said in found.items():
+        yield from _lines(f"`{name}`", dict.fromkeys(LANGUAGES, said))
+
+
+def _label(name: str, kind: str) -> str:
     words = f"`{name}`" if name == kind else f"`{name}`, {kind}"
     also = "".join(f", {other}" for other, text in WORDED_AS.items() if text == name)
-    label = f"{words}{also} · {KINDS[kind].priority}"
-    for wordings in _wordings(function):
+    return f"{words}{also} · {KINDS[kind].priority}"
+
+
+def _lines(label: str, texts_in: Mapping[Language, Iterable[Text]]) -> Iterator[str]:
+    for wordings in _wordings(texts_in):
         for text in wordings:
             yield f"| {label} | {_plain(text)} | {septets(text)} |"
             label = ""
 
 
-def _wordings(function: Callable[..., Text]) -> Iterator[list[str]]:
+def _wordings(texts_in: Mapping[Language, Iterable[Text]]) -> Iterator[list[str]]:
     """Each wording, at its longest, in every language."""
     longest: dict[str, dict[Language, str]] = {}
-    for language in LANGUAGES:
-        for text in longest_of(function, language):
+    for language, said in texts_in.items():
+        for text in said:
             told = longest.setdefault(text.template, {})
             told[language] = max(told.get(language, ""), text.in_(language), key=septets)
     for told in longest.values():
