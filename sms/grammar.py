@@ -22,13 +22,14 @@ from sms.vocabulary import (
     WORDS,
     Word,
 )
-from sms.wager import bet_example, looks_like_a_bet, read_wager
+from sms.wager import bet_example, holds_a_pin, looks_like_a_bet, read_wager
 
 # Four digits or more and no letter: a PIN or a code, however it is spaced.
 _DIGITS_ONLY: Final = re.compile(r"[\W_]*(?:\d[\W_]*){4,}", re.ASCII)
 # A bookmaker's bet, 112#1#100: no code is written like that.
 _PICKED: Final = re.compile(r"[\W_]*(\d{3,})[\W_]+\d[\W_]+\d{2,}[\W_]*", re.ASCII)
 _REFERENCE_LENGTH: Final = 6
+_CODE_LENGTH: Final = 6
 _LONGEST_WORD: Final = 20
 # BTE is nearer to BET than this, ASANTE further from BALANCE.
 _NEAR: Final = 0.65
@@ -170,6 +171,8 @@ def _command(tokens: list[Token], language: Language) -> Command:
     if spelling is None:
         return _without_a_word(tokens, language)
     word = WORDS[spelling]
+    if word is Word.BET and holds_a_pin(rest):
+        return Secret(in_bet=True)
     if word is Word.BET:
         spoken = Language.SWAHILI if spelling in SWAHILI_WORDS else language
         return read_wager(rest, language=spoken)
@@ -204,17 +207,28 @@ def _with_its_argument(word: Word, rest: Sequence[Token]) -> Command:
 
 def _without_a_word(tokens: list[Token], language: Language) -> Command:
     first = tokens[0]
+    if looks_like_a_bet(tokens) and holds_a_pin(tokens):
+        return Secret(in_bet=True)
+    code = _code_among(tokens)
     if isinstance(first, Number):
-        return read_wager(tokens, language=language)
+        return code or read_wager(tokens, language=language)
     if tokens == [first] and first in LANGUAGES_ALONE:
         return Speak(LANGUAGES[first])
     if looks_like_a_bet(tokens):
         return Miss(Why.SHAPE if first in SIDES else Why.NEAR, bet_example(tokens))
     near = get_close_matches(first[:_LONGEST_WORD], _SINGLE_WORDS, n=1, cutoff=_NEAR)
     if not near:
-        return Miss(Why.NEAR, None)
+        return code or Miss(Why.NEAR, None)
     number = next((each for each in tokens if isinstance(each, Number)), None)
     return Miss(Why.NEAR, Example(WORDS[near[0]], repeatable(number)))
+
+
+def _code_among(tokens: Sequence[Token]) -> Digits | None:
+    """A code that somebody wrote a word beside: `Code: 123456`, `123456 asante`."""
+    numbers = [each.digits for each in tokens if isinstance(each, Number)]
+    if len(numbers) != 1 or len(numbers[0]) != _CODE_LENGTH or looks_like_a_bet(tokens):
+        return None
+    return Digits(numbers[0])
 
 
 def _first_word(tokens: list[Token]) -> tuple[str | None, list[Token]]:

@@ -26,11 +26,12 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Example:
-    """The right way to write it: only a short market's number and the side are the player's."""
+    """The right way to write it: the market's number and the amount are the player's if short."""
 
     word: Word
     market_id: int | None = None
     side: Side = Side.YES
+    shillings: int | None = None
 
 
 @dataclass(frozen=True)

@@ -47,4 +47,9 @@ def help_about(word: Word | None, *, service_code: str) -> Text:
 
 
 def _written(example: Example) -> Text:
-    return examples.example(word=example.word, market_id=example.market_id, side=example.side)
+    return examples.example(
+        word=example.word,
+        market_id=example.market_id,
+        side=example.side,
+        shillings=example.shillings,
+    )

@@ -9,9 +9,10 @@ from typing import Final
 _MOST_DIGITS: Final = 9
 _NO_CENTS: Final = {"", ".0", ".00"}
 # `1,000` is one number where three digits follow, and `100.50` is one that is no whole shillings;
-# every other sign only parts: BET#112#YES#100.
+# every other sign only parts: BET#112#YES#100. A minus that sticks to a number is meant.
 _TOKEN: Final = re.compile(
-    r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<cents>\.\d+)?|(?P<word>[A-Z]+)", re.ASCII
+    r"(?P<minus>(?<=\s)-)?(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<cents>\.\d+)?|(?P<word>[A-Z]+)",
+    re.ASCII,
 )
 
 
@@ -42,7 +43,7 @@ def _token(found: re.Match[str]) -> Token:
         return found["word"]
     digits, cents = found["digits"].replace(",", ""), found["cents"] or ""
     # 1.000 is a thousand to some and one to others.
-    whole = cents in _NO_CENTS and len(digits) <= _MOST_DIGITS
+    whole = cents in _NO_CENTS and len(digits) <= _MOST_DIGITS and not found["minus"]
     # No leading nought: 0712345678 is a phone number.
     readable = whole and not digits.startswith("0")
     return Number(digits + cents.strip("."), int(digits) if readable else None)

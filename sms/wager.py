@@ -12,6 +12,8 @@ from sms.miss import Example, Miss, Why, repeatable
 from sms.tokens import Number, Token
 from sms.vocabulary import COURTESIES, ENGLISH_SIDES, POLITE, SHILLINGS, SIDES, Word
 
+_MARKET_AND_AMOUNT: Final = 2
+_PIN_DIGITS: Final = 4
 _SAY_NOTHING: Final = SHILLINGS | COURTESIES | POLITE
 
 
@@ -40,12 +42,26 @@ def read_wager(tokens: Sequence[Token], *, language: Language) -> Order | Miss:
 
 
 def bet_example(tokens: Sequence[Token], *, sides: Mapping[str, Side] = SIDES) -> Example:
-    """The nearest right bet: with the market and the side that were written, where they were."""
-    first = next((each for each in tokens if isinstance(each, Number)), None)
+    """The nearest right bet: the market, the side and the amount that were written, if they were.
+
+    Two numbers are a market and an amount, in this order; one alone is a market.
+    """
+    numbers = [each for each in tokens if isinstance(each, Number)]
     words = [each for each in tokens if isinstance(each, str)]
     near = (get_close_matches(word, sides, n=1) for word in words)
-    side = next((sides[found[0]] for found in near if found), Side.YES)
-    return Example(Word.BET, repeatable(first), side)
+    side = next((sides[found[0]] for found in near if found), None)
+    market = numbers[0] if numbers else None
+    # Without a side between them two short numbers may be the halves of a PIN.
+    amount = numbers[1] if len(numbers) == _MARKET_AND_AMOUNT and side is not None else None
+    return Example(Word.BET, repeatable(market), side or Side.YES, repeatable(amount))
+
+
+def holds_a_pin(tokens: Sequence[Token]) -> bool:
+    """Whether four digits stand before or behind all that a bet needs: the menu asks for a PIN."""
+    numbers = [each.digits for each in tokens if isinstance(each, Number)]
+    if len(numbers) <= _MARKET_AND_AMOUNT:
+        return False
+    return _PIN_DIGITS in (len(numbers[0]), len(numbers[-1]))
 
 
 def _is_no_amount(rest: Sequence[Token]) -> bool:

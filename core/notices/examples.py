@@ -5,21 +5,29 @@ from typing import Final
 from core.notices.texts import outcome_word
 from core.text import Text, _
 
-# Of a market that nobody named.
+# Of a market and an amount that nobody named.
 MARKET: Final = 112
+SHILLINGS: Final = 100
 
 
-def example(*, word: str, market_id: int | None = None, side: str = "yes") -> Text:
-    """How a word is written, as the reader's language teaches it; the amount is always 100.
+def example(
+    *,
+    word: str,
+    market_id: int | None = None,
+    side: str = "yes",
+    shillings: int | None = None,
+) -> Text:
+    """How a word is written, as the reader's language teaches it.
 
-    Whoever gives a market has seen to it that it is none of a player's secrets.
+    Whoever gives a market or an amount has seen to it that it is none of a player's secrets.
     """
     match word:
         case "bet":
             return _(
-                "BET {market_id} {side} 100",
+                "BET {market_id} {side} {shillings}",
                 market_id=market_id or MARKET,
                 side=outcome_word(side),
+                shillings=shillings or SHILLINGS,
             )
         case "dispute":
             return _("DISPUTE {market_id}", market_id=market_id or MARKET)

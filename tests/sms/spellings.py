@@ -149,21 +149,31 @@ UNDERSTOOD: Final[dict[str, Command]] = {
     "PIN4826": Secret(in_bet=False),
     "siri yangu 4826": Secret(in_bet=False),
     "BET 112 YES 100 PIN 4826": Secret(in_bet=True),
+    "BET 112 YES 100 4826": Secret(in_bet=True),
+    "112#YES#100#4826": Secret(in_bet=True),
+    "BET 4826 112 YES 100": Secret(in_bet=True),
+    "Code: 482613": Digits("482613"),
+    "My code is 482613": Digits("482613"),
+    "G-482613": Digits("482613"),
+    "482613 asante": Digits("482613"),
 }
 
 
-def bet(market_id: int | None = 112, side: Side = Side.YES) -> Example:
-    return Example(Word.BET, market_id, side)
+def bet(
+    market_id: int | None = 112, side: Side = Side.YES, shillings: int | None = None
+) -> Example:
+    return Example(Word.BET, market_id, side, shillings)
 
 
 MISSED: Final[dict[str, Miss]] = {
     # Near a word.
-    "BTE 112 YES 100": Miss(Why.NEAR, bet()),
-    "bt 345 no 20": Miss(Why.NEAR, bet(345, Side.NO)),
-    "I want to bet 112 yes 100": Miss(Why.NEAR, bet()),
-    "DUA 112 HAPANA 100": Miss(Why.NEAR, bet(side=Side.NO)),
-    "BETS 112 YES 100": Miss(Why.NEAR, bet()),
-    "market 112 no 100": Miss(Why.NEAR, bet(side=Side.NO)),
+    "BTE 112 YES 50": Miss(Why.NEAR, bet(shillings=50)),
+    "BTE 112 YES 4826": Miss(Why.NEAR, bet()),
+    "bt 345 no 20": Miss(Why.NEAR, bet(345, Side.NO, 20)),
+    "I want to bet 112 yes 100": Miss(Why.NEAR, bet(shillings=100)),
+    "DUA 112 HAPANA 100": Miss(Why.NEAR, bet(side=Side.NO, shillings=100)),
+    "BETS 112 YES 100": Miss(Why.NEAR, bet(shillings=100)),
+    "market 112 no 100": Miss(Why.NEAR, bet(side=Side.NO, shillings=100)),
     "BALL": Miss(Why.NEAR, Example(Word.BALANCE)),
     "MARKTES": Miss(Why.NEAR, Example(Word.MARKETS)),
     "SALOI": Miss(Why.NEAR, Example(Word.BALANCE)),
@@ -177,27 +187,27 @@ MISSED: Final[dict[str, Miss]] = {
     "BET": Miss(Why.SHAPE, bet(None)),
     "BET 112": Miss(Why.SHAPE, bet()),
     "112": Miss(Why.SHAPE, bet()),
-    "BET YES 112 100": Miss(Why.SHAPE, bet()),
-    "YES 112 100": Miss(Why.SHAPE, bet()),
-    "BET 112 100 NO": Miss(Why.SHAPE, bet(side=Side.NO)),
-    "BET 112 YES NO 100": Miss(Why.SHAPE, bet()),
+    "BET YES 112 40": Miss(Why.SHAPE, bet(shillings=40)),
+    "YES 112 100": Miss(Why.SHAPE, bet(shillings=100)),
+    "BET 112 100 NO": Miss(Why.SHAPE, bet(side=Side.NO, shillings=100)),
+    "BET 112 YES NO 100": Miss(Why.SHAPE, bet(shillings=100)),
     "BET 112 YES 100 200": Miss(Why.SHAPE, bet()),
     "BET 112 YES 100, 113 NO 50": Miss(Why.SHAPE, bet()),
-    "BET 112 YES 100 4826": Miss(Why.SHAPE, bet()),
     "BET 4826 YES": Miss(Why.AMOUNT, bet(None)),
     "BET Gor YES 100": Miss(Why.SHAPE, bet(100)),
-    "BET 0112 YES 100": Miss(Why.SHAPE, bet(None)),
+    "BET 0112 YES 100": Miss(Why.SHAPE, bet(None, shillings=100)),
     # Neither YES nor NO; `n` could begin NDIYO.
     "BET 112 100": Miss(Why.SIDE, bet()),
     "BET 112 MAYBE 100": Miss(Why.SIDE, bet()),
-    "BET 112 HAPNA 100": Miss(Why.SIDE, bet(side=Side.NO)),
+    "BET 112 HAPNA 40": Miss(Why.SIDE, bet(side=Side.NO, shillings=40)),
     "112#1#100": Miss(Why.SIDE, bet()),
-    "DAU 112 N 100": Miss(Why.SIDE, bet(side=Side.NO)),
+    "DAU 112 N 100": Miss(Why.SIDE, bet(side=Side.NO, shillings=100)),
     # No whole shillings.
     "BET 112 YES": Miss(Why.AMOUNT, bet()),
     "BET 112 YES 100.50": Miss(Why.AMOUNT, bet()),
     "BET 112 YES 1.000": Miss(Why.AMOUNT, bet()),
     "BET 112 YES hundred": Miss(Why.AMOUNT, bet()),
+    "BET 112 YES -50": Miss(Why.AMOUNT, bet()),
     "BET 112 YES 0": Miss(Why.AMOUNT, bet()),
     "BET 112 YES 0712345678": Miss(Why.AMOUNT, bet()),
     "BET 112 NO 9999999999": Miss(Why.AMOUNT, bet(side=Side.NO)),

@@ -162,7 +162,7 @@ def test_somebody_elses_receipt_is_nobodys(exchange: Exchange) -> None:
         ("xyzzy", "Send HELP, BAL, BETS or MARKETS"),
         ("\U0001f600", "Send BAL"),
         ("HELP BET", "send BET 112 YES 100"),
-        ("BTE 345 NO 50", "Did you mean BET 345 NO 100? Send it like that. No money was taken."),
+        ("BTE 345 NO 50", "Did you mean BET 345 NO 50? Send it like that. No money was taken."),
         ("BET 112", "Write the bet as BET 112 YES 100"),
         ("BET 112 YES 99.50", "in whole shillings, like BET 112 YES 100. No money was taken."),
         ("BET 112 100", "Write YES or NO after the market's number, like BET 112 YES 100."),

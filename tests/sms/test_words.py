@@ -31,7 +31,7 @@ def test_the_language_is_changed_and_remembered(exchange: Exchange) -> None:
     )
     assert exchange.asks("bal").startswith("Salio KES 1,500.")
     assert exchange.asks("BTE 112 NDIO 50") == (
-        "Ulimaanisha DAU 112 NDIYO 100? Tuma hivyo. Hujakatwa pesa."
+        "Ulimaanisha DAU 112 NDIYO 50? Tuma hivyo. Hujakatwa pesa."
     )
     assert exchange.asks("LUGHA EN") == (
         "From now on we write to you in English. Send LANG SW for Kiswahili."

@@ -30,7 +30,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "code": ("888888",),
     "corrected": (True, False),
     "day": ("31/12/2026",),
-    "example": (examples.example(word="bet", market_id=999, side="no"),),
+    "example": (examples.example(word="bet", market_id=999, side="no", shillings=999),),
     "excise": (Money(0), Money(99_999_999)),
     "hash_hex": ("f" * 64,),
     "label": (LABEL,),
