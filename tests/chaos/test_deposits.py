@@ -69,6 +69,9 @@ def test_the_worker_is_killed_between_push_and_callback(street: Street) -> None:
     deposits(street)
     eventually(lambda: street.remote.get("/control/callbacks"))
     eventually(lambda: state(street) == "pending")
+    # Or the job of the push is the dead worker's for the rest of its lease.
+    unfinished = "outbox WHERE kind = 'stk_push' AND done_at IS NULL"
+    eventually(lambda: street.world.count(unfinished) == 0)
     street.worker.is_killed()
 
     # The web processes take the callback, and nobody is there to read it.
@@ -116,6 +119,9 @@ def test_reconcile_finds_what_neither_callback_nor_statement_told(street: Street
     street.remote.put("/control/faults", callback="drop", pull="empty")
     deposits(street)
     eventually(lambda: state(street) == "pending")
+    # Or the job of the push is the dead worker's for the rest of its lease.
+    unfinished = "outbox WHERE kind = 'stk_push' AND done_at IS NULL"
+    eventually(lambda: street.world.count(unfinished) == 0)
     street.worker.is_killed()
     eventually(lambda: street.remote.get("/control/journal"))
     # Nobody is asked before the prompt must be over: until then the answer could still change.
