@@ -22,7 +22,7 @@ from core.watch.records import Standing, State, list_standings
 
 _WAITING = text(
     "SELECT kind, count(*) FILTER (WHERE set_aside_at IS NULL"
-    " AND due_at <= kibeezy_now()) AS waiting,"
+    " AND (due_at <= kibeezy_now() OR last_error IS NOT NULL)) AS waiting,"
     " count(set_aside_at) AS set_aside FROM outbox WHERE done_at IS NULL GROUP BY kind"
 )
 _STATES = {

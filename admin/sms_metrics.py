@@ -24,7 +24,7 @@ _PRIORITIES: Final = {
 _WAITING: Final = text(
     "SELECT priority, count(*) AS n FROM outbox"
     " WHERE kind IN ('send_sms', 'send_code') AND done_at IS NULL AND set_aside_at IS NULL"
-    " AND due_at <= kibeezy_now() GROUP BY priority"
+    " AND (due_at <= kibeezy_now() OR last_error IS NOT NULL) GROUP BY priority"
 )
 _CARRIER: Final = text("SELECT carrier, forced_by IS NOT NULL AS forced FROM sms_route")
 _FAILURES: Final = text(

@@ -16,6 +16,11 @@ def short_time(moment: datetime) -> str:
     return f"{in_nairobi(moment):%d/%m %H:%M}"
 
 
+def time_of_day(moment: datetime) -> str:
+    """Hours and minutes in Nairobi, of the minute that has begun."""
+    return in_nairobi(moment).strftime("%H:%M")
+
+
 def iso_time(moment: datetime) -> str:
     """ISO 8601 with Nairobi's offset, in whole seconds."""
     return in_nairobi(moment).isoformat(timespec="seconds")

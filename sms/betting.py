@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from core.clock import time_of_day
 from core.errors import Refused
 from core.ledger.transfer import Key
 from core.markets import bet_by_sms as betting
-from core.markets.cancel_bet import cancel_bet
+from core.markets.cancel_bet import CANCEL_WITHIN, cancel_bet
 from core.markets.place_bet import Wanted
 from core.markets.rules import NoSuchMarket, Side
 from core.money import Money
@@ -58,6 +59,7 @@ def bet_by_sms(
         label=placed.label,
         returns=placed.returns,
         balance=placed.bet.balance,
+        cancel_until=time_of_day(placed.bet.placed_at + CANCEL_WITHIN),
     )
     return Reply(text, "bet_placed")
 

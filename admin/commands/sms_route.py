@@ -80,8 +80,8 @@ def _as_dict(carried: Carried, tallies: dict[Carrier, Tally]) -> dict[str, objec
 
 def _show(carried: Carried, tallies: dict[Carrier, Tally]) -> None:
     forced = f" {carried.forced_by} decided so." if carried.forced_by else ""
-    since = minute(carried.since)
-    say(f"SMS go by {carried.carrier.known_as} since {since}. {carried.why}{forced}")
+    why, since = carried.why.removesuffix("."), minute(carried.since)
+    say(f"SMS go by {carried.carrier.known_as} since {since}. {why}.{forced}")
     show_table(
         ("Provider", "Accepted", "Failed", "Late reports"),
         [

@@ -14,23 +14,28 @@ def bet_by_sms_placed(
     label: str,
     returns: Money | None,
     balance: Money,
+    cancel_until: str,
 ) -> Text:
-    """The paper of a bet by SMS; without `returns` the winners share equally."""
+    """The paper of a bet by SMS; without `returns` the winners share equally.
+
+    `cancel_until` is a time of day, for whoever reads it late.
+    """
     ending = receipt_ending(balance, reference)
     if returns is None:
         return _(
-            "Bet placed: {stake} {side}, {market_id} {label}, equal shares. {ending} 5 min to"
-            " CANCEL {reference}",
+            "Bet placed: {stake} {side}, {market_id} {label}, equal shares. {ending} CANCEL"
+            " {reference} by {cancel_until}",
             stake=stake,
             side=outcome_word(side),
             market_id=market_id,
             label=label,
             ending=ending,
             reference=reference,
+            cancel_until=cancel_until,
         )
     return _(
-        "Bet placed: {stake} {side}, {market_id} {label}, may pay {returns}. {ending} 5 min to"
-        " CANCEL {reference}",
+        "Bet placed: {stake} {side}, {market_id} {label}, may pay {returns}. {ending} CANCEL"
+        " {reference} by {cancel_until}",
         stake=stake,
         side=outcome_word(side),
         market_id=market_id,
@@ -38,6 +43,7 @@ def bet_by_sms_placed(
         returns=f"{returns.shillings:,}",
         ending=ending,
         reference=reference,
+        cancel_until=cancel_until,
     )
 
 

@@ -44,7 +44,7 @@ def list_set_aside(connection: Connection) -> list[AsideJob]:
 
 
 def replay(connection: Connection, *, job_id: int, why: str, by: Admin) -> None:
-    """Make a job due now that was set aside, with its failures forgotten.
+    """Make a job due now that was set aside, with its tries and failures forgotten.
 
     That what it does comes once is its handler's business, as ever. Raises NotAllowed,
     InvalidFreeText, NoSuchThing, or NotSetAside, as for a repeat.
@@ -56,7 +56,9 @@ def replay(connection: Connection, *, job_id: int, why: str, by: Admin) -> None:
         .where(
             outbox.c.id == job_id, outbox.c.set_aside_at.is_not(None), outbox.c.done_at.is_(None)
         )
-        .values(set_aside_at=None, lease_until=None, failures=0, due_at=func.kibeezy_now())
+        .values(
+            set_aside_at=None, lease_until=None, attempts=0, failures=0, due_at=func.kibeezy_now()
+        )
         .returning(outbox.c.kind)
     )
     kind = connection.execute(change).scalar_one_or_none()

@@ -32,6 +32,10 @@ def test_an_operator_sees_the_budgets_and_the_codes_by_block(
     spent(world, f"{NEW}:{PUMPED}", 100, most=200)
     sent(world, PUMPED, 100, used=3)
     world.moves(minutes=11)
+    # What was refused waits out its pause, and waits all the same.
+    with world.owner.begin() as connection:
+        refused = "due_at = kibeezy_now() + interval '15 minutes', last_error = 'HTTP 500'"
+        connection.exec_driver_sql(f"UPDATE outbox SET {refused} WHERE kind = 'send_sms'")
 
     told = operator.reads("budgets --json")
     assert [(one["scope"], one["spent"], one["most"]) for one in told["budgets"]] == [
@@ -57,6 +61,10 @@ def test_prometheus_is_told_what_waits_what_is_typed_and_what_is_spent(
     spent(world, f"{NEW}:{PUMPED}", 100, most=200)
     sent(world, PUMPED, 100, used=3)
     world.moves(minutes=11)
+    # What was refused waits out its pause, and waits all the same.
+    with world.owner.begin() as connection:
+        refused = "due_at = kibeezy_now() + interval '15 minutes', last_error = 'HTTP 500'"
+        connection.exec_driver_sql(f"UPDATE outbox SET {refused} WHERE kind = 'send_sms'")
 
     told = metrics(client)
     waiting = [

@@ -32,11 +32,12 @@ def test_the_answer_is_the_receipt_and_there_is_no_other(writer: Writer) -> None
     writer.world.has_player(RIVAL, balance=kes(500))
     Bookmaker(writer.world).bets(RIVAL, writer.market, Side.NO, 100)
     receipts = writer.world.count("sms_out")
+    writer.world.comes_to(14, 30)
     told = writer.bets(100)
     reference = reference_in(told)
     assert english(told) == (
         f"Bet placed: KES 100 YES, {writer.market} Gor Mahia win, may pay 180. Balance KES 4,900."
-        f" Ref {reference}. 5 min to CANCEL {reference}"
+        f" Ref {reference}. CANCEL {reference} by 14:35"
     )
     assert told.kind == "bet_placed"
     assert told.kind in KINDS

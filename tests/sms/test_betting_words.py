@@ -91,5 +91,6 @@ def test_each_way_to_bet_has_its_longest_answer_in_one_segment() -> None:
             label="Gor Mahia win cup",
             returns=returns,
             balance=kes(99_999_999),
+            cancel_until="23:59",
         )
         assert septets(said.in_(language)) <= ONE_SEGMENT

@@ -71,4 +71,4 @@ def english(told: Reply) -> str:
 
 
 def reference_in(told: Reply) -> str:
-    return english(told).split("CANCEL ")[1]
+    return english(told).split("CANCEL ")[1].split()[0]

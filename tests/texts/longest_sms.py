@@ -27,6 +27,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
     "balance": (MOST,),
     "block": (999_999_999, None),
     "bets": ([BetLine("WWWWWW", MOST, "yes", 999_999, LABEL)] * 30, ()),
+    "cancel_until": ("23:59",),
     "code": ("888888",),
     "corrected": (True, False),
     "day": ("31/12/2026",),

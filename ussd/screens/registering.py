@@ -80,7 +80,7 @@ def enter_code(visit: Visit, then: Link) -> Page:
     phone = _local(visit.phone)
     asked = code_was_asked(visit.connection, player_id=visit.who, purpose=Purpose.VERIFY)
     return Question(
-        _("We sent an SMS to {phone}. Type the 6-digit code", phone=phone)
+        _("We send an SMS to {phone}. Type the 6-digit code", phone=phone)
         if asked
         else _("You are registered. We cannot send a code to {phone} now. Try later", phone=phone),
         code_typed.at(then),
