@@ -12,9 +12,9 @@ from core.notices.budget import Budget, spend
 from core.notices.records import sms_writer
 
 # A person asks a few things in a row. Two robots that answer each other would never end.
-MESSAGES_AT_ONCE: Final = 20
+MESSAGES_AT_ONCE: Final = 30
 AT_ONCE: Final = timedelta(minutes=10)
-MESSAGES_A_DAY: Final = 100
+MESSAGES_A_DAY: Final = 120
 # Senders can be forged, and each answer costs money: who has no account is told once a day how to
 # get one, and that to so many numbers.
 STRANGERS_A_DAY: Final = 2_000
