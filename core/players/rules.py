@@ -21,9 +21,9 @@ CODE_TRIES: Final = 3
 CODE_LOCK: Final = timedelta(minutes=30)
 CODE_RESEND_AFTER: Final = timedelta(seconds=60)
 CODES_PER_DAY: Final = 5
-# Of ten thousand neighbouring numbers two in a hundred do not register within one hour; whoever
-# pumps codes to a range of numbers that pays them does.
-CODES_AN_HOUR_TO_A_BLOCK: Final = 200
+# Of ten thousand neighbouring numbers one in ten does not register within one hour, not even on
+# the day of an advertisement; whoever pumps codes to a range of numbers that pays them does.
+CODES_AN_HOUR_TO_A_BLOCK: Final = 1_000
 # At KES 0.80 each a day of abuse costs KES 16,000 at most, and one of new PINs KES 4,000.
 CODES_A_DAY_TO_NEW_NUMBERS: Final = 20_000
 CODES_A_DAY_TO_PROVEN_NUMBERS: Final = 5_000
