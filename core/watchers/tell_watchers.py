@@ -170,7 +170,6 @@ def _tell(
     concerned = [player_id for player_id, flag in marked.items() if flag is not None]
     query = select(player.c.id, player.c.phone, player.c.language).where(
         player.c.id.in_(concerned),
-        player.c.news_stopped_at.is_(None),
         player.c.closed_at.is_(None),
         player.c.locked_at.is_(None),
         or_(player.c.break_until.is_(None), player.c.break_until <= func.kibeezy_now()),

@@ -1,6 +1,10 @@
 """A provider that is well again is offered at once what it had refused, now and then."""
 
+import pytest
+
 from core.carriers.rules import REFUSED_IN_A_ROW
+from sms import handover
+from sms.handover import HURRIED_AT_ONCE
 from tests.sms.exchange import Exchange
 from tests.sms.two_carriers import asks_for_a_code
 from tests.sms.wire import Provider
@@ -21,9 +25,11 @@ def is_taken(exchange: Exchange, provider: Provider) -> int:
     return len(provider.orders) - before
 
 
+@pytest.mark.parametrize("at_once", [2, HURRIED_AT_ONCE])
 def test_what_was_refused_goes_with_the_first_that_is_taken(
-    exchange: Exchange, provider: Provider
+    exchange: Exchange, provider: Provider, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
+    monkeypatch.setattr(handover, "HURRIED_AT_ONCE", at_once)
     exchange.world.has_player()
     exchange.world.moves(minutes=1)
     are_refused(exchange, provider, messages=REFUSED_IN_A_ROW)
