@@ -143,7 +143,7 @@ def test_a_wait_past_midnight_does_not_double_the_day_s_limit_by_sms(world: Worl
     with ThreadPoolExecutor(2) as pool:
         with held_wallet(world):
             betting = [pool.submit(writer.bets, 1000, side) for side in Side]
-            await_a_waiting_lock(world)
+            await_a_waiting_lock(world, waiters=2)
             world.moves(minutes=2)
         told = sorted(each.result().kind for each in betting)
     assert told == ["answer", "bet_placed"]

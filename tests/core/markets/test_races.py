@@ -153,8 +153,8 @@ def test_a_bet_that_waits_past_the_close_counts_from_when_it_was_judged(
     assert placed.placed_at < bookmaker.market(market_id).closes_at
 
 
-def await_a_waiting_lock(world: World) -> None:
-    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+def await_a_waiting_lock(world: World, *, waiters: int = 1) -> None:
+    waiting = f"SELECT count(*) >= {waiters} FROM pg_locks WHERE NOT granted"
     give_up_at = time.monotonic() + 10
     with world.database.connect() as connection:
         while not connection.execute(text(waiting)).scalar_one():
