@@ -178,9 +178,11 @@ def _write(connection: Connection, found: Row[*tuple[object, ...]], posted: Post
         row = connection.execute(taking).one()
     except DBAPIError as error:
         if sql_state(error) == "KB016":
-            # The wait for the wallet has outlasted what was still in time before it.
-            too_late = found.placed_at + CANCEL_WITHIN <= found.closes_at
-            raise TooLateToCancel if too_late else NotCancellableNow(found.market_id) from error
+            # The minutes are counted there, behind the wait for the wallet; it may have passed the
+            # close, too.
+            if found.placed_at + CANCEL_WITHIN <= found.closes_at:
+                raise TooLateToCancel from error
+            raise NotCancellableNow(found.market_id) from error
         raise
     if row.earlier >= CANCELLED_A_DAY:
         raise CancelledTooOften
