@@ -46,8 +46,10 @@ export class FaultsPanel {
   open(wanted) {
     this.root.hidden = !wanted;
     this.opener.setAttribute("aria-expanded", String(wanted));
-    if (wanted) this.find("select")?.focus();
+    if (wanted) this.focusFirst();
   }
+
+  focusFirst() { this.find("select")?.focus(); }
 
   async poll() {
     if (!document.hidden) await this.during(() => {});
@@ -57,6 +59,8 @@ export class FaultsPanel {
   drawRows(known) {
     this.known = known;
     this.find(".places").replaceChildren(...Object.keys(known).map((place) => this.row(place)));
+    // Whoever opened the panel before its rows came still waits at the door.
+    if (!this.root.hidden && !this.root.contains(document.activeElement)) this.focusFirst();
   }
 
   row(place) {

@@ -12,6 +12,8 @@ from tests.simulator.service import FakeService
 from tests.simulator.test_sms import send
 
 OTHER = "+254700000002"
+# Long, for the tests beside this one may have the processors.
+PATIENCE_SECONDS = 20
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,7 +36,8 @@ def complaints() -> list[str]:
 @pytest.fixture
 def page(browser: Browser, remote: Remote, complaints: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844})
-    context.set_default_timeout(5000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
@@ -42,6 +45,8 @@ def page(browser: Browser, remote: Remote, complaints: list[str]) -> Iterator[Pa
         lambda message: complaints.append(message.text) if message.type == "error" else None,
     )
     page.goto(remote.url)
+    # Keys and focus, other than clicks, are not held back for a page that still begins.
+    expect(page.get_by_test_id("open-faults")).to_be_enabled()
     yield page
     context.close()
     assert complaints == []

@@ -1,7 +1,7 @@
 """The panel of faults and the clock in the browser, as a person uses it."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.chromium import needs_chromium
 from tests.simulator.merchant import Merchant
@@ -85,6 +85,22 @@ def test_the_panel_is_worked_by_the_keyboard_alone(
     expect(page.get_by_test_id("open-faults")).to_be_focused()
     page.keyboard.type("*384*2030#")
     expect(handset.get_by_test_id("input")).to_have_value("*384*2030#")
+
+
+def test_a_panel_opened_before_its_rows_came_takes_the_focus_when_they_come(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/control/faults/known", hold)
+    with page.expect_request("**/control/faults/known"):
+        page.reload()
+    page.get_by_test_id("open-faults").click()
+    expect(page.get_by_role("region", name="Faults")).to_be_visible()
+    expect(page.get_by_label("What goes wrong: USSD")).to_have_count(0)
+    held[0].continue_()
+    expect(page.get_by_label("What goes wrong: USSD")).to_be_focused()
 
 
 def test_the_panel_fits_a_small_screen(page: Page, panel: Locator) -> None:
