@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import count
 
+import hypothesis
 import psycopg
 import pytest
 from alembic import command
@@ -19,6 +20,10 @@ from laptop.engines import Engines, create_database, drop_database, temporary_en
 from tests.phone import Phone, ViaTestClient
 from tests.settings import make_settings
 from tests.world import World
+
+# Another half of the tests may have the processors: how long one example took says nothing.
+hypothesis.settings.register_profile("kibeezy", deadline=None)
+hypothesis.settings.load_profile("kibeezy")
 
 TEMPLATE = "kibeezy_template"
 _numbers = count()

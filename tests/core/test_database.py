@@ -31,7 +31,7 @@ CREATE CONSTRAINT TRIGGER dies AFTER INSERT ON audit_event
 """
 SLOW_COMMIT = """
 CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN PERFORM pg_sleep(1.5); RETURN NULL; END $$;
+BEGIN PERFORM pg_sleep(2.2); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER dawdles AFTER INSERT ON audit_event
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION dawdle();
 """
@@ -119,7 +119,7 @@ def test_a_wait_that_ends_too_late_costs_its_own_connection_only(database: Engin
 def test_a_commit_that_outlasts_the_time_limit_is_unknown(world: World) -> None:
     with world.owner.begin() as connection:
         connection.execute(text(SLOW_COMMIT))
-    with world.database.connect() as connection, time_limit(0.4):
+    with world.database.connect() as connection, time_limit(0.8):
         connection.execute(WRITE)
         with pytest.raises(CommitUnknownError):
             commit(connection)

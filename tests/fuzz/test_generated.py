@@ -48,7 +48,6 @@ def post_generated(switchboard: Switchboard, path: str, mode: GenerationMode) ->
         max_examples=int(EXAMPLES or 12),
         derandomize=EXAMPLES is None,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

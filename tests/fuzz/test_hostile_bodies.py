@@ -142,7 +142,6 @@ def post_drawn(switchboard: Switchboard, path: str) -> None:
         max_examples=int(EXAMPLES or 20),
         derandomize=EXAMPLES is None,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

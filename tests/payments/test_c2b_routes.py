@@ -144,7 +144,7 @@ def test_a_field_that_stands_twice_is_heard_once(paybill: Paybill) -> None:
         lambda t: json.dumps(confirmation(account=t, receipt=t, amount=t)).encode()
     )
 )
-@how(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@how(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_is_a_server_error(paybill: Paybill, body: bytes) -> None:
     assert paybill.validates(body).status_code == 200
     assert paybill.is_told(body).status_code == 200

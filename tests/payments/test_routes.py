@@ -166,7 +166,7 @@ def test_a_stranger_with_the_token_is_believed_after_a_query(
 
 
 @given(body=st.binary(max_size=300), kind=st.text('abc/;= "*', max_size=30))
-@how(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@how(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_is_a_server_error(till: Till, body: bytes, kind: str) -> None:
     with till.world.database.connect() as connection:
         known = connection.exec_driver_sql("SELECT token FROM deposit").scalar()

@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 30.0
 PHONE = "+254700000001"
 
 
@@ -50,4 +50,4 @@ class Remote:
 
     def settle(self) -> None:
         """Wait until nothing is due."""
-        self.get("/control/idle?timeout=5")
+        self.get("/control/idle?timeout=25")

@@ -240,7 +240,7 @@ def test_a_result_may_be_no_json(
 ) -> None:
     remote.put("/control/faults", b2c_result=fault, times=1)
     treasurer.pay()
-    heard = service.callbacks.get(timeout=5)
+    heard = service.callbacks.get(timeout=20)
     with pytest.raises(json.JSONDecodeError):
         json.loads(heard.body)
     [told] = remote.get("/control/callbacks")

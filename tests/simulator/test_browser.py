@@ -99,7 +99,7 @@ def test_a_long_code_may_arrive_as_it_was_dialled(
     page.keyboard.type("*384*2030*1#")
     page.keyboard.press("Enter")
     shows(handset, "Welcome")
-    form = service.hops.get(timeout=5).form
+    form = service.hops.get(timeout=20).form
     assert (form["serviceCode"], form["text"]) == ("*384*2030*1#", "")
 
 

@@ -19,7 +19,7 @@ def pay(remote: Remote, **changes: object) -> Any:  # noqa: ANN401 - JSON
 
 
 def one_confirmation(service: FakeService) -> Any:  # noqa: ANN401 - JSON
-    heard = service.callbacks.get(timeout=5)
+    heard = service.callbacks.get(timeout=20)
     assert heard.path.endswith("/confirmation")
     assert service.callbacks.empty()
     return json.loads(heard.body)
@@ -29,7 +29,7 @@ def test_a_payment_reaches_the_service_without_a_registration(
     remote: Remote, service: FakeService
 ) -> None:
     paid = pay(remote)
-    heard = service.callbacks.get(timeout=5)
+    heard = service.callbacks.get(timeout=20)
     assert heard.path == "/payments/c2b/dev-c2b-secret/confirmation"
     told = json.loads(heard.body)
     assert told == {
@@ -83,7 +83,7 @@ def test_registered_addresses_hear_of_payments_once_and_for_ever(
     assert (again.status_code, again.json()["errorCode"]) == (500, "500.003.1001")
     assert again.json()["errorMessage"] == "Urls are already registered"
     pay(remote)
-    heard = service.callbacks.get(timeout=5)
+    heard = service.callbacks.get(timeout=20)
     assert heard.path == "/payments/c2b/abc123/registered/confirmation"
     remote.post("/control/reset")
     assert treasurer.register_urls().status_code == 200
@@ -219,7 +219,7 @@ def test_a_balance_that_goes_while_the_service_is_asked_is_not_overdrawn(
     service.says_to_callbacks = '{"ResultCode": "0"}'
     with ThreadPoolExecutor(max_workers=1) as pool:
         paying = pool.submit(remote.try_post, PAY, amount=500, account="A")
-        service.callbacks.get(timeout=5)
+        service.callbacks.get(timeout=20)
         remote.set_handset(mpesa_balance=499)
         service.answers_callbacks.set()
         assert paying.result(timeout=5).status_code == 409

@@ -56,7 +56,7 @@ def test_a_confirmation_may_lack_the_account(remote: Remote, service: FakeServic
 
 def test_a_confirmation_may_be_a_page(remote: Remote, service: FakeService) -> None:
     _faulty(remote, "html")
-    assert service.callbacks.get(timeout=5).body.startswith("<html>")
+    assert service.callbacks.get(timeout=20).body.startswith("<html>")
 
 
 def test_a_forged_confirmation_is_of_money_that_never_moved(

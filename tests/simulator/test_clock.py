@@ -86,7 +86,7 @@ def test_what_is_due_at_one_moment_runs_in_the_order_of_asking(
         remote.set_handset(f"+{phone}", next_answer="approve")
         merchant.pushed(PhoneNumber=phone, PartyA=phone)
     assert advance(remote, 0) == 20
-    heard = [service.callbacks.get(timeout=5).body for _ in phones]
+    heard = [service.callbacks.get(timeout=20).body for _ in phones]
     assert [phone for body in heard for phone in phones if phone in body] == phones
 
 
@@ -111,7 +111,7 @@ def test_an_answer_that_comes_after_the_prompt_s_life_is_none(
     remote.set_handset(next_answer="approve", answer_after_seconds=61)
     merchant.pushed()
     advance(remote, 3600)
-    assert '"ResultCode": 1037' in service.callbacks.get(timeout=5).body
+    assert '"ResultCode": 1037' in service.callbacks.get(timeout=20).body
     assert remote.get("/control/journal") == []
 
 
@@ -157,7 +157,7 @@ def test_what_is_under_way_keeps_its_delay_when_the_clock_runs_and_stops_again(
     evening = datetime.fromisoformat(EVENING)
     assert evening + timedelta(seconds=50) < due <= evening + timedelta(seconds=60)
     advance(remote, 60)
-    assert '"ResultCode": 1037' in service.callbacks.get(timeout=5).body
+    assert '"ResultCode": 1037' in service.callbacks.get(timeout=20).body
 
 
 def test_what_was_asked_for_by_a_standing_clock_comes_when_it_runs(
@@ -168,7 +168,7 @@ def test_what_was_asked_for_by_a_standing_clock_comes_when_it_runs(
     merchant.pushed()
     assert service.callbacks.empty()
     remote.put("/control/clock", stands_at=None)
-    assert '"ResultCode": 0' in service.callbacks.get(timeout=5).body
+    assert '"ResultCode": 0' in service.callbacks.get(timeout=20).body
 
 
 def test_a_reset_lets_the_clock_run_and_drops_what_is_due(

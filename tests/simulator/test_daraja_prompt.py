@@ -13,7 +13,7 @@ from tests.simulator.service import FakeService
 
 def heard(service: FakeService) -> Any:  # noqa: ANN401 - JSON
     """Return the one callback that came."""
-    callback = json.loads(service.callbacks.get(timeout=5).body)
+    callback = json.loads(service.callbacks.get(timeout=20).body)
     assert service.callbacks.empty()
     return callback["Body"]["stkCallback"]
 
@@ -50,7 +50,7 @@ def test_the_callback_has_daraja_s_headers_and_path(
 ) -> None:
     remote.set_handset(next_answer="approve")
     merchant.pushed()
-    call = service.callbacks.get(timeout=5)
+    call = service.callbacks.get(timeout=20)
     assert call.path == "/payments/stk/abc123"
     assert call.headers["CONTENT_TYPE"] == "application/json;charset=UTF-8"
     assert call.headers["BUSINESSSHORTCODE"] == "174379"
@@ -228,7 +228,7 @@ def test_the_fault_duplicate_sends_three_at_once(
     remote.set_handset(next_answer="approve")
     merchant.pushed()
     remote.settle()
-    assert len({service.callbacks.get(timeout=5).body for _ in range(3)}) == 1
+    assert len({service.callbacks.get(timeout=20).body for _ in range(3)}) == 1
     assert service.callbacks.empty()
 
 

@@ -190,7 +190,7 @@ def test_the_fault_lose_answer_accepts_and_cuts_the_line(
     with pytest.raises(requests.ConnectionError):
         merchant.push()
     remote.settle()
-    assert '"ResultCode": 0' in service.callbacks.get(timeout=5).body
+    assert '"ResultCode": 0' in service.callbacks.get(timeout=20).body
     assert remote.handset(PHONE)["mpesa_balance"] == 49_000
 
 

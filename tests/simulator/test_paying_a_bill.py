@@ -27,7 +27,7 @@ def test_a_bill_is_paid_by_keyboard(
     expect(form).to_be_hidden()
     expect(handset.get_by_test_id("sms-toast")).to_contain_text("Ksh750.00 sent to KIBEEZY")
     expect(handset.get_by_test_id("wallet")).to_contain_text("49,250")
-    confirmed = json.loads(service.callbacks.get(timeout=5).body)
+    confirmed = json.loads(service.callbacks.get(timeout=20).body)
     assert (confirmed["BillRefNumber"], confirmed["TransAmount"]) == ("KB7F2M", "750.00")
     assert remote.handset()["dialog"] is None
 

@@ -26,7 +26,7 @@ def ask(
 
 
 def answered(service: FakeService) -> Any:  # noqa: ANN401 - JSON
-    return json.loads(service.sim_swaps.get(timeout=5).body)
+    return json.loads(service.sim_swaps.get(timeout=20).body)
 
 
 @pytest.mark.parametrize(

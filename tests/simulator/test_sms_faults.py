@@ -20,7 +20,7 @@ def inbox(remote: Remote) -> list[str]:
 
 def reported(remote: Remote, service: FakeService) -> list[dict[str, str]]:
     remote.settle()
-    return [service.reports.get(timeout=5).form for _ in range(service.reports.qsize())]
+    return [service.reports.get(timeout=20).form for _ in range(service.reports.qsize())]
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_an_accepted_message_without_an_id(remote: Remote) -> None:
 def test_a_report_of_a_timed_out_order_does_not_wait_for_its_answer(
     remote: Remote, service: FakeService
 ) -> None:
-    remote.put("/control/faults", sms={"fault": "timeout", "times": 1, "seconds": 1.5})
+    remote.put("/control/faults", sms={"fault": "timeout", "times": 1, "seconds": 20})
     with pytest.raises(requests.Timeout):
         send(remote, timeout=0.2)
-    assert service.reports.get(timeout=1).form["status"] == "Success"
+    assert service.reports.get(timeout=15).form["status"] == "Success"
 
 
 def test_a_report_names_the_network_of_the_number(remote: Remote, service: FakeService) -> None:
@@ -132,7 +132,7 @@ def test_a_late_report_follows_the_clock(remote: Remote, service: FakeService) -
     remote.post("/control/clock/advance", seconds=3599)
     assert service.reports.empty()
     remote.post("/control/clock/advance", seconds=1)
-    assert service.reports.get(timeout=5).form["status"] == "Success"
+    assert service.reports.get(timeout=20).form["status"] == "Success"
 
 
 def test_copies_of_a_report(remote: Remote, service: FakeService) -> None:

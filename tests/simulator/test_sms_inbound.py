@@ -15,7 +15,7 @@ def writes(remote: Remote, text: str = "BAL", **more: object) -> object:
 
 def heard(remote: Remote, service: FakeService) -> list[dict[str, str]]:
     remote.settle()
-    return [service.inbound.get(timeout=5).form for _ in range(service.inbound.qsize())]
+    return [service.inbound.get(timeout=20).form for _ in range(service.inbound.qsize())]
 
 
 def test_a_message_that_comes_five_times_at_once(remote: Remote, service: FakeService) -> None:
@@ -30,9 +30,9 @@ def test_a_message_that_comes_again_later(remote: Remote, service: FakeService) 
     remote.put("/control/clock", stands_at=MORNING)
     remote.put("/control/faults", sms_inbound={"fault": "repeat", "times": 1, "seconds": 600})
     assert writes(remote) == 200
-    first = service.inbound.get(timeout=5).form
+    first = service.inbound.get(timeout=20).form
     remote.post("/control/clock/advance", seconds=600)
-    assert service.inbound.get(timeout=5).form == first
+    assert service.inbound.get(timeout=20).form == first
 
 
 def test_messages_that_are_late_or_lost(remote: Remote, service: FakeService) -> None:
@@ -68,4 +68,4 @@ def test_a_flood_is_many_messages_of_one_phone(remote: Remote, service: FakeServ
 
 def test_an_airtel_phone_writes_from_its_network(remote: Remote, service: FakeService) -> None:
     remote.post(f"/control/handsets/{AIRTEL_PHONE}/sms", text="BAL")
-    assert service.inbound.get(timeout=5).form["networkCode"] == "63903"
+    assert service.inbound.get(timeout=20).form["networkCode"] == "63903"

@@ -11,7 +11,7 @@ from tests.simulator.service import FakeService
 def test_a_dialled_code_becomes_the_first_hop(remote: Remote, service: FakeService) -> None:
     page = remote.dial()
     assert (page["screen"], page["open"]) == ("Welcome\n1. Bet\n2. Leave", True)
-    form = service.hops.get(timeout=5).form
+    form = service.hops.get(timeout=20).form
     assert re.fullmatch(r"ATUid_[0-9a-f]{32}", form.pop("sessionId"))
     assert form == {
         "serviceCode": "*384*2030#",
@@ -25,7 +25,7 @@ def test_inputs_pile_up_and_the_label_comes_back(remote: Remote, service: FakeSe
     remote.dial()
     remote.type("1")
     assert remote.type("50")["screen"] == "You typed 1*50"
-    first, second, third = (service.hops.get(timeout=5) for _ in range(3))
+    first, second, third = (service.hops.get(timeout=20) for _ in range(3))
     assert [hop.form["text"] for hop in (first, second, third)] == ["", "1", "1*50"]
     assert "AT_USSD_HOP_METADATA" not in first.headers
     assert second.headers["AT_USSD_HOP_METADATA"] == "home"
@@ -37,7 +37,7 @@ def test_digits_dialled_beyond_the_code_are_the_first_text(
     remote: Remote, service: FakeService
 ) -> None:
     assert remote.dial("*384*2030*1#")["screen"] == "Which?"
-    assert service.hops.get(timeout=5).form["text"] == "1"
+    assert service.hops.get(timeout=20).form["text"] == "1"
 
 
 @pytest.mark.parametrize("code", ["*999#", "*384*20301#", "*384*2030", "*384*2030*1"])
@@ -54,7 +54,7 @@ def test_an_end_closes_the_session_and_is_notified(remote: Remote, service: Fake
     remote.dial()
     page = remote.type("2")
     assert (page["screen"], page["open"]) == ("Goodbye", False)
-    event = service.events.get(timeout=5).form
+    event = service.events.get(timeout=20).form
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", event["date"])
     assert (event["status"], event["hopsCount"]) == ("Success", "2")
     assert (event["input"], event["lastAppResponse"]) == ("2", "END Goodbye")
@@ -71,7 +71,7 @@ def test_a_bad_answer_shows_the_network_s_own_page(
     page = remote.type(keys)
     assert page["screen"] == "Connection problem or invalid MMI code."
     assert page["open"] is False
-    event = service.events.get(timeout=5).form
+    event = service.events.get(timeout=20).form
     assert event["status"] == "Failed"
     assert event["errorMessage"].startswith("Received unexpected response code")
 
@@ -79,19 +79,19 @@ def test_a_bad_answer_shows_the_network_s_own_page(
 def test_hanging_up_is_an_incomplete_session(remote: Remote, service: FakeService) -> None:
     remote.dial()
     assert remote.post(f"/control/handsets/{PHONE}/hang-up")["screen"] == ""
-    assert service.events.get(timeout=5).form["status"] == "Incomplete"
+    assert service.events.get(timeout=20).form["status"] == "Incomplete"
 
 
 def test_dialling_again_ends_the_session_before(remote: Remote, service: FakeService) -> None:
     first = remote.dial()["session_id"]
     assert remote.dial()["session_id"] != first
-    assert service.events.get(timeout=5).form["sessionId"] == first
+    assert service.events.get(timeout=20).form["sessionId"] == first
 
 
 def test_a_session_left_alone_runs_out(remote: Remote, service: FakeService) -> None:
     remote.put("/control/settings", session_life_seconds=0.1)
     remote.dial()
-    assert service.events.get(timeout=5).form["status"] == "Incomplete"
+    assert service.events.get(timeout=20).form["status"] == "Incomplete"
     handset = remote.handset()
     assert (handset["open"], handset["screen"][:17]) == (False, "Session timed out")
 

@@ -17,10 +17,10 @@ def test_a_repeated_hop_comes_twice_with_the_same_form(
 ) -> None:
     remote.put("/control/faults", ussd="repeat", times=1)
     assert remote.dial()["screen"].startswith("Welcome")
-    first, second = (service.hops.get(timeout=5).form for _ in range(2))
+    first, second = (service.hops.get(timeout=20).form for _ in range(2))
     assert first == second
     remote.type("1")
-    assert service.hops.get(timeout=5).form["text"] == "1"
+    assert service.hops.get(timeout=20).form["text"] == "1"
     assert service.hops.empty()
     repeated, plain = remote.get("/control/hops")
     assert repeated["fault"] == "repeat"
@@ -57,8 +57,8 @@ def test_a_lost_answer_ends_the_session_although_the_hop_arrived(
     remote.put("/control/faults", ussd="lose_answer", times=1)
     page = remote.type("1")
     assert (page["screen"], page["open"]) == (NETWORK_ERROR, False)
-    assert [service.hops.get(timeout=5).form["text"] for _ in range(2)] == ["", "1"]
-    event = service.events.get(timeout=5).form
+    assert [service.hops.get(timeout=20).form["text"] for _ in range(2)] == ["", "1"]
+    event = service.events.get(timeout=20).form
     assert (event["status"], event["hopsCount"]) == ("Failed", "2")
     lost = remote.get("/control/hops")[1]
     assert (lost["fault"], lost["status"], lost["begins"]) == ("lose_answer", 200, "CON ")
@@ -67,11 +67,11 @@ def test_a_lost_answer_ends_the_session_although_the_hop_arrived(
 
 def test_a_dropped_hop_never_arrives(remote: Remote, service: FakeService) -> None:
     remote.dial()
-    service.hops.get(timeout=5)
+    service.hops.get(timeout=20)
     remote.put("/control/faults", ussd="drop", times=1)
     page = remote.type("1")
     assert (page["screen"], page["open"]) == (NETWORK_ERROR, False)
-    event = service.events.get(timeout=5).form
+    event = service.events.get(timeout=20).form
     assert (event["status"], event["hopsCount"], event["input"]) == ("Incomplete", "1", "1")
     assert service.hops.empty()
     dropped = remote.get("/control/hops")[1]
@@ -85,9 +85,9 @@ def test_a_late_hop_arrives_after_its_session_has_ended(
     remote.put("/control/faults", ussd={"fault": "late", "seconds": 1, "times": 1})
     with ThreadPoolExecutor() as pool:
         dialling = pool.submit(remote.dial)
-        event = service.events.get(timeout=5).form
+        event = service.events.get(timeout=20).form
         assert service.hops.empty()
-        assert service.hops.get(timeout=5).form["sessionId"] == event["sessionId"]
+        assert service.hops.get(timeout=20).form["sessionId"] == event["sessionId"]
         page = dialling.result(timeout=5)
     assert (page["open"], page["screen"][:17]) == (False, "Session timed out")
 
@@ -107,7 +107,7 @@ def test_the_end_of_a_session_may_go_unsaid(remote: Remote, service: FakeService
     remote.put("/control/settings", end_notifications=True)
     remote.dial()
     remote.type("2")
-    assert service.events.get(timeout=5).form["status"] == "Success"
+    assert service.events.get(timeout=20).form["status"] == "Success"
 
 
 def test_dialled_digits_may_come_with_the_service_code(
@@ -117,12 +117,12 @@ def test_dialled_digits_may_come_with_the_service_code(
     remote.dial("*384*2030*1*50#")
     remote.type("7")
     remote.post(f"/control/handsets/{PHONE}/hang-up")
-    hops = [service.hops.get(timeout=5).form for _ in range(2)]
-    event = service.events.get(timeout=5).form
+    hops = [service.hops.get(timeout=20).form for _ in range(2)]
+    event = service.events.get(timeout=20).form
     assert [hop["text"] for hop in hops] == ["", "7"]
     assert {form["serviceCode"] for form in (*hops, event)} == {"*384*2030*1*50#"}
     assert remote.dial("*384*2030#")["open"] is True
-    assert service.hops.get(timeout=5).form["serviceCode"] == "*384*2030#"
+    assert service.hops.get(timeout=20).form["serviceCode"] == "*384*2030#"
     assert remote.dial("*999*1#")["screen"].startswith("Unknown application")
 
 

@@ -127,7 +127,7 @@ def all_heard(service: FakeService) -> list[tuple[str, Any]]:
 
 def one_result(service: FakeService) -> Any:  # noqa: ANN401 - JSON
     """Return the one result that comes."""
-    heard = service.callbacks.get(timeout=5)
+    heard = service.callbacks.get(timeout=20)
     assert heard.path.endswith("/result")
     assert service.callbacks.empty()
     return json.loads(heard.body)["Result"]

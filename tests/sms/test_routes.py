@@ -135,9 +135,7 @@ def test_rubbish_is_no_error_of_ours(
     assert status == 200 or 400 <= status < 500
 
 
-@hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(WHATS),
     st.dictionaries(

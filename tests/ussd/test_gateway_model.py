@@ -271,7 +271,6 @@ def test_no_gateway_makes_money_move_that_no_page_asked_for(
             stateful_step_count=25,
             derandomize=EXAMPLES is None,
             database=None,
-            deadline=None,
             phases=PHASES,
             suppress_health_check=list(HealthCheck),
         ),

@@ -53,7 +53,7 @@ _phones = count(254_722_000_000)
 
 
 @given(events=st.lists(st.sampled_from(EVENTS), max_size=14))
-@how(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@how(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_credits_at_most_once_and_keeps_success(world: World, events: list[str]) -> None:
     purse = Purse.of_a_new_player(world, phone=f"+{next(_phones)}")
     deposit = purse.asks(AMOUNT)

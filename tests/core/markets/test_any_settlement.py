@@ -66,9 +66,7 @@ def table(world: World, bookmaker: Bookmaker) -> tuple[World, Bookmaker]:
     return world, bookmaker
 
 
-@settings(
-    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bets=_BETS, results=_RESULTS, rule=st.sampled_from(PayoutRule))
 def test_whatever_is_said_in_whatever_order_the_last_word_counts(
     table: tuple[World, Bookmaker], bets: list[Placed], results: list[Result], rule: PayoutRule

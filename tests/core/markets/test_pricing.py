@@ -196,9 +196,7 @@ def planner(world: World) -> Iterator[tuple[Connection, int]]:
         connection.rollback()
 
 
-@settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(in_time=12, bets=_HUGE, outcome=Outcome.YES, fee_bps=1000, rule=PayoutRule.PRO_RATA)
 @example(in_time=12, bets=_HUGE, outcome=Outcome.YES, fee_bps=1000, rule=PayoutRule.EQUAL)
 @given(in_time=st.integers(0, 12), **_TERMS)

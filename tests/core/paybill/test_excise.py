@@ -125,7 +125,7 @@ def test_the_rate_is_that_of_the_proof_not_of_the_news(world: World) -> None:
         max_size=8,
     )
 )
-@how(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@how(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_payments_at_any_rates_add_up_to_the_cent(
     world: World, events: list[tuple[str, int]]
 ) -> None:

@@ -121,7 +121,6 @@ STEPS = st.lists(
 
 @settings(
     max_examples=10,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=STEPS, cut=st.integers(0, 3))

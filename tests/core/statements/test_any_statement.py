@@ -123,7 +123,7 @@ class Day:
     ),
     data=st.data(),
 )
-@how(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@how(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_payment_is_credited_once_and_each_difference_is_named(
     world: World, cases: list[Case], data: st.DataObject
 ) -> None:

@@ -32,7 +32,7 @@ ADD, TAKE = (
 SLOW_HASH = """
     ALTER FUNCTION settlement_hash RENAME TO quick_settlement_hash;
     CREATE FUNCTION settlement_hash(market_id bigint, version integer) RETURNS bytea LANGUAGE sql AS
-        'SELECT quick_settlement_hash(market_id, version) FROM pg_sleep(0.6)'
+        'SELECT quick_settlement_hash(market_id, version) FROM pg_sleep(1.2)'
 """
 
 
@@ -192,7 +192,7 @@ def test_one_process_looks_at_a_time(watchman: Watchman) -> None:
 
 
 def test_a_slow_one_goes_on_in_its_own_lane_and_holds_nobody_up(watchman: Watchman) -> None:
-    hurried = replace(watchman, pace=Pace(quick_seconds=0.3, slow_seconds=5.0))
+    hurried = replace(watchman, pace=Pace(quick_seconds=0.8, slow_seconds=20.0))
     hurried.world.settles(hurried.world.has_market(), "void")
     hurried.does(SLOW_HASH)
     with hurried.world.database.connect() as other:
@@ -206,14 +206,14 @@ def test_a_slow_one_goes_on_in_its_own_lane_and_holds_nobody_up(watchman: Watchm
     hurried.looks(after_seconds=61)
     assert hurried.named(State.HOLDS) == set(INVARIANTS)
     standing = hurried.standings()[PLAN]
-    assert 0.6 <= standing.seconds < 5
+    assert 1.2 <= standing.seconds < 20
     assert standing.due_at is not None
     assert standing.checked_at is not None
     assert standing.due_at - standing.checked_at >= EACH
 
 
 def test_one_that_outlasts_every_lane_is_reported(watchman: Watchman) -> None:
-    hurried = replace(watchman, pace=Pace(quick_seconds=0.3, slow_seconds=0.4))
+    hurried = replace(watchman, pace=Pace(quick_seconds=0.8, slow_seconds=1.0))
     hurried.world.settles(hurried.world.has_market(), "void")
     hurried.does(SLOW_HASH)
     hurried.begins()

@@ -84,7 +84,7 @@ BEGINNINGS = st.sampled_from(
 
 
 @given(beginning=BEGINNINGS, events=st.lists(st.sampled_from(EVENTS), max_size=9))
-@how(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@how(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_pays_at_most_once_and_gives_back_on_proof_alone(
     world: World, beginning: list[str], events: list[str]
 ) -> None:

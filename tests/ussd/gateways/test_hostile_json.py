@@ -213,9 +213,7 @@ anything: st.SearchStrategy[Any] = st.recursive(
     max_leaves=5,
 )
 fields = st.sampled_from([*HOSTILE, "ClientState", "Operator", "ServiceCode", "ExtraData", "x"])
-eagerly = how(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+eagerly = how(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @eagerly
