@@ -1,6 +1,7 @@
 """Hands one message over, to whoever carries or to the other, and writes down what came of it."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 import structlog
@@ -23,6 +24,9 @@ log = structlog.get_logger()
 
 # A transaction of these is far below the time that a statement may take.
 HURRIED_AT_ONCE: Final = 10_000
+# Where one network is down all day its messages are hurried each minute, and would use up their
+# tries in two hours; after a day a person looks at them all the same.
+HURRIED_FREE_FOR: Final = timedelta(days=1)
 
 Outcome: TypeAlias = Accepted | SmsRefused | SmsUnknown
 
@@ -141,7 +145,9 @@ class Handover:
 
     def _hurry(self) -> None:
         def portion(connection: Connection) -> int:
-            return hurry(connection, kind="send_sms", limit=HURRIED_AT_ONCE)
+            return hurry(
+                connection, kind="send_sms", limit=HURRIED_AT_ONCE, free_for=HURRIED_FREE_FOR
+            )
 
         while in_transaction(self.database, portion) == HURRIED_AT_ONCE:
             pass

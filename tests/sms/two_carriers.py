@@ -16,9 +16,9 @@ def receipts(pair: Exchange, number: int) -> None:
     pair.works()
 
 
-def queues(pair: Exchange, number: int) -> None:
-    player = pair.world.player(PHONE)
-    notice = Notice(player.id, PHONE, Language.ENGLISH, "deposit_failed", texts.pin_changed())
+def queues(pair: Exchange, number: int, *, phone: str = PHONE) -> None:
+    player = pair.world.player(phone)
+    notice = Notice(player.id, phone, Language.ENGLISH, "deposit_failed", texts.pin_changed())
     in_transaction(pair.world.database, lambda c: notify_all(c, notices=[notice] * number))
 
 
