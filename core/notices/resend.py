@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from core.audit_trail.records import record
 from core.errors import NoSuchThing, Refused
-from core.notices.kinds import KINDS, Sort
+from core.notices.kinds import Sort, kind_named
 from core.notices.records import sms_out
 from core.outbox.records import ask
 from core.staff.records import MONEY_ROLES, Admin, Role
@@ -95,7 +95,8 @@ def resend(
 
 
 def _ensure_lost(lost: Row[*tuple[Any, ...]], *, may_arrive_twice: bool) -> None:
-    if KINDS[lost.kind].sort in {Sort.CODE, Sort.NEWS}:
+    # A code has no words, of whichever release it is.
+    if lost.body is None or kind_named(lost.kind).sort in {Sort.CODE, Sort.NEWS}:
         raise NeverSentAgain
     if lost.status == "unknown" and not may_arrive_twice:
         raise MayHaveArrived(lost.id)
@@ -112,6 +113,6 @@ def _queue(connection: Connection, lost: Row[*tuple[Any, ...]]) -> int:
         resend_of=lost.id,
     )
     sms_id: int = connection.execute(row.returning(sms_out.c.id)).scalar_one()
-    priority = KINDS[lost.kind].priority
+    priority = kind_named(lost.kind).priority
     ask(connection, kind="send_sms", payload={"sms_id": sms_id}, priority=priority)
     return sms_id

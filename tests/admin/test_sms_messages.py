@@ -13,6 +13,7 @@ from core.notices.list_messages import STATES
 from core.notices.notify import notify
 from core.notices.records import sms_out
 from core.notices.resend import resend
+from core.outbox.records import NORMAL
 from core.players.records import Player
 from core.staff.records import Role, find_admin
 from tests.admin.operator import Operator
@@ -185,6 +186,25 @@ def test_news_and_codes_are_not_sent_again(
 ) -> None:
     sms_id = refused(world, player, kind)
     fault = operator.is_refused(f"sms resend {sms_id} --why asked --by {ASHA} --may-arrive-twice")
+    assert fault == "Error: Codes and news are never sent again."
+
+
+def test_one_of_another_release_is_sent_again_like_a_receipt(
+    operator: Operator, world: World, player: Player
+) -> None:
+    sms_id = refused(world, player)
+    with world.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE sms_out SET kind = 'unheard_of'")
+    assert operator.types(f"sms resend {sms_id} --why asked --by {ASHA}") == (
+        f"SMS {sms_id} goes out again as SMS 2.\n"
+    )
+    normal = (
+        f"outbox WHERE kind = 'send_sms' AND payload = '{{\"sms_id\": 2}}' AND priority = {NORMAL}"
+    )
+    assert world.count(normal) == 1
+    with world.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE sms_out SET body = NULL, status = 'refused'")
+    fault = operator.is_refused(f"sms resend 2 --why asked --by {ASHA}")
     assert fault == "Error: Codes and news are never sent again."
 
 
