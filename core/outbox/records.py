@@ -119,7 +119,7 @@ def ask(
 def ask_for_ever(connection: Connection, *, kind: str, priority: int = NORMAL) -> None:
     """Ask for a job that always gives itself back; there is one of its kind, and it is its key.
 
-    A repeat changes nothing, unless it was finished or set aside: then it is due now.
+    A repeat changes nothing, unless it was finished or set aside: then it is due now, as if new.
     """
     row = insert(outbox).values(kind=kind, key=kind, priority=priority)
     again = row.on_conflict_do_update(
@@ -129,6 +129,9 @@ def ask_for_ever(connection: Connection, *, kind: str, priority: int = NORMAL) -
             "set_aside_at": None,
             "lease_until": None,
             "due_at": func.kibeezy_now(),
+            # Or the next error, however small, would be one too many again.
+            "attempts": 0,
+            "failures": 0,
         },
         where=or_(outbox.c.done_at.is_not(None), outbox.c.set_aside_at.is_not(None)),
     )
