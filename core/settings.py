@@ -70,14 +70,11 @@ def _check_callback_base(url: str) -> str:
 
 
 def _check_path_secrets(secret: SecretStr) -> SecretStr:
-    for part in secret.get_secret_value().split(","):
+    given = secret.get_secret_value()
+    for part in given.split(",") if given else ():
         if not _PATH_SECRET.fullmatch(part.strip()):
             raise ValueError("takes letters, digits and -._~, several with commas between")
     return secret
-
-
-def _check_path_secrets_or_none(secret: SecretStr) -> SecretStr:
-    return _check_path_secrets(secret) if secret.get_secret_value() else secret
 
 
 def _check_callback_secrets(secret: SecretStr) -> SecretStr:
@@ -120,8 +117,8 @@ def _check_filled(secret: SecretStr) -> SecretStr:
 
 DatabaseUrl = Annotated[str, _check_scheme("postgresql")]
 HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
-PathSecrets = Annotated[SecretStr, AfterValidator(_check_path_secrets)]
-PathSecretsOrNone = Annotated[SecretStr, AfterValidator(_check_path_secrets_or_none)]
+PathSecretsOrNone = Annotated[SecretStr, AfterValidator(_check_path_secrets)]
+PathSecrets = Annotated[PathSecretsOrNone, AfterValidator(_check_filled)]
 # These stand in addresses that the payment provider reads.
 CallbackSecrets = Annotated[PathSecrets, AfterValidator(_check_callback_secrets)]
 Networks = Annotated[
