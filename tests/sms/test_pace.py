@@ -14,7 +14,7 @@ AT, INFOBIP = Carrier.AFRICAS_TALKING, Carrier.INFOBIP
 
 
 def taken(pace: Pace, number: int, *, urgent: bool = False, carrier: Carrier = AT) -> list[float]:
-    """So many threads ask for a place at once; returns when each got one, the first at nought."""
+    """So many threads ask for a place at once; returns when each got one, in seconds."""
     together, times = Barrier(number), list[float]()
 
     def ask() -> None:
@@ -23,11 +23,12 @@ def taken(pace: Pace, number: int, *, urgent: bool = False, carrier: Carrier = A
         times.append(time.monotonic())
 
     threads = [Thread(target=ask) for _ in range(number)]
+    begun = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return [moment - min(times) for moment in sorted(times)]
+    return [moment - begun for moment in sorted(times)]
 
 
 def test_two_processes_share_the_rate(redis_client: Redis) -> None:
@@ -85,8 +86,8 @@ def test_where_the_wait_is_long_there_is_no_place_and_none_is_taken(redis_client
 
 def test_a_throttled_provider_is_left_alone_for_a_moment(redis_client: Redis) -> None:
     pace = Pace(redis_client=redis_client, per_second=20)
-    pace.slow_down(AT)
     begun = time.monotonic()
+    pace.slow_down(AT)
     assert pace.wait(AT, urgent=True)
     assert 0.95 <= time.monotonic() - begun < 5
 
@@ -96,8 +97,8 @@ def test_without_redis_each_process_keeps_to_the_rate() -> None:
     pace = Pace(redis_client=away, per_second=20)
     times = taken(pace, 5)
     assert times[-1] >= 0.15
-    pace.slow_down(AT)
     begun = time.monotonic()
+    pace.slow_down(AT)
     assert pace.wait(AT, urgent=True)
     assert time.monotonic() - begun >= 0.95
     registry = CollectorRegistry()
@@ -106,7 +107,7 @@ def test_without_redis_each_process_keeps_to_the_rate() -> None:
 
 
 def test_prometheus_is_told_what_was_sent_and_waited(redis_client: Redis) -> None:
-    pace = Pace(redis_client=redis_client, per_second=20)
+    pace = Pace(redis_client=redis_client, per_second=4)
     for _ in range(3):
         assert pace.wait(AT, urgent=False)
     found = {
@@ -115,5 +116,5 @@ def test_prometheus_is_told_what_was_sent_and_waited(redis_client: Redis) -> Non
         for sample in family.samples
     }
     assert found["kibeezy_sms_sent_total", AT] == 3
-    assert 0.08 <= found["kibeezy_sms_rate_wait_seconds_total", AT] < 5
+    assert 0.25 <= found["kibeezy_sms_rate_wait_seconds_total", AT] < 5
     assert found["kibeezy_sms_sent_total", INFOBIP] == 0
