@@ -16,15 +16,11 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin.code_metrics import code_metrics
+from admin.outbox_metrics import outbox_metrics
 from admin.sms_metrics import sms_metrics
 from core.seal.head import is_behind_the_chain, last_blocks, oldest_unsealed_seconds
 from core.watch.records import Standing, State, list_standings
 
-_WAITING = text(
-    "SELECT kind, count(*) FILTER (WHERE set_aside_at IS NULL"
-    " AND (due_at <= kibeezy_now() OR last_error IS NOT NULL)) AS waiting,"
-    " count(set_aside_at) AS set_aside FROM outbox WHERE done_at IS NULL GROUP BY kind"
-)
 _STATES = {
     "kibeezy_deposits": text("SELECT state AS label, count(*) AS n FROM deposit GROUP BY state"),
     "kibeezy_deposits_in_review": text(
@@ -113,18 +109,14 @@ class _Stored(Collector):
                 for row in connection.execute(query):
                     gauge.add_metric([row.label], row.n)
                 yield gauge
-            waiting = GaugeMetricFamily("kibeezy_outbox_waiting", "Jobs to do.", labels=["kind"])
-            aside = GaugeMetricFamily("kibeezy_outbox_set_aside", "Poison.", labels=["kind"])
-            for row in connection.execute(_WAITING):
-                waiting.add_metric([row.kind], row.waiting)
-                aside.add_metric([row.kind], row.set_aside)
             alarms = GaugeMetricFamily("kibeezy_alarms_open", "Nobody's yet.", labels=["kind"])
             for row in connection.execute(_ALARMS):
                 alarms.add_metric([row.kind], row.n)
             stopped = GaugeMetricFamily("kibeezy_switch_stopped", "1 if stopped.", labels=["kind"])
             for row in connection.execute(_SWITCHES):
                 stopped.add_metric([row.kind], row.stopped)
-            yield from (waiting, aside, alarms, stopped)
+            yield from (alarms, stopped)
+            yield from outbox_metrics(connection)
             yield from sms_metrics(connection)
             yield from code_metrics(connection)
             yield from _seal(connection)

@@ -11,21 +11,9 @@ from sqlalchemy import Connection, text
 from core.carriers.rules import Carrier
 from core.notices.delivery import QUANTILES, Delivery, count_lately, deliveries
 from core.notices.networks import NETWORKS, network_name
-from core.outbox.records import BACKGROUND, BULK, NORMAL, URGENT
 
 HOUR: Final = timedelta(hours=1)
 _PATH: Final = ["provider", "network"]
-_PRIORITIES: Final = {
-    URGENT: "urgent",
-    NORMAL: "normal",
-    BULK: "bulk",
-    BACKGROUND: "background",
-}
-_WAITING: Final = text(
-    "SELECT priority, count(*) AS n FROM outbox"
-    " WHERE kind IN ('send_sms', 'send_code') AND done_at IS NULL AND set_aside_at IS NULL"
-    " AND (due_at <= kibeezy_now() OR last_error IS NOT NULL) GROUP BY priority"
-)
 _CARRIER: Final = text("SELECT carrier, forced_by IS NOT NULL AS forced FROM sms_route")
 _FAILURES: Final = text(
     "SELECT carrier, reason, count(*) AS n FROM sms_failure"
@@ -34,11 +22,7 @@ _FAILURES: Final = text(
 
 
 def sms_metrics(connection: Connection) -> Iterator[Metric]:
-    """What waits, what was queued or reported within the hour, times to deliver, and who carries.
-
-    Each label of what waits is always there, at nought.
-    """
-    yield _waiting(connection)
+    """What was queued or reported within the hour, times to deliver, and who carries."""
     lately = count_lately(connection, within=HOUR)
     states = GaugeMetricFamily("kibeezy_sms", "Queued in the last hour.", labels=["state"])
     for state, messages in lately.by_status.items():
@@ -56,14 +40,6 @@ def sms_metrics(connection: Connection) -> Iterator[Metric]:
     )
     yield from _deliveries(deliveries(connection, within=HOUR))
     yield from _carriers(connection)
-
-
-def _waiting(connection: Connection) -> Metric:
-    waiting = {row.priority: row.n for row in connection.execute(_WAITING)}
-    gauge = GaugeMetricFamily("kibeezy_sms_waiting", "SMS that are due.", labels=["priority"])
-    for priority, word in _PRIORITIES.items():
-        gauge.add_metric([word], waiting.get(priority, 0))
-    return gauge
 
 
 def _deliveries(found: list[Delivery]) -> Iterator[Metric]:

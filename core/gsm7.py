@@ -2,12 +2,15 @@
 
 import unicodedata
 from functools import cache
+from typing import Final
 
 from gsm0338 import Codec
 
 from core.errors import Refused
 from core.text import _
 
+# 3GPP TS 23.040: one segment has 140 octets, which are so many septets.
+ONE_SEGMENT: Final = 160
 _CODEC = Codec()
 # Keyboards and word processors put these in by themselves; the plain one means the same.
 _PLAIN = str.maketrans(

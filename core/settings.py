@@ -70,7 +70,8 @@ def _check_callback_base(url: str) -> str:
 
 
 def _check_path_secrets(secret: SecretStr) -> SecretStr:
-    for part in secret.get_secret_value().split(","):
+    given = secret.get_secret_value()
+    for part in given.split(",") if given else ():
         if not _PATH_SECRET.fullmatch(part.strip()):
             raise ValueError("takes letters, digits and -._~, several with commas between")
     return secret
@@ -116,7 +117,8 @@ def _check_filled(secret: SecretStr) -> SecretStr:
 
 DatabaseUrl = Annotated[str, _check_scheme("postgresql")]
 HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
-PathSecrets = Annotated[SecretStr, AfterValidator(_check_path_secrets)]
+PathSecretsOrNone = Annotated[SecretStr, AfterValidator(_check_path_secrets)]
+PathSecrets = Annotated[PathSecretsOrNone, AfterValidator(_check_filled)]
 # These stand in addresses that the payment provider reads.
 CallbackSecrets = Annotated[PathSecrets, AfterValidator(_check_callback_secrets)]
 Networks = Annotated[
@@ -162,6 +164,7 @@ class Settings(BaseSettings):
     at_callback_secret: PathSecrets
     infobip_base_url: Annotated[str, AfterValidator(_check_http_url_or_none)] = ""
     infobip_api_key: SecretStr = SecretStr("")
+    infobip_callback_secret: PathSecretsOrNone = SecretStr("")
     infobip_sender: SenderId = ""
     infobip_promo_sender: SenderId = ""
     sms_per_second: Annotated[int, Field(ge=1, le=1_000)] = 20
@@ -208,10 +211,16 @@ class Settings(BaseSettings):
             "INFOBIP_API_KEY": self.infobip_api_key.get_secret_value(),
             "INFOBIP_SENDER": self.infobip_sender,
         }
+        given = self.infobip_promo_sender or any(needed.values())
+        # The secret may stand alone: reports still come after the rest was taken away.
+        needed["INFOBIP_CALLBACK_SECRET"] = self.infobip_callback_secret.get_secret_value()
         missing = [name for name, value in needed.items() if not value]
-        given = self.infobip_promo_sender or len(missing) < len(needed)
         if missing and given:
             raise ValueError(f"{', '.join(missing)}: missing, but others of INFOBIP_… are set")
+        if set(_listed(self.infobip_callback_secret)) & set(_listed(self.at_callback_secret)):
+            raise ValueError(
+                "INFOBIP_CALLBACK_SECRET: also in AT_CALLBACK_SECRET, which opens more"
+            )
         return self
 
     @model_validator(mode="after")
@@ -244,6 +253,10 @@ class Settings(BaseSettings):
         """Whether a path's secret is one of Africa's Talking's that are accepted now."""
         return _is_one_of(self.at_callback_secret, given)
 
+    def knows_infobip_secret(self, given: str) -> bool:
+        """The same of Infobip's, which opens its delivery reports and nothing else."""
+        return _is_one_of(self.infobip_callback_secret, given)
+
     def knows_paybill_secret(self, given: str) -> bool:
         """The same of the paybill's: several while one is rotated out."""
         return _is_one_of(self.mpesa_callback_secret, given)
@@ -251,20 +264,21 @@ class Settings(BaseSettings):
     @property
     def infobip_report_url(self) -> str:
         """Where the second provider of SMS posts its delivery reports: each message names it."""
-        secret = self.at_callback_secret.get_secret_value().split(",")[0].strip()
-        return f"{self.public_url}/sms/{secret}/infobip/delivery"
+        return f"{self.public_url}/sms/{_listed(self.infobip_callback_secret)[0]}/infobip/delivery"
 
     @property
     def newest_paybill_secret(self) -> str:
         """The one that the provider is told: the first of the list."""
-        return self.mpesa_callback_secret.get_secret_value().split(",")[0].strip()
+        return _listed(self.mpesa_callback_secret)[0]
+
+
+def _listed(secrets: SecretStr) -> list[str]:
+    return [one.strip() for one in secrets.get_secret_value().split(",") if one.strip()]
 
 
 def _is_one_of(secrets: SecretStr, given: str) -> bool:
     # Every one is compared, so that the time taken tells nothing about any.
-    known = secrets.get_secret_value().split(",")
-    matches = [compare_digest(given.encode(), one.strip().encode()) for one in known]
-    return any(matches)
+    return any([compare_digest(given.encode(), one.encode()) for one in _listed(secrets)])  # noqa: C419
 
 
 def load_settings() -> Settings:

@@ -24,6 +24,7 @@ _DEMO: Mapping[str, str] = {
     "AT_SHORTCODE": "20300",
     "AT_CALLBACK_SECRET": "dev-at-secret",
     "INFOBIP_API_KEY": "demo-infobip-key",
+    "INFOBIP_CALLBACK_SECRET": "dev-infobip-secret",
     "INFOBIP_SENDER": "KIBEEZY",
     "MPESA_CONSUMER_KEY": "demo-consumer-key",
     "MPESA_CONSUMER_SECRET": "demo-consumer-secret",

@@ -1,6 +1,7 @@
 """Hands one message over, to whoever carries or to the other, and writes down what came of it."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 import structlog
@@ -10,7 +11,8 @@ from core.carriers.choose import may_hurry, note_failure
 from core.carriers.rules import Carrier
 from core.database import in_transaction
 from core.notices import send
-from core.outbox.records import hurry
+from core.notices.kinds import is_news, kind_named
+from core.outbox.records import URGENT, hurry
 from sms.length import segments
 from sms.pace import Pace
 from sms.parts import call_for_parts
@@ -23,19 +25,11 @@ log = structlog.get_logger()
 
 # A transaction of these is far below the time that a statement may take.
 HURRIED_AT_ONCE: Final = 10_000
+# Where one network is down all day its messages are hurried each minute, and would use up their
+# tries in two hours; after a day a person looks at them all the same.
+HURRIED_FREE_FOR: Final = timedelta(days=1)
 
 Outcome: TypeAlias = Accepted | SmsRefused | SmsUnknown
-
-
-@dataclass(frozen=True, repr=False)
-class Message:
-    """A message whose sending is committed to; without a repr, for it is somebody's mail."""
-
-    sms_id: int
-    phone: str
-    body: str
-    urgent: bool
-    promotional: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +41,9 @@ class Handover:
     pace: Pace
     trouble: Trouble = field(default_factory=Trouble)
 
-    def hand_over(self, message: Message, *, sender: SmsSender, hand: send.Hand) -> Outcome | None:
+    def hand_over(
+        self, message: send.Outgoing, *, sender: SmsSender, hand: send.Hand
+    ) -> Outcome | None:
         """Call whoever carries; where that provider surely did not take it, call the other at once.
 
         Written down is what was accepted, lost or refused for good; what may pass later is the
@@ -56,13 +52,14 @@ class Handover:
         outcome = self._call(message, sender, hand)
         if _may_pass_later(outcome):
             other = self.route.after(sender)
-            if other is not None and self.pace.wait(other.carrier, urgent=message.urgent):
+            urgent = kind_named(message.kind).priority <= URGENT
+            if other is not None and self.pace.wait(other.carrier, urgent=urgent):
                 return self._pass_on(message, outcome, sender=sender, other=other)
         self._write_down(message, outcome, sender.carrier)
         return outcome
 
     def _pass_on(
-        self, message: Message, refused: Outcome, *, sender: SmsSender, other: SmsSender
+        self, message: send.Outgoing, refused: Outcome, *, sender: SmsSender, other: SmsSender
     ) -> Outcome | None:
         hand = send.Hand(other.carrier, other.name())
 
@@ -77,12 +74,12 @@ class Handover:
         self._write_down(message, outcome, other.carrier)
         return outcome
 
-    def _call(self, message: Message, sender: SmsSender, hand: send.Hand) -> Outcome:
+    def _call(self, message: send.Outgoing, sender: SmsSender, hand: send.Hand) -> Outcome:
         try:
             return sender.send(
                 phone=message.phone,
                 body=message.body,
-                promotional=message.promotional,
+                promotional=is_news(message.kind),
                 named=hand.provider_id,
             )
         except (SmsRefused, SmsUnknown) as outcome:
@@ -90,7 +87,7 @@ class Handover:
                 self.pace.slow_down(sender.carrier)
             return outcome
 
-    def _write_down(self, message: Message, outcome: Outcome, carrier: Carrier) -> None:
+    def _write_down(self, message: send.Outgoing, outcome: Outcome, carrier: Carrier) -> None:
         if isinstance(outcome, Accepted):
             self._accept(message, outcome, carrier)
             try:
@@ -113,7 +110,7 @@ class Handover:
 
         in_transaction(self.database, write)
 
-    def _accept(self, message: Message, accepted: Accepted, carrier: Carrier) -> None:
+    def _accept(self, message: send.Outgoing, accepted: Accepted, carrier: Carrier) -> None:
         in_transaction(
             self.database,
             lambda c: send.record_accepted(
@@ -129,7 +126,7 @@ class Handover:
             ),
         )
 
-    def _follow_up(self, message: Message, accepted: Accepted) -> None:
+    def _follow_up(self, message: send.Outgoing, accepted: Accepted) -> None:
         told, counted = accepted.parts, segments(message.body)
         if told is not None and told != counted:
             in_transaction(
@@ -141,7 +138,9 @@ class Handover:
 
     def _hurry(self) -> None:
         def portion(connection: Connection) -> int:
-            return hurry(connection, kind="send_sms", limit=HURRIED_AT_ONCE)
+            return hurry(
+                connection, kind="send_sms", limit=HURRIED_AT_ONCE, free_for=HURRIED_FREE_FOR
+            )
 
         while in_transaction(self.database, portion) == HURRIED_AT_ONCE:
             pass

@@ -29,6 +29,7 @@ from sms.sender import (
 from sms.statuses import (
     INFOBIP_HTTP_STATUSES,
     INFOBIP_REPORTS,
+    LONGEST_WORD,
     classify_http,
     classify_infobip,
 )
@@ -39,7 +40,6 @@ PREFIX: Final = "infobip:"
 LONGEST_ID: Final = 200
 # A bucket is 100 reports by default, and can be set larger.
 MOST_REPORTS: Final = 1_000
-_LONGEST_WORD: Final = 60
 _HIGHEST_COUNT: Final = 9_999
 
 
@@ -193,4 +193,4 @@ def _count(value: object) -> int | None:
 
 
 def _text(value: object) -> str:
-    return storable(value).strip()[:_LONGEST_WORD] if isinstance(value, str) else ""
+    return storable(value).strip()[:LONGEST_WORD] if isinstance(value, str) else ""

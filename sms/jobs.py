@@ -14,13 +14,13 @@ from core.database import in_transaction
 from core.keyed_hash import Pepper
 from core.notices import send, texts
 from core.notices.consent import Waits
-from core.notices.kinds import is_news
+from core.notices.kinds import CODE
 from core.outbox.deliver import Done, Handler, Later, SetAside, Untried, Verdict
 from core.outbox.records import URGENT, Job, ask_for_ever
 from core.players.phone_code import Purpose, draw_code
 from core.players.records import get_player
 from core.text import Text
-from sms.handover import Handover, Message
+from sms.handover import Handover
 from sms.pace import Pace
 from sms.route import Route, hand_to
 from sms.sender import Accepted, SmsRefused, SmsSender, SmsUnknown
@@ -83,9 +83,7 @@ def _send_sms(job: Job, *, handover: Handover) -> Verdict:
     if not isinstance(begun, send.Outgoing):
         log.info("sms_not_sent_again", sms_id=sms_id, found=begun)
         return Done()
-    promotional = is_news(begun.kind)
-    message = Message(sms_id, begun.phone, begun.body, urgent, promotional=promotional)
-    outcome = handover.hand_over(message, sender=sender, hand=hand)
+    outcome = handover.hand_over(begun, sender=sender, hand=hand)
     match outcome:
         case SmsRefused(may_pass_later=True, reason=reason):
             in_transaction(
@@ -112,7 +110,7 @@ def _send_code(job: Job, *, handover: Handover, pepper: Pepper) -> Verdict:
         return sms_id, player.phone, _words(purpose, code).in_(player.language)
 
     sms_id, phone, body = in_transaction(handover.database, begin_code)
-    message = Message(sms_id, phone, body, urgent=True)
+    message = send.Outgoing(sms_id, phone, body, CODE)
     outcome = handover.hand_over(message, sender=sender, hand=hand)
     match outcome:
         case None | Accepted() | SmsRefused(may_pass_later=False):

@@ -3,10 +3,9 @@
 import re
 from typing import Final
 
-from core.gsm7 import NotGsm7, septets
+from core.gsm7 import ONE_SEGMENT, NotGsm7, septets
 
-# 3GPP TS 23.038 and 23.040: in a message of several segments six octets of each are a header.
-ONE_SEGMENT: Final = 160
+# 3GPP TS 23.040: in a message of several segments six octets of each are a header.
 _ONE_OF_MANY: Final = 153
 _ONE_IN_UCS2, _ONE_OF_MANY_IN_UCS2 = 70, 67
 _PARTS = re.compile(r"Message parts: (\d{1,3})\b", re.ASCII)

@@ -50,6 +50,8 @@ class Pace(Collector):
     def __init__(self, *, redis_client: Redis, per_second: int) -> None:
         self._redis = redis_client
         self._space = _SECOND // per_second
+        # One place and more: what went a moment ago never keeps a code waiting.
+        self._reserve = self._space + int(RESERVE_SECONDS * _SECOND)
         self._take = redis_client.register_script(_TAKE)
         self._pause = redis_client.register_script(_PAUSE)
         self._own_lock = threading.Lock()
@@ -66,8 +68,9 @@ class Pace(Collector):
         return True
 
     def slow_down(self, carrier: Carrier) -> None:
-        """Let nothing go for a moment, urgent or not."""
-        until = int(PAUSE_SECONDS * _SECOND)
+        """Let nothing go for a moment, urgent or not; what is not urgent goes a little later."""
+        # What is urgent may come before its time by the reserve, and is to wait as well.
+        until = int(PAUSE_SECONDS * _SECOND) + self._reserve
         try:
             self._pause(keys=_keys(carrier), args=[until])
         except RedisError:
@@ -92,8 +95,7 @@ class Pace(Collector):
         yield from (sent, waited)
 
     def _ask(self, carrier: Carrier, *, urgent: bool, begun: float) -> float:
-        # One place and more: what went a moment ago never keeps a code waiting.
-        reserve = self._space + int(RESERVE_SECONDS * _SECOND) if urgent else 0
+        reserve = self._reserve if urgent else 0
         waited_ms = int((time.monotonic() - begun) * 1000)
         try:
             args = [self._space, reserve, waited_ms]

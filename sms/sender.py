@@ -3,16 +3,14 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import requests
 
 from core.carriers.rules import Carrier
 from core.notices.costs import MessagePrice
 from sms.sdk import never_connected
-from sms.statuses import Class
-
-_LONGEST_WORD: Final = 60
+from sms.statuses import LONGEST_WORD, Class
 
 
 class SmsRefused(Exception):
@@ -93,4 +91,4 @@ def parse_json(text: str) -> object:
 
 def word(value: object) -> str:
     """A provider's word, without digits: an answer may quote the message, and so a code."""
-    return re.sub(r"[\d\x00]", "", str(value)[:_LONGEST_WORD]).strip()
+    return re.sub(r"[\d\x00]", "", str(value)[:LONGEST_WORD]).strip()

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+# So much is kept of a word of theirs.
+LONGEST_WORD: Final = 60
+
 
 class Class(StrEnum):
     """What an answer means for the message."""

@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "at_base_url": f"{NOWHERE}/version1",
     "at_insights_url": f"{NOWHERE}/v1",
     "at_callback_secret": "dev-at-secret",
+    "infobip_callback_secret": "dev-infobip-secret",
     "mpesa_base_url": NOWHERE,
     "mpesa_consumer_key": "demo-consumer-key",
     "mpesa_consumer_secret": "demo-consumer-secret",

@@ -124,6 +124,8 @@ def _add_resending(sms: click.Group, database: Engine) -> None:
         resent = in_transaction(database, resend_it)
         if resent.earlier:
             say(f"SMS {sms_id} was sent again before, as SMS {resent.sms_id}.")
+        elif resent.sms_id == sms_id:
+            say(f"SMS {sms_id} had been set aside and is due now.")
         else:
             say(f"SMS {sms_id} goes out again as SMS {resent.sms_id}.")
 

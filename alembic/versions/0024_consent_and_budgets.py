@@ -28,7 +28,7 @@ CREATE TABLE stopped_number (
 CREATE TABLE sms_budget (
     scope text NOT NULL,
     since timestamptz NOT NULL,
-    spent integer NOT NULL DEFAULT 1 CHECK (spent > 0),
+    spent integer NOT NULL DEFAULT 1 CHECK (spent >= 0),
     most integer NOT NULL,
     PRIMARY KEY (scope, since)
 );

@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from core.clock import short_time
-from core.gsm7 import septets
+from core.gsm7 import ONE_SEGMENT, septets
 from core.ledger.statement import StatementLine
 from core.money import Money
 from core.notices.movements import movement_word, what_stands
 from core.notices.texts import outcome_word
 from core.text import Language, Text, _
-
-ONE_SEGMENT: Final = 160
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from core.notices.records import sms_budget
@@ -13,8 +13,9 @@ from core.notices.records import sms_budget
 _BUDGETS: Final = text(
     """
     SELECT scope, since, spent, most FROM sms_budget
-    WHERE since = date_trunc('day', kibeezy_now(), 'Africa/Nairobi')
-       OR since = date_trunc('hour', kibeezy_now(), 'Africa/Nairobi')
+    WHERE spent > 0 AND (
+        since = date_trunc('day', kibeezy_now(), 'Africa/Nairobi')
+        OR since = date_trunc('hour', kibeezy_now(), 'Africa/Nairobi'))
     ORDER BY spent::float / most DESC, scope
     """
 )
@@ -43,7 +44,8 @@ def spend(connection: Connection, *, budgets: Sequence[Budget]) -> Budget | None
     """Count one against each of these budgets; returns the first that is used up, or None.
 
     In one statement, which locks them in the order given until the transaction ends: the widest
-    comes last, and its lock is held only for what is left to do. What is used up stays as it is.
+    comes last, and its lock is held only for what is left to do. Where one is used up none of them
+    counts: else one block's asking, which costs nothing any more, would use up everybody's day.
     """
     rows = [
         {"scope": budget.scope, "since": budget.since, "most": budget.most} for budget in budgets
@@ -55,10 +57,22 @@ def spend(connection: Connection, *, budgets: Sequence[Budget]) -> Budget | None
         where=sms_budget.c.spent < row.excluded.most,
     )
     left = set(connection.execute(counted.returning(sms_budget.c.scope)).scalars())
-    return next((budget for budget in budgets if budget.scope not in left), None)
+    used_up = next((budget for budget in budgets if budget.scope not in left), None)
+    if used_up is not None:
+        _give_back(connection, [budget for budget in budgets if budget.scope in left])
+    return used_up
 
 
 def budgets_now(connection: Connection) -> Sequence[Spent]:
     """The budgets of this day and this hour that anything was spent of, the fullest first."""
     rows = connection.execute(_BUDGETS)
     return [Spent(row.scope, row.since, row.spent, row.most) for row in rows]
+
+
+def _give_back(connection: Connection, counted: Sequence[Budget]) -> None:
+    if counted:
+        these = [(budget.scope, budget.since) for budget in counted]
+        change = sms_budget.update().where(
+            tuple_(sms_budget.c.scope, sms_budget.c.since).in_(these)
+        )
+        connection.execute(change.values(spent=sms_budget.c.spent - 1))

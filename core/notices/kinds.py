@@ -62,9 +62,11 @@ KINDS: Final = {
 }
 
 
-def is_news(kind: str) -> bool:
-    """Whether nobody asked for an SMS of this kind: it can be refused, and has quiet hours.
+def kind_named(name: str) -> Kind:
+    """The kind with this name. One of another release counts as a receipt."""
+    return KINDS.get(name, _RECEIPT)
 
-    What another release has queued under a kind of its own is sent like a receipt.
-    """
-    return kind in KINDS and KINDS[kind].sort is Sort.NEWS
+
+def is_news(kind: str) -> bool:
+    """Whether nobody asked for an SMS of this kind: it can be refused, and has quiet hours."""
+    return kind_named(kind).sort is Sort.NEWS

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select, text
 
 from core.errors import NoSuchThing
-from core.notices.kinds import KINDS, Sort
+from core.notices.kinds import Sort, kind_named
 from core.notices.records import sms_out, sms_report
 
 STATES: Final = (
@@ -121,5 +121,5 @@ _MESSAGES = select(
 def _message(row: Row[*tuple[Any, ...]]) -> Message:
     told = {name: getattr(row, name) for name in Message.__dataclass_fields__}
     # None is kept of a code; and if one ever were, it would not be told.
-    is_code = row.kind in KINDS and KINDS[row.kind].sort is Sort.CODE
+    is_code = kind_named(row.kind).sort is Sort.CODE
     return Message(**{**told, "body": None if is_code else row.body})

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, Row, select
 
 from core.audit_trail.records import record
 from core.errors import NoSuchThing, Refused
-from core.notices.kinds import KINDS, Sort
+from core.notices.kinds import Sort, kind_named
 from core.notices.records import sms_out
 from core.outbox.records import ask
+from core.outbox.replay import find_set_aside, replay
 from core.staff.records import MONEY_ROLES, Admin, Role
 from core.staff_input import parse_free_text
 from core.text import _
@@ -53,7 +54,10 @@ class MayHaveArrived(Refused):
 
 @dataclass(frozen=True)
 class Resent:
-    """The message in the place of the one that did not arrive; `earlier` if it was there before."""
+    """The message in the place of the one that did not arrive; `earlier` if it was there before.
+
+    It is the same message where that had never gone out: its job had been set aside.
+    """
 
     sms_id: int
     earlier: bool
@@ -64,7 +68,8 @@ def resend(
 ) -> Resent:
     """Queue the same words to the same phone again, once; a repeat returns the first result.
 
-    Only for what surely did not arrive, unless it `may_arrive_twice`. Raises NotAllowed,
+    Only for what surely did not arrive, unless it `may_arrive_twice`. What waits because its job
+    was set aside is due again itself; a repeat of that raises OnItsWay. Raises NotAllowed,
     InvalidFreeText, NoSuchThing, NeverSentAgain, OnItsWay or MayHaveArrived.
     """
     by.ensure_role(RESENDING_ROLES)
@@ -79,8 +84,14 @@ def resend(
     earlier = connection.execute(again).scalar_one_or_none()
     if earlier is not None:
         return Resent(earlier, earlier=True)
-    _ensure_lost(lost, may_arrive_twice=may_arrive_twice)
-    resent = _queue(connection, lost)
+    _ensure_repeatable(lost)
+    aside = _job_set_aside(connection, lost)
+    if aside is None:
+        _ensure_lost(lost, may_arrive_twice=may_arrive_twice)
+        resent = _queue(connection, lost)
+    else:
+        replay(connection, job_id=aside, why=reason, by=by, allowed=RESENDING_ROLES)
+        resent = sms_id
     record(
         connection,
         actor=by.email,
@@ -94,9 +105,19 @@ def resend(
     return Resent(resent, earlier=False)
 
 
-def _ensure_lost(lost: Row[*tuple[Any, ...]], *, may_arrive_twice: bool) -> None:
-    if KINDS[lost.kind].sort in {Sort.CODE, Sort.NEWS}:
+def _ensure_repeatable(lost: Row[*tuple[Any, ...]]) -> None:
+    # A code has no words, of whichever release it is.
+    if lost.body is None or kind_named(lost.kind).sort in {Sort.CODE, Sort.NEWS}:
         raise NeverSentAgain
+
+
+def _job_set_aside(connection: Connection, lost: Row[*tuple[Any, ...]]) -> int | None:
+    if lost.status != "queued":
+        return None
+    return find_set_aside(connection, kind="send_sms", payload={"sms_id": lost.id})
+
+
+def _ensure_lost(lost: Row[*tuple[Any, ...]], *, may_arrive_twice: bool) -> None:
     if lost.status == "unknown" and not may_arrive_twice:
         raise MayHaveArrived(lost.id)
     if lost.status not in (*_NOT_ARRIVED, "unknown"):
@@ -112,6 +133,6 @@ def _queue(connection: Connection, lost: Row[*tuple[Any, ...]]) -> int:
         resend_of=lost.id,
     )
     sms_id: int = connection.execute(row.returning(sms_out.c.id)).scalar_one()
-    priority = KINDS[lost.kind].priority
+    priority = kind_named(lost.kind).priority
     ask(connection, kind="send_sms", payload={"sms_id": sms_id}, priority=priority)
     return sms_id

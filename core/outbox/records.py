@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     func,
     or_,
     select,
@@ -118,7 +119,7 @@ def ask(
 def ask_for_ever(connection: Connection, *, kind: str, priority: int = NORMAL) -> None:
     """Ask for a job that always gives itself back; there is one of its kind, and it is its key.
 
-    A repeat changes nothing, unless it was finished or set aside: then it is due now.
+    A repeat changes nothing, unless it was finished or set aside: then it is due now, as if new.
     """
     row = insert(outbox).values(kind=kind, key=kind, priority=priority)
     again = row.on_conflict_do_update(
@@ -128,6 +129,9 @@ def ask_for_ever(connection: Connection, *, kind: str, priority: int = NORMAL) -
             "set_aside_at": None,
             "lease_until": None,
             "due_at": func.kibeezy_now(),
+            # Or the next error, however small, would be one too many again.
+            "attempts": 0,
+            "failures": 0,
         },
         where=or_(outbox.c.done_at.is_not(None), outbox.c.set_aside_at.is_not(None)),
     )
@@ -174,10 +178,12 @@ def give_back(connection: Connection, job: Job, *, delay: timedelta) -> bool:
     return _close(connection, job, lease_until=None, due_at=due_at, attempts=attempts)
 
 
-def hurry(connection: Connection, *, kind: str, limit: int) -> int:
+def hurry(connection: Connection, *, kind: str, limit: int, free_for: timedelta) -> int:
     """Make due now some of what waits for another try after an error; returns how many, or 0.
 
-    A repeat takes the next. What a worker holds at this moment is left out.
+    The try to which a job is hurried is none of its attempts while it is younger than `free_for`;
+    an older one must come to its end. A repeat takes the next. What a worker holds at this moment
+    is left out.
     """
     waiting = (
         select(outbox.c.id)
@@ -192,8 +198,10 @@ def hurry(connection: Connection, *, kind: str, limit: int) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    is_young = outbox.c.created_at > func.kibeezy_now() - free_for
+    attempts = case((is_young, func.greatest(outbox.c.attempts - 1, 0)), else_=outbox.c.attempts)
     change = outbox.update().where(outbox.c.id.in_(waiting))
-    return connection.execute(change.values(due_at=func.kibeezy_now())).rowcount
+    return connection.execute(change.values(due_at=func.kibeezy_now(), attempts=attempts)).rowcount
 
 
 def fail(connection: Connection, job: Job, *, delay: timedelta, error: str) -> bool:

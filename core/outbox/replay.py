@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from core.audit_trail.records import record
 from core.errors import NoSuchThing, Refused
 from core.outbox.records import outbox
-from core.staff.records import MONEY_ROLES, Admin
+from core.staff.records import MONEY_ROLES, Admin, Role
 from core.staff_input import parse_free_text
 from core.text import _
 
@@ -43,13 +43,31 @@ def list_set_aside(connection: Connection) -> list[AsideJob]:
     return [AsideJob(**row._asdict()) for row in connection.execute(query.order_by(outbox.c.id))]
 
 
-def replay(connection: Connection, *, job_id: int, why: str, by: Admin) -> None:
+def find_set_aside(connection: Connection, *, kind: str, payload: dict[str, int]) -> int | None:
+    """The id of a job with this payload that was set aside and not replayed, or None."""
+    query = select(outbox.c.id).where(
+        outbox.c.kind == kind,
+        outbox.c.payload == payload,
+        outbox.c.set_aside_at.is_not(None),
+        outbox.c.done_at.is_(None),
+    )
+    return connection.execute(query.limit(1)).scalar_one_or_none()
+
+
+def replay(
+    connection: Connection,
+    *,
+    job_id: int,
+    why: str,
+    by: Admin,
+    allowed: frozenset[Role] = MONEY_ROLES,
+) -> None:
     """Make a job due now that was set aside, with its tries and failures forgotten.
 
     That what it does comes once is its handler's business, as ever. Raises NotAllowed,
     InvalidFreeText, NoSuchThing, or NotSetAside, as for a repeat.
     """
-    by.ensure_role(MONEY_ROLES)
+    by.ensure_role(allowed)
     reason = parse_free_text(why, what=_("The reason"))
     change = (
         outbox.update()

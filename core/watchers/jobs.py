@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import structlog
 from sqlalchemy import Engine
 
 from core.database import in_transaction
@@ -10,14 +11,23 @@ from core.outbox.records import Job, ask_for_ever
 from core.watchers.rules import EACH
 from core.watchers.watch_markets import watch_markets
 
+log = structlog.get_logger()
+
 KIND: Final = "tell_watchers"
 
 
 def jobs(*, database: Engine) -> dict[str, Handler]:
-    """The handler of the only kind, safe to run twice and at once."""
+    """The handler of the only kind, safe to run twice and at once.
 
-    def tell(_job: Job) -> Verdict:
-        watch_markets(database)
+    A run never ends in an error, or nobody would look again.
+    """
+
+    def tell(job: Job) -> Verdict:
+        try:
+            watch_markets(database)
+        except Exception as error:
+            log.exception("tell_watchers_failed", attempt=job.attempts)
+            return Later(EACH, type(error).__name__)
         return Later(EACH)
 
     return {KIND: tell}

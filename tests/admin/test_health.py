@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from app import Wiring, create_app
 from core.database import in_transaction
 from core.money import kes
+from core.outbox.records import BULK, NORMAL, URGENT, ask
 from core.settings import Settings
 from core.switches.rules import Switch
 from core.switches.stop import stop
@@ -104,6 +105,37 @@ def test_a_database_behind_its_seal_is_named_before_any_money_moves(
         assert client.get("/readyz").status_code == status
         if status == 503:
             assert [fault.split(":")[0] for fault in faults(client)] == ["seal"]
+
+
+def test_what_waits_is_read_once_a_scrape_and_what_was_set_aside_waits_no_more(
+    client: FlaskClient, world: World
+) -> None:
+    world.has_player()
+    jobs = {"send_code": URGENT, "send_sms": NORMAL, "seal_ledger": NORMAL}
+    with world.database.begin() as connection:
+        for kind, priority in jobs.items():
+            ask(connection, kind=kind, priority=priority)
+        for key in ("one", "other"):
+            ask(connection, kind="send_sms", key=key, priority=BULK)
+    with world.owner.begin() as connection:
+        aside = "UPDATE outbox SET set_aside_at = kibeezy_now() WHERE key = 'other'"
+        connection.execute(text(aside))
+    reads: list[str] = []
+    wiring = client.application.extensions["kibeezy"]
+
+    def statement(_1: object, _2: object, sql: str, *_more: object) -> None:
+        reads.extend([sql] if "FROM outbox" in sql else [])
+
+    event.listen(wiring.database, "before_cursor_execute", statement)
+    found = metrics(client)
+    assert len(reads) == 1
+    waiting = [
+        found["kibeezy_sms_waiting", each] for each in ("urgent", "normal", "bulk", "background")
+    ]
+    assert waiting == [1, 1, 1, 0]
+    assert found["kibeezy_outbox_waiting", "send_sms"] == 2
+    assert found["kibeezy_outbox_set_aside", "send_sms"] == 1
+    assert found["kibeezy_outbox_waiting", "seal_ledger"] == 1
 
 
 def test_metrics_count_what_is_in_the_tables(

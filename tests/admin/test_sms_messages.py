@@ -13,6 +13,7 @@ from core.notices.list_messages import STATES
 from core.notices.notify import notify
 from core.notices.records import sms_out
 from core.notices.resend import resend
+from core.outbox.records import NORMAL
 from core.players.records import Player
 from core.staff.records import Role, find_admin
 from tests.admin.operator import Operator
@@ -167,6 +168,25 @@ def test_what_did_not_arrive_is_sent_again_once(
     assert on_its_way == "Error: SMS 2 is queued. Only one that did not arrive is sent again."
 
 
+def test_one_whose_job_was_set_aside_is_due_again_itself(
+    operator: Operator, world: World, player: Player
+) -> None:
+    sms_id = receipt(world, player)
+    in_transaction(world.database, lambda c: send.put_back(c, sms_id=sms_id, failure="HTTP 401"))
+    command = f"sms resend {sms_id} --why 'The key is right now' --by {ASHA}"
+    assert "is queued" in operator.is_refused(command)
+    with world.owner.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE outbox SET set_aside_at = kibeezy_now() WHERE kind = 'send_sms'"
+        )
+    assert operator.types(command) == f"SMS {sms_id} had been set aside and is due now.\n"
+    assert world.count("outbox WHERE kind = 'send_sms' AND set_aside_at IS NULL") == 1
+    assert world.count("sms_out") == 1
+    acts = [one["act"] for one in operator.reads(f"audit list --actor {ASHA} --json")]
+    assert {"job.replayed", "sms.resent"} <= set(acts)
+    assert "is queued" in operator.is_refused(command)
+
+
 def test_one_that_may_have_arrived_needs_a_word_more(
     operator: Operator, world: World, player: Player
 ) -> None:
@@ -185,6 +205,25 @@ def test_news_and_codes_are_not_sent_again(
 ) -> None:
     sms_id = refused(world, player, kind)
     fault = operator.is_refused(f"sms resend {sms_id} --why asked --by {ASHA} --may-arrive-twice")
+    assert fault == "Error: Codes and news are never sent again."
+
+
+def test_one_of_another_release_is_sent_again_like_a_receipt(
+    operator: Operator, world: World, player: Player
+) -> None:
+    sms_id = refused(world, player)
+    with world.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE sms_out SET kind = 'unheard_of'")
+    assert operator.types(f"sms resend {sms_id} --why asked --by {ASHA}") == (
+        f"SMS {sms_id} goes out again as SMS 2.\n"
+    )
+    normal = (
+        f"outbox WHERE kind = 'send_sms' AND payload = '{{\"sms_id\": 2}}' AND priority = {NORMAL}"
+    )
+    assert world.count(normal) == 1
+    with world.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE sms_out SET body = NULL, status = 'refused'")
+    fault = operator.is_refused(f"sms resend 2 --why asked --by {ASHA}")
     assert fault == "Error: Codes and news are never sent again."
 
 

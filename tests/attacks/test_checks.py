@@ -152,7 +152,7 @@ MUST_NOT_BE: Final = {
     "settlement_remainder_cents_check": ("remainder_cents=-1",),
     "settlement_version_check": ("version=0",),
     "sim_answer_answer_check": (f"answer={_WORD}",),
-    "sms_budget_spent_check": ("spent=0",),
+    "sms_budget_spent_check": ("spent=-1",),
     "sms_failure_carrier_check": (f"carrier={_WORD}",),
     "sms_out_cost_has_a_currency": ("cost_micros=1", "cost_currency='KES'"),
     "sms_out_cost_micros_check": ("cost_micros=-1, cost_currency='KES'",),

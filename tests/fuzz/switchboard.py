@@ -87,6 +87,8 @@ class Switchboard:
                 return {"secret": settings.mpesa_callback_secret.get_secret_value()}
             case ["payments", kind]:
                 return {"token": self.tokens[kind]}
+            case ["sms", _] if path.endswith("/infobip/delivery"):
+                return {"secret": settings.infobip_callback_secret.get_secret_value()}
             case _:
                 return {"secret": settings.at_callback_secret.get_secret_value()}
 

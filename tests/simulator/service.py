@@ -56,6 +56,7 @@ class FakeService:
 
     menu: Callable[[str], Page] = _menu
     secret: str = "at-secret"
+    infobip_secret: str = "infobip-secret"
     url: str = ""
     hops: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
     events: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
@@ -105,7 +106,7 @@ class FakeService:
                 self.events.put(heard)
             case ["sms", self.secret, "delivery"]:
                 self.reports.put(heard)
-            case ["sms", self.secret, "infobip", "delivery"]:
+            case ["sms", self.infobip_secret, "infobip", "delivery"]:
                 self.batches.put(heard)
             case ["sms", self.secret, "inbound"]:
                 self.inbound.put(heard)

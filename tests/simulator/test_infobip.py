@@ -24,7 +24,7 @@ def send(
         "destinations": [{"to": PHONE[1:], "messageId": message_id}],
         "content": {"text": "Your code is 123456"},
         "webhooks": {
-            "delivery": {"url": f"{service.url}/sms/at-secret/infobip/delivery"},
+            "delivery": {"url": f"{service.url}/sms/infobip-secret/infobip/delivery"},
             "contentType": "application/json",
         },
     }

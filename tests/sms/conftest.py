@@ -22,7 +22,7 @@ from sms.routes import blueprint
 from sms.sender import SmsSender
 from tests.core.markets.bookmaker import Bookmaker
 from tests.sms.air import Air, on_the_air
-from tests.sms.exchange import PHONE, SECRET, Exchange
+from tests.sms.exchange import INFOBIP_SECRET, PHONE, Exchange
 from tests.sms.watching import CROWD, RIVALS, Watching
 from tests.sms.wire import Infobip, Provider
 from tests.world import World
@@ -89,7 +89,7 @@ def second_sender() -> InfobipSender:
         api_key="key",
         sender_id="KIBEEZY",
         promo_sender_id="KIBEEZYNEWS",
-        report_url=f"https://hooks.test/sms/{SECRET}/infobip/delivery",
+        report_url=f"https://hooks.test/sms/{INFOBIP_SECRET}/infobip/delivery",
     )
 
 

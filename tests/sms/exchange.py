@@ -15,7 +15,7 @@ from core.outbox.deliver import Worker
 from core.outbox.records import outbox
 from tests.world import World
 
-SECRET = "dev-at-secret"
+SECRET, INFOBIP_SECRET = "dev-at-secret", "dev-infobip-secret"
 PHONE = "+254700000001"
 
 

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from core.errors import Refused
-from core.gsm7 import septets
+from core.gsm7 import ONE_SEGMENT, septets
 from core.ledger.book import InsufficientFunds
 from core.markets import bet_by_sms as rules_of_bets_by_sms
 from core.markets import cancel_bet as rules_of_cancelling
@@ -21,7 +21,6 @@ from core.players import rules as player_rules
 from core.players.rules import ensure_may_play
 from core.switches.rules import Stopped, Switch
 from core.text import Language, Text
-from sms.length import ONE_SEGMENT
 from tests.texts.sentences import made
 
 NOTHING_TAKEN = {Language.ENGLISH: "No money was taken", Language.SWAHILI: "Hujakatwa pesa"}

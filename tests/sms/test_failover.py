@@ -4,6 +4,7 @@ import re
 
 import pytest
 import requests
+from redis import Redis
 from sqlalchemy import text
 
 from core.carriers.rules import Carrier
@@ -44,6 +45,20 @@ def test_what_one_refuses_for_now_the_other_carries_at_once(
     [order] = infobip.orders
     assert row.provider_id == f"infobip:{order['destinations'][0]['messageId']}"
     assert pair.world.count("sms_failure WHERE carrier = 'africas_talking'") == 1
+
+
+def test_where_the_other_has_no_place_the_message_waits(
+    pair: Exchange, provider: Provider, infobip: Infobip, redis_client: Redis
+) -> None:
+    redis_client.set("sms:{infobip}:free_at", 10**17)
+    provider.says(503, DOWN)
+    receipts(pair, 1)
+    [row] = pair.rows()
+    assert (row.status, row.provider, infobip.orders) == ("queued", AT, [])
+    pair.world.moves(minutes=1)
+    pair.works()
+    assert [row.status for row in pair.rows()] == ["accepted"]
+    assert (len(provider.orders), len(infobip.orders)) == (2, 0)
 
 
 def test_an_unknown_outcome_is_never_repeated_by_the_other(

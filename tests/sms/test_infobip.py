@@ -51,7 +51,7 @@ def test_what_is_posted(*, promotional: bool, sender: str) -> None:
                 "content": {"text": BODY},
                 "webhooks": {
                     "delivery": {
-                        "url": "https://hooks.test/sms/dev-at-secret/infobip/delivery",
+                        "url": "https://hooks.test/sms/dev-infobip-secret/infobip/delivery",
                         "intermediateReport": False,
                     },
                     "contentType": "application/json",

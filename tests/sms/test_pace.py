@@ -89,7 +89,7 @@ def test_a_throttled_provider_is_left_alone_for_a_moment(redis_client: Redis) ->
     begun = time.monotonic()
     pace.slow_down(AT)
     assert pace.wait(AT, urgent=True)
-    assert 0.6 <= time.monotonic() - begun < 5
+    assert 0.95 <= time.monotonic() - begun < 5
 
 
 def test_without_redis_each_process_keeps_to_the_rate() -> None:
@@ -99,8 +99,8 @@ def test_without_redis_each_process_keeps_to_the_rate() -> None:
     assert times[-1] >= 0.15
     begun = time.monotonic()
     pace.slow_down(AT)
-    assert pace.wait(AT, urgent=False)
-    assert time.monotonic() - begun >= 0.9
+    assert pace.wait(AT, urgent=True)
+    assert time.monotonic() - begun >= 0.95
     registry = CollectorRegistry()
     registry.register(pace)
     assert list(registry.collect()) == []

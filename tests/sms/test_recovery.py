@@ -3,11 +3,13 @@
 import pytest
 
 from core.carriers.rules import REFUSED_IN_A_ROW
-from sms import handover
+from sms import handover, jobs
 from sms.handover import HURRIED_AT_ONCE
-from tests.sms.exchange import Exchange
-from tests.sms.two_carriers import asks_for_a_code
+from tests.sms.exchange import PHONE, Exchange
+from tests.sms.two_carriers import asks_for_a_code, queues
 from tests.sms.wire import Provider
+
+ELSEWHERE = "+254733000001"
 
 
 def are_refused(exchange: Exchange, provider: Provider, *, messages: int) -> None:
@@ -55,6 +57,36 @@ def test_one_or_two_refusals_wait_out_their_pause(exchange: Exchange, provider: 
     exchange.world.moves(minutes=1)
     are_refused(exchange, provider, messages=REFUSED_IN_A_ROW - 1)
     assert is_taken(exchange, provider) == 1
+
+
+def test_a_network_that_stays_down_for_hours_uses_up_no_receipt_within_a_day(
+    exchange: Exchange, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RECEIPT_TRIES", 10)
+    exchange.world.has_player(ELSEWHERE)
+    exchange.world.has_player()
+
+    def refuse_one_network() -> None:
+        if provider.orders[-1]["to"] == PHONE:
+            provider.refuses(501, "GatewayError")
+
+    provider.before_answer = refuse_one_network
+    queues(exchange, REFUSED_IN_A_ROW)
+
+    def minutes(count: int) -> int:
+        """So many pass, in each the other network takes something; returns how many tries."""
+        before = len(provider.orders)
+        for _ in range(count):
+            exchange.world.moves(minutes=1)
+            queues(exchange, 1, phone=ELSEWHERE)
+            exchange.works()
+        return len(provider.orders) - before - count
+
+    assert minutes(15) >= 15 * REFUSED_IN_A_ROW, "they are called each minute"
+    assert exchange.world.count("outbox WHERE set_aside_at IS NOT NULL") == 0
+    exchange.world.moves(hours=24)
+    minutes(15)
+    assert exchange.world.count("outbox WHERE set_aside_at IS NOT NULL") == REFUSED_IN_A_ROW
 
 
 def test_where_one_network_stays_down_its_messages_are_called_once_a_minute(

@@ -8,12 +8,13 @@ from flask import Flask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from sqlalchemy import column, select, table
 
 from core.notices.records import sms_report
 from sms.routes import MAX_BODY_BYTES, blueprint
 from tests.settings import make_settings
-from tests.sms.exchange import PHONE, SECRET, Exchange
+from tests.sms.exchange import INFOBIP_SECRET, PHONE, SECRET, Exchange
 from tests.sms.wire import Provider
 
 WHATS = ("inbound", "delivery", "opt-out")
@@ -72,6 +73,33 @@ def test_both_secrets_open_while_one_is_rotated_out(exchange: Exchange) -> None:
     for secret, status in (("new-one", 200), ("old-one", 200), (SECRET, 404)):
         answer = app.test_client().post(f"/sms/{secret}/delivery", data=FORMS["delivery"])
         assert answer.status_code == status
+
+
+def test_the_secret_that_infobip_is_told_opens_its_reports_and_nothing_else(
+    exchange: Exchange,
+) -> None:
+    exchange.world.has_player()
+    before = state(exchange)
+    for what in (*WHATS, "sim-swap"):
+        form = FORMS.get(what, {"requestId": "1"})
+        assert exchange.posts(what, secret=INFOBIP_SECRET, data=form).status_code == 404
+    assert exchange.client.post(f"/ussd/{INFOBIP_SECRET}").status_code == 404
+    assert state(exchange) == before
+    reports: dict[str, Any] = {"json": {"results": []}}
+    assert exchange.posts("infobip/delivery", secret=SECRET, **reports).status_code == 404
+    answer = exchange.posts("infobip/delivery", secret=INFOBIP_SECRET, **reports)
+    assert answer.status_code == 200
+
+
+def test_no_secret_opens_the_reports_of_a_provider_that_has_none(exchange: Exchange) -> None:
+    app = Flask(__name__)
+    settings = exchange.world.settings.model_copy(update={"infobip_callback_secret": SecretStr("")})
+    database, pepper = exchange.world.database, settings.pepper
+    app.register_blueprint(blueprint(database=database, settings=settings, pepper=pepper))
+    assert not settings.knows_infobip_secret("")
+    for secret in ("%20", ",", SECRET, INFOBIP_SECRET):
+        answer = app.test_client().post(f"/sms/{secret}/infobip/delivery", json={"results": []})
+        assert answer.status_code == 404
 
 
 def test_opting_out_stops_news_and_a_repeat_keeps_the_first_moment(exchange: Exchange) -> None:

@@ -11,6 +11,7 @@ from tests.settings import DEFAULTS, NOWHERE, make_settings
 INFOBIP = {
     "infobip_base_url": NOWHERE,
     "infobip_api_key": "demo-infobip-key",
+    "infobip_callback_secret": "dev-infobip-secret",
     "infobip_sender": "KIBEEZY",
 }
 ENGINES = {"database_url": "postgresql://nobody@/none", "redis_url": "redis://localhost"}
@@ -53,5 +54,18 @@ def test_a_demo_key_is_refused_in_public() -> None:
 
 
 def test_reports_come_back_under_the_newest_secret() -> None:
-    settings = make_settings(**ENGINES, **INFOBIP, at_callback_secret="new-one, old-one")
-    assert settings.infobip_report_url == ("http://127.0.0.1:8000/sms/new-one/infobip/delivery")
+    infobip = {**INFOBIP, "infobip_callback_secret": "new-one, old-one"}
+    settings = make_settings(**ENGINES, **infobip)
+    assert settings.infobip_report_url == "http://127.0.0.1:8000/sms/new-one/infobip/delivery"
+
+
+def test_a_secret_of_both_providers_is_refused() -> None:
+    both = {**INFOBIP, "infobip_callback_secret": "its-own, dev-at-secret"}
+    with pytest.raises(ValueError, match=r"INFOBIP_CALLBACK_SECRET.*AT_CALLBACK_SECRET"):
+        make_settings(**ENGINES, **both)
+
+
+@pytest.mark.parametrize("secret", ["a/b", "one,,two", "eins zwei"])
+def test_a_secret_that_is_no_part_of_a_path_is_refused(secret: str) -> None:
+    with pytest.raises(ValueError, match="letters, digits"):
+        make_settings(**ENGINES, **{**INFOBIP, "infobip_callback_secret": secret})

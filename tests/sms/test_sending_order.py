@@ -4,12 +4,13 @@ import re
 
 import pytest
 from redis import Redis
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 
 from core.alarms.job_set_aside import call_for_job
 from core.database import in_transaction
 from core.notices import texts
 from core.notices.notify import notify
+from core.notices.resend import OnItsWay, Resent, resend
 from core.outbox.deliver import LATEST_START_SECONDS, LEASE, Worker
 from core.outbox.replay import list_set_aside, replay
 from core.staff.records import Role
@@ -84,10 +85,12 @@ def test_who_is_too_fast_waits_a_moment(
     assert float(redis_client.get(FREE_AT) or 0) > half_a_second_later
 
 
-def test_a_receipt_that_was_set_aside_and_replayed_goes_once(
-    exchange: Exchange, provider: Provider
+@pytest.mark.parametrize("way", ["job replay", "sms resend"])
+def test_a_receipt_that_was_set_aside_and_taken_up_again_goes_once(
+    exchange: Exchange, provider: Provider, way: str
 ) -> None:
-    asha = exchange.world.has_admin(ASHA, Role.OWNER)
+    replays = way == "job replay"
+    asha = exchange.world.has_admin(ASHA, Role.OWNER if replays else Role.SUPPORT)
     provider.says(401, "The supplied authentication is invalid", times=1_000)
     receipts(exchange, 1)
     with exchange.world.owner.begin() as connection:
@@ -101,10 +104,19 @@ def test_a_receipt_that_was_set_aside_and_replayed_goes_once(
     [aside] = in_transaction(exchange.world.database, list_set_aside)
     provider.answers.clear()
     before = len(provider.orders)
-    in_transaction(
-        exchange.world.database,
-        lambda c: replay(c, job_id=aside.id, why="The key is right now.", by=asha),
-    )
+    why = "The key is right now."
+
+    def is_taken_up(connection: Connection) -> None:
+        if replays:
+            replay(connection, job_id=aside.id, why=why, by=asha)
+            return
+        sms_id = int(str(exchange.rows()[0].id))
+        assert resend(connection, sms_id=sms_id, why=why, by=asha) == Resent(sms_id, earlier=False)
+        with pytest.raises(OnItsWay):
+            resend(connection, sms_id=sms_id, why=why, by=asha)
+
+    in_transaction(exchange.world.database, is_taken_up)
+    assert in_transaction(exchange.world.database, list_set_aside) == []
     for _ in range(3):
         exchange.works()
         exchange.world.moves(hours=1)

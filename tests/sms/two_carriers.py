@@ -7,7 +7,7 @@ from core.notices import texts
 from core.notices.notify import Notice, notify_all
 from core.players.phone_code import Purpose, ask_code
 from core.text import Language
-from tests.sms.exchange import PHONE, Exchange
+from tests.sms.exchange import INFOBIP_SECRET, PHONE, Exchange
 
 
 def receipts(pair: Exchange, number: int) -> None:
@@ -16,9 +16,9 @@ def receipts(pair: Exchange, number: int) -> None:
     pair.works()
 
 
-def queues(pair: Exchange, number: int) -> None:
-    player = pair.world.player(PHONE)
-    notice = Notice(player.id, PHONE, Language.ENGLISH, "deposit_failed", texts.pin_changed())
+def queues(pair: Exchange, number: int, *, phone: str = PHONE) -> None:
+    player = pair.world.player(phone)
+    notice = Notice(player.id, phone, Language.ENGLISH, "deposit_failed", texts.pin_changed())
     in_transaction(pair.world.database, lambda c: notify_all(c, notices=[notice] * number))
 
 
@@ -51,4 +51,4 @@ def reported(pair: Exchange, *, of: str) -> None:
 def posts_report(pair: Exchange, message_id: str, *, group: str = "DELIVERED") -> None:
     status = {"groupName": group, "name": group}
     body = {"results": [{"messageId": message_id, "mccMnc": "63902", "status": status}]}
-    assert pair.posts("infobip/delivery", json=body).status_code == 200
+    assert pair.posts("infobip/delivery", secret=INFOBIP_SECRET, json=body).status_code == 200

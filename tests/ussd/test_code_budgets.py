@@ -55,6 +55,28 @@ def test_a_block_of_numbers_gets_so_many_codes_an_hour(
     phone.type(network.code(WANJIRU)).shows("Your number is verified")
 
 
+def test_a_block_that_is_held_uses_up_nothing_of_the_day(
+    world: World, phone_of: Callable[[str], Phone]
+) -> None:
+    spent(world, NEW, 1, most=CODES_A_DAY_TO_NEW_NUMBERS)
+    spent(world, BLOCK, CODES_AN_HOUR_TO_A_BLOCK)
+    phone = phone_of(WANJIRU)
+    registers(phone).shows(HELD)
+    phone.choose("Send again").shows("Try again after")
+    registers(phone_of(NEIGHBOUR)).shows(HELD)
+    assert codes_asked(world) == 0
+    assert world.count(f"sms_budget WHERE scope = '{NEW}' AND spent = 1") == 1
+
+
+def test_a_day_that_is_used_up_uses_up_no_block(
+    world: World, phone_of: Callable[[str], Phone]
+) -> None:
+    spent(world, NEW, CODES_A_DAY_TO_NEW_NUMBERS)
+    spent(world, BLOCK, 1, most=CODES_AN_HOUR_TO_A_BLOCK)
+    registers(phone_of(WANJIRU)).shows(HELD)
+    assert world.count(f"sms_budget WHERE scope = '{BLOCK}' AND spent = 1") == 1
+
+
 def test_the_last_code_of_an_hour_goes_to_one_of_five(world: World, app: Flask) -> None:
     spent(world, BLOCK, CODES_AN_HOUR_TO_A_BLOCK - 1)
     together = threading.Barrier(5)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select, text
 
-from core.notices.budget import Budget, spend
+from core.database import in_transaction, now
+from core.notices.budget import Budget, budgets_now, spend
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -39,6 +40,34 @@ def test_the_first_that_is_used_up_is_named(database: Engine, order: tuple[str, 
     refused = spent(database, *budgets)
     assert refused is not None
     assert refused.scope == "day"
+
+
+def amount(database: Engine, scope: str) -> int:
+    query = text("SELECT spent FROM sms_budget WHERE scope = :scope")
+    with database.connect() as connection:
+        return int(connection.execute(query, {"scope": scope}).scalar_one())
+
+
+@pytest.mark.parametrize(("held", "other"), [("block", "day"), ("day", "block")])
+def test_what_one_budget_holds_counts_in_no_other(database: Engine, held: str, other: str) -> None:
+    assert spent(database, budget(held, 1)) is None
+    assert spent(database, budget(other, 9)) is None
+    block_and_day = [budget(scope, 1 if scope == held else 9) for scope in ("block", "day")]
+    for _ in range(3):
+        assert spent(database, *block_and_day) == budget(held, 1)
+    assert (amount(database, held), amount(database, other)) == (1, 1)
+
+
+def test_a_budget_that_gave_its_first_back_is_not_listed(database: Engine) -> None:
+    moment = in_transaction(database, now)
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    full, wide = budget("block", 1, since=hour), budget("day", 9, since=hour)
+    assert spent(database, full) is None
+    assert spent(database, full, wide) == full
+    listed = in_transaction(database, budgets_now)
+    assert [(one.scope, one.spent) for one in listed] == [("block", 1)]
+    assert spent(database, wide) is None
+    assert amount(database, "day") == 1
 
 
 def test_the_last_of_it_goes_to_one_of_five(database: Engine) -> None:

@@ -123,6 +123,45 @@ def test_waiting_is_no_failure(world: World) -> None:
     assert row(world).failures == 1
 
 
+def test_what_never_ends_begins_anew_with_its_failures_forgotten(world: World) -> None:
+    def begins() -> None:
+        in_transaction(world.database, lambda c: records.ask_for_ever(c, kind="work"))
+
+    def breaks(_job: Job) -> Verdict:
+        raise ZeroDivisionError
+
+    begins()
+    for _try in range(MAX_FAILURES):
+        worker(world, breaks).run_due()
+        begins()
+        world.moves(hours=1)
+    assert row(world).set_aside_at is None, "it was, and was asked for again"
+    assert (row(world).attempts, row(world).failures) == (0, 0)
+    worker(world, breaks).run_due()
+    begins()
+    assert (row(world).set_aside_at, row(world).failures) == (None, 1)
+
+
+def test_what_is_hurried_loses_no_try_by_it_while_it_is_young(world: World) -> None:
+    ask(world)
+    day = timedelta(days=1)
+
+    def fails_and_is_hurried() -> int:
+        worker(world, lambda _job: Later(timedelta(hours=1), "HTTP 500")).run_due()
+        return in_transaction(
+            world.database, lambda c: records.hurry(c, kind="work", limit=9, free_for=day)
+        )
+
+    assert [fails_and_is_hurried() for _try in range(3)] == [1, 1, 1]
+    assert row(world).attempts == 0
+    worker(world, lambda _job: Untried(timedelta(hours=1))).run_due()
+    in_transaction(world.database, lambda c: records.hurry(c, kind="work", limit=9, free_for=day))
+    assert row(world).attempts == 0, "never fewer than none"
+    world.moves(hours=24)
+    assert [fails_and_is_hurried() for _try in range(3)] == [1, 1, 1]
+    assert row(world).attempts == 3
+
+
 def test_what_a_worker_does_not_know_waits_for_one_of_the_next_release(world: World) -> None:
     ask(world, kind="unheard of")
     assert worker(world, lambda _job: Done()).run_due() == 0
