@@ -51,8 +51,8 @@ def take_message(
 ) -> bool:
     """Keep a message and do what it says, once; False where it had come before.
 
-    Who writes too often is obeyed and not answered, but for a bet that was placed; who has no
-    Kenyan mobile is only heard.
+    Who writes too often is obeyed and not answered, but for money that moved: a bet placed or
+    cancelled. Who has no Kenyan mobile is only heard.
     """
     phone = _phone(sender)
     kept = record_inbound(
