@@ -10,8 +10,8 @@ from core.config.in_force import read_config
 from core.errors import Refused
 from core.ledger.reference import reference_of
 from core.ledger.transfer import Key
-from core.markets.list_markets import show_market
-from core.markets.place_bet import Bet, Entered, Wanted, enter_bet
+from core.markets.list_markets import ListedMarket, show_market
+from core.markets.place_bet import Bet, Wanted, enter_bet
 from core.markets.pricing import indicative_return
 from core.money import Money
 from core.players.sms_limit import sms_limit
@@ -76,7 +76,11 @@ class PlacedAMomentAgo(Refused):
 
 @dataclass(frozen=True)
 class SmsBet:
-    """A bet with what its answer says; `returns` is None where it depends on the winners."""
+    """A bet with what its answer says.
+
+    `returns` is what such a stake would return by the pool that was found; None where that depends
+    on the winners.
+    """
 
     bet: Bet
     label: str
@@ -95,13 +99,15 @@ def bet_by_sms(connection: Connection, *, wanted: Wanted, key: Key, settings: Se
     before = _lately(connection, wanted, key)
     if not before.placed:
         _ensure_allowed(before, limit, staked=Money(int(before.today_cents)) + wanted.stake)
+    # The pool is a sum over every bet: not one to wait for behind the locks that follow.
+    listed = show_market(connection, market_id=wanted.market_id)
     entered = enter_bet(connection, wanted=wanted, key=key, settings=settings)
     if entered.is_new:
         # The wallet is held by now, so that of two at once the second sees the first. The day is
         # that of the moment by which the bet was judged: the wait may have passed midnight.
         after = _lately(connection, wanted, key, placed_at=entered.bet.placed_at)
         _ensure_allowed(after, limit, staked=Money(int(after.today_cents)))
-    return SmsBet(entered.bet, entered.label, _returns(connection, entered))
+    return SmsBet(entered.bet, entered.label, _returns(listed, wanted))
 
 
 def _lately(
@@ -129,16 +135,11 @@ def _ensure_allowed(lately: Row[*tuple[object, ...]], limit: Money, *, staked: M
         raise SmsStakeLimit(limit)
 
 
-def _returns(connection: Connection, entered: Entered) -> Money | None:
-    """What the bet would return now, itself in the pool."""
-    placed = entered.bet
-    listed = show_market(connection, market_id=placed.market_id)
-    if listed.pool.on(placed.side) < placed.stake:
-        return None
+def _returns(listed: ListedMarket, wanted: Wanted) -> Money | None:
     return indicative_return(
-        listed.pool.plus(side=placed.side, stake=-placed.stake),
-        side=placed.side,
-        stake=placed.stake,
+        listed.pool,
+        side=wanted.side,
+        stake=wanted.stake,
         fee_bps=listed.market.fee_bps,
         payout_rule=listed.market.payout_rule,
     )
