@@ -51,6 +51,7 @@ def bet_by_sms(
         return Reply(examples.bet_on_no_market())
     except Refused as refusal:
         return Reply(refusal.text)
+    cancel_until = min(placed.bet.placed_at + CANCEL_WITHIN, placed.closes_at)
     text = bet_texts.bet_by_sms_placed(
         reference=placed.bet.reference,
         stake=placed.bet.stake,
@@ -59,7 +60,7 @@ def bet_by_sms(
         label=placed.label,
         returns=placed.returns,
         balance=placed.bet.balance,
-        cancel_until=time_of_day(placed.bet.placed_at + CANCEL_WITHIN),
+        cancel_until=time_of_day(cancel_until),
     )
     return Reply(text, "bet_placed")
 

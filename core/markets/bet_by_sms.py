@@ -84,6 +84,7 @@ class SmsBet:
 
     bet: Bet
     label: str
+    closes_at: datetime
     returns: Money | None
 
 
@@ -107,7 +108,8 @@ def bet_by_sms(connection: Connection, *, wanted: Wanted, key: Key, settings: Se
         # that of the moment by which the bet was judged: the wait may have passed midnight.
         after = _lately(connection, wanted, key, placed_at=entered.bet.placed_at)
         _ensure_allowed(after, limit, staked=Money(int(after.today_cents)))
-    return SmsBet(entered.bet, entered.label, _returns(listed, wanted))
+    closes_at = listed.market.closes_at
+    return SmsBet(entered.bet, entered.label, closes_at, _returns(listed, wanted))
 
 
 def _lately(

@@ -49,6 +49,15 @@ def test_an_equal_market_promises_nothing(writer: Writer) -> None:
     assert ", equal shares. Balance" in english(writer.bets(100, market=market))
 
 
+def test_where_the_market_closes_sooner_that_ends_the_time_to_cancel(writer: Writer) -> None:
+    writer.world.comes_to(14, 30)
+    market = writer.world.has_market(closes_in=timedelta(minutes=2))
+    told = writer.bets(100, market=market)
+    assert english(told).endswith(f"CANCEL {reference_in(told)} by 14:32")
+    writer.world.moves(minutes=2)
+    assert writer.cancels(reference_in(told)).kind == "answer"
+
+
 def test_a_message_delivered_five_times_is_one_bet(writer: Writer) -> None:
     first, *others = (writer.bets(100, message="ATXid_again") for _ in range(5))
     assert others == [first] * 4
