@@ -1,6 +1,7 @@
 """Bets by SMS: placed and cancelled without a PIN, so within limits of their own."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -37,7 +38,13 @@ class Reply:
 
 
 def bet_by_sms(
-    connection: Connection, *, desk: Desk, player: Player, order: Order, key: Key
+    connection: Connection,
+    *,
+    desk: Desk,
+    player: Player,
+    order: Order,
+    key: Key,
+    on_its_way: timedelta = timedelta(0),
 ) -> Reply:
     """Place the bet, or say why not; a refusal moves nothing. The key names the message.
 
@@ -46,7 +53,13 @@ def bet_by_sms(
     wanted = Wanted(order.market_id, player.id, order.side, order.stake)
     try:
         with connection.begin_nested():
-            placed = betting.bet_by_sms(connection, wanted=wanted, key=key, settings=desk.settings)
+            placed = betting.bet_by_sms(
+                connection,
+                wanted=wanted,
+                key=key,
+                settings=desk.settings,
+                on_its_way=on_its_way,
+            )
     except NoSuchMarket:
         return Reply(examples.bet_on_no_market())
     except Refused as refusal:

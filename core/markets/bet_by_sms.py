@@ -24,17 +24,16 @@ TWICE_WITHIN: Final = timedelta(minutes=2)
 # A cancelled bet is none of these.
 _LATELY = text(
     """
-    SELECT coalesce(sum(b.stake_cents) FILTER (
-               WHERE b.placed_at >= date_trunc('day', n.day, 'Africa/Nairobi')), 0) AS today_cents,
+    SELECT coalesce(sum(b.stake_cents) FILTER (WHERE b.placed_at >= n.midnight), 0) AS today_cents,
         max(b.transfer_id) FILTER (
             WHERE b.key <> :key AND b.market_id = :market_id AND b.side = :side
-              AND b.stake_cents = :stake_cents AND b.placed_at > n.at - :twice_within) AS twin,
+              AND b.stake_cents = :stake_cents AND b.placed_at > n.at - :within) AS twin,
         coalesce(bool_or(b.key = :key), false) AS placed
-    FROM (SELECT kibeezy_now() AS at,
-              coalesce(CAST(:placed_at AS timestamptz), kibeezy_now()) AS day) n
+    FROM (SELECT at, date_trunc('day', at, 'Africa/Nairobi') AS midnight
+          FROM (SELECT coalesce(CAST(:placed_at AS timestamptz), kibeezy_now()) AS at) moment) n
     LEFT JOIN (SELECT bet.*, t.key FROM bet JOIN transfer t ON t.id = bet.transfer_id
                WHERE bet.player_id = :player_id AND t.scope = :scope) b
-        ON b.placed_at >= date_trunc('day', n.day, 'Africa/Nairobi') - :twice_within
+        ON b.placed_at >= n.midnight - :within
     """
 )
 
@@ -88,32 +87,47 @@ class SmsBet:
     returns: Money | None
 
 
-def bet_by_sms(connection: Connection, *, wanted: Wanted, key: Key, settings: Settings) -> SmsBet:
+def bet_by_sms(
+    connection: Connection,
+    *,
+    wanted: Wanted,
+    key: Key,
+    settings: Settings,
+    on_its_way: timedelta = timedelta(0),
+) -> SmsBet:
     """Place the bet as place_bet does, and queue no receipt: the answer is the receipt.
 
-    The key's scope tells bets by SMS from others. A repeat of the key returns the first bet. Raises
-    SmsBetsOff, SmsStakeLimit, PlacedAMomentAgo, and whatever place_bet raises; the transaction, or
-    its savepoint, must then be rolled back.
+    The key's scope tells bets by SMS from others. A repeat of the key returns the first bet; the
+    same bet by another message is refused if it was placed since this one was written, or within
+    two minutes before. Raises SmsBetsOff, SmsStakeLimit, PlacedAMomentAgo, and whatever place_bet
+    raises; the transaction, or its savepoint, must then be rolled back.
     """
+    within = TWICE_WITHIN + on_its_way
     config = read_config(connection, settings=settings)
     limit = sms_limit(connection, player_id=wanted.player_id, config=config)
-    before = _lately(connection, wanted, key)
+    before = _lately(connection, wanted, key, within=within)
     if not before.placed:
         _ensure_allowed(before, limit, staked=Money(int(before.today_cents)) + wanted.stake)
     # The pool is a sum over every bet: not one to wait for behind the locks that follow.
     listed = show_market(connection, market_id=wanted.market_id)
     entered = enter_bet(connection, wanted=wanted, key=key, settings=settings)
     if entered.is_new:
-        # The wallet is held by now, so that of two at once the second sees the first. The day is
-        # that of the moment by which the bet was judged: the wait may have passed midnight.
-        after = _lately(connection, wanted, key, placed_at=entered.bet.placed_at)
+        # The wallet is held by now, so that of two at once the second sees the first. It looks back
+        # from the moment by which the bet was judged: the wait may have passed midnight.
+        placed_at = entered.bet.placed_at
+        after = _lately(connection, wanted, key, within=within, placed_at=placed_at)
         _ensure_allowed(after, limit, staked=Money(int(after.today_cents)))
     closes_at = listed.market.closes_at
     return SmsBet(entered.bet, entered.label, closes_at, _returns(listed, wanted))
 
 
 def _lately(
-    connection: Connection, wanted: Wanted, key: Key, *, placed_at: datetime | None = None
+    connection: Connection,
+    wanted: Wanted,
+    key: Key,
+    *,
+    within: timedelta,
+    placed_at: datetime | None = None,
 ) -> Row[*tuple[object, ...]]:
     values = {
         "player_id": wanted.player_id,
@@ -122,7 +136,7 @@ def _lately(
         "stake_cents": wanted.stake.cents,
         "scope": key.scope,
         "key": key.value,
-        "twice_within": TWICE_WITHIN,
+        "within": within,
         "placed_at": placed_at,
     }
     return connection.execute(_LATELY, values).one()
