@@ -111,6 +111,27 @@ def test_a_thousand_a_day_in_nairobi(writer: Writer) -> None:
     assert writer.bets(1000).kind == "bet_placed"
 
 
+def test_the_day_of_the_limit_begins_at_midnight_in_nairobi(writer: Writer) -> None:
+    writer.world.comes_to(23, 58)
+    writer.bets(1000)
+    writer.world.comes_to(23, 59)
+    assert writer.bets(20).kind == "answer"
+    writer.world.comes_to(0, 1)
+    assert writer.bets(1000).kind == "bet_placed"
+    writer.world.comes_to(3, 1)
+    assert writer.bets(20).kind == "answer", "midnight in London begins no day"
+
+
+def test_the_same_bet_on_both_sides_of_midnight_is_one(writer: Writer) -> None:
+    writer.world.comes_to(23, 59)
+    writer.world.moves(seconds=30)
+    reference = reference_in(writer.bets(100))
+    writer.world.moves(minutes=1)
+    assert english(writer.bets(100)).startswith(
+        f"You placed this bet a moment ago: Ref {reference}"
+    )
+
+
 def test_two_bets_at_once_do_not_pass_the_limit_together(writer: Writer) -> None:
     told = at_once(*[lambda s=stake: writer.bets(s) for stake in (600, 601, 602)])
     assert sum(each.kind == "bet_placed" for each in told if isinstance(each, Reply)) == 1
