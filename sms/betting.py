@@ -1,6 +1,7 @@
 """Bets by SMS: placed and cancelled without a PIN, so within limits of their own."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -37,7 +38,13 @@ class Reply:
 
 
 def bet_by_sms(
-    connection: Connection, *, desk: Desk, player: Player, order: Order, key: Key
+    connection: Connection,
+    *,
+    desk: Desk,
+    player: Player,
+    order: Order,
+    key: Key,
+    on_its_way: timedelta = timedelta(0),
 ) -> Reply:
     """Place the bet, or say why not; a refusal moves nothing. The key names the message.
 
@@ -46,11 +53,18 @@ def bet_by_sms(
     wanted = Wanted(order.market_id, player.id, order.side, order.stake)
     try:
         with connection.begin_nested():
-            placed = betting.bet_by_sms(connection, wanted=wanted, key=key, settings=desk.settings)
+            placed = betting.bet_by_sms(
+                connection,
+                wanted=wanted,
+                key=key,
+                settings=desk.settings,
+                on_its_way=on_its_way,
+            )
     except NoSuchMarket:
         return Reply(examples.bet_on_no_market())
     except Refused as refusal:
         return Reply(refusal.text)
+    cancel_until = min(placed.bet.placed_at + CANCEL_WITHIN, placed.closes_at)
     text = bet_texts.bet_by_sms_placed(
         reference=placed.bet.reference,
         stake=placed.bet.stake,
@@ -59,7 +73,7 @@ def bet_by_sms(
         label=placed.label,
         returns=placed.returns,
         balance=placed.bet.balance,
-        cancel_until=time_of_day(placed.bet.placed_at + CANCEL_WITHIN),
+        cancel_until=time_of_day(cancel_until),
     )
     return Reply(text, "bet_placed")
 

@@ -16,7 +16,7 @@ from core.markets.list_markets import list_open_markets
 from core.markets.my_bets import open_bets
 from core.markets.rules import NoSuchMarket
 from core.notices import answers, examples, texts, watch_texts
-from core.notices.inbox import LATE_AFTER, came_late, record_inbound
+from core.notices.inbox import LATE_AFTER, record_inbound, time_on_its_way
 from core.notices.kinds import ANSWER
 from core.notices.notify import Notice
 from core.phone import InvalidPhone, parse_phone
@@ -51,8 +51,8 @@ def take_message(
 ) -> bool:
     """Keep a message and do what it says, once; False where it had come before.
 
-    Who writes too often is obeyed and not answered, but for a bet that was placed; who has no
-    Kenyan mobile is only heard.
+    Who writes too often is obeyed and not answered, but for money that moved: a bet placed or
+    cancelled. Who has no Kenyan mobile is only heard.
     """
     phone = _phone(sender)
     kept = record_inbound(
@@ -171,12 +171,15 @@ def _plain(connection: Connection, desk: Desk, player: Player, word: Word) -> Te
 def _bet(
     connection: Connection, desk: Desk, player: Player, order: Order, provider_id: str
 ) -> Reply:
-    if came_late(connection, provider_id=provider_id):
+    on_its_way = time_on_its_way(connection, provider_id=provider_id)
+    if on_its_way >= LATE_AFTER:
         # Without the market: whoever mixes things up may have written the PIN there.
         log.warning("bet_came_late", player=player.id)
         return Reply(examples.bet_came_late(minutes=int(LATE_AFTER.total_seconds() / 60)))
     key = Key("sms", provider_id)
-    return bet_by_sms(connection, desk=desk, player=player, order=order, key=key)
+    return bet_by_sms(
+        connection, desk=desk, player=player, order=order, key=key, on_its_way=on_its_way
+    )
 
 
 def _verify(desk: Desk, player: Player, digits: str) -> Text:

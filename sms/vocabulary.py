@@ -52,15 +52,14 @@ SPELLINGS: Final = {
 
 SIDES: Final = {
     "YES": Side.YES,
-    "Y": Side.YES,
     "NDIYO": Side.YES,
     "NDIO": Side.YES,
     "NO": Side.NO,
     "HAPANA": Side.NO,
-    "LA": Side.NO,
 }
-# In Swahili it could as well begin NDIYO, and a bet is never guessed.
-ENGLISH_SIDES: Final = {"N": Side.NO}
+# In Swahili N could begin NDIYO, and Y is short for YA: DAU 112 YA 100, as DAU 112 LA 100, is a bet
+# "of 100" without a side. A bet is never guessed.
+ENGLISH_SIDES: Final = {"Y": Side.YES, "N": Side.NO}
 
 LANGUAGES: Final = {
     "SW": Language.SWAHILI,

@@ -25,7 +25,8 @@ CREATE TABLE cancelled_bet (
         CHECK (cancelled_at >= placed_at AND cancelled_at < placed_at + interval '5 minutes')
 );
 CREATE INDEX cancelled_bet_of_player ON cancelled_bet (player_id, bet_id);
-CREATE INDEX cancelled_bet_of_market ON cancelled_bet (market_id, bet_id);
+-- What a player has bet of late, or today.
+CREATE INDEX bet_of_player_lately ON bet (player_id, placed_at);
 
 -- Bets by SMS are the one thing that a player may limit to nothing.
 ALTER TABLE player_limit
@@ -223,6 +224,7 @@ BEGIN
         RAISE EXCEPTION 'the release before knows neither cancelled bets nor limits of bets by SMS';
     END IF;
 END $$;
+DROP INDEX bet_of_player_lately;
 DROP TRIGGER bet_leaves_only_cancelled ON bet;
 DROP TABLE cancelled_bet;
 DROP FUNCTION check_cancelling, take_bet_out, check_leaving;

@@ -10,8 +10,8 @@ from core.config.in_force import read_config
 from core.errors import Refused
 from core.ledger.reference import reference_of
 from core.ledger.transfer import Key
-from core.markets.list_markets import show_market
-from core.markets.place_bet import Bet, Entered, Wanted, enter_bet
+from core.markets.list_markets import ListedMarket, show_market
+from core.markets.place_bet import Bet, Wanted, enter_bet
 from core.markets.pricing import indicative_return
 from core.money import Money
 from core.players.sms_limit import sms_limit
@@ -21,20 +21,21 @@ from core.text import _
 # Whoever gets no answer soon writes again.
 TWICE_WITHIN: Final = timedelta(minutes=2)
 
-# A cancelled bet is none of these.
+# A cancelled bet is none of these. The scope is no condition of the look at a transfer: its index
+# would find everybody's bets by SMS, and seem quick as long as statistics know of few.
 _LATELY = text(
     """
-    SELECT coalesce(sum(b.stake_cents) FILTER (
-               WHERE b.placed_at >= date_trunc('day', n.day, 'Africa/Nairobi')), 0) AS today_cents,
+    SELECT coalesce(sum(b.stake_cents) FILTER (WHERE b.placed_at >= n.midnight), 0) AS today_cents,
         max(b.transfer_id) FILTER (
             WHERE b.key <> :key AND b.market_id = :market_id AND b.side = :side
-              AND b.stake_cents = :stake_cents AND b.placed_at > n.at - :twice_within) AS twin,
+              AND b.stake_cents = :stake_cents AND b.placed_at > n.at - :within) AS twin,
         coalesce(bool_or(b.key = :key), false) AS placed
-    FROM (SELECT kibeezy_now() AS at,
-              coalesce(CAST(:placed_at AS timestamptz), kibeezy_now()) AS day) n
-    LEFT JOIN (SELECT bet.*, t.key FROM bet JOIN transfer t ON t.id = bet.transfer_id
-               WHERE bet.player_id = :player_id AND t.scope = :scope) b
-        ON b.placed_at >= date_trunc('day', n.day, 'Africa/Nairobi') - :twice_within
+    FROM (SELECT at, date_trunc('day', at, 'Africa/Nairobi') AS midnight
+          FROM (SELECT coalesce(CAST(:placed_at AS timestamptz), kibeezy_now()) AS at) moment) n
+    LEFT JOIN (SELECT bet.*, (SELECT CASE t.scope WHEN :scope THEN t.key END
+                              FROM transfer t WHERE t.id = bet.transfer_id) AS key
+               FROM bet WHERE player_id = :player_id) b
+        ON b.placed_at >= n.midnight - :within AND b.key IS NOT NULL
     """
 )
 
@@ -76,36 +77,59 @@ class PlacedAMomentAgo(Refused):
 
 @dataclass(frozen=True)
 class SmsBet:
-    """A bet with what its answer says; `returns` is None where it depends on the winners."""
+    """A bet with what its answer says.
+
+    `returns` is what such a stake would return by the pool that was found; None where that depends
+    on the winners.
+    """
 
     bet: Bet
     label: str
+    closes_at: datetime
     returns: Money | None
 
 
-def bet_by_sms(connection: Connection, *, wanted: Wanted, key: Key, settings: Settings) -> SmsBet:
+def bet_by_sms(
+    connection: Connection,
+    *,
+    wanted: Wanted,
+    key: Key,
+    settings: Settings,
+    on_its_way: timedelta = timedelta(0),
+) -> SmsBet:
     """Place the bet as place_bet does, and queue no receipt: the answer is the receipt.
 
-    The key's scope tells bets by SMS from others. A repeat of the key returns the first bet. Raises
-    SmsBetsOff, SmsStakeLimit, PlacedAMomentAgo, and whatever place_bet raises; the transaction, or
-    its savepoint, must then be rolled back.
+    The key's scope tells bets by SMS from others. A repeat of the key returns the first bet; the
+    same bet by another message is refused if it was placed since this one was written, or within
+    two minutes before. Raises SmsBetsOff, SmsStakeLimit, PlacedAMomentAgo, and whatever place_bet
+    raises; the transaction, or its savepoint, must then be rolled back.
     """
+    within = TWICE_WITHIN + on_its_way
     config = read_config(connection, settings=settings)
     limit = sms_limit(connection, player_id=wanted.player_id, config=config)
-    before = _lately(connection, wanted, key)
+    before = _lately(connection, wanted, key, within=within)
     if not before.placed:
         _ensure_allowed(before, limit, staked=Money(int(before.today_cents)) + wanted.stake)
+    # The pool is a sum over every bet: not one to wait for behind the locks that follow.
+    listed = show_market(connection, market_id=wanted.market_id)
     entered = enter_bet(connection, wanted=wanted, key=key, settings=settings)
     if entered.is_new:
-        # The wallet is held by now, so that of two at once the second sees the first. The day is
-        # that of the moment by which the bet was judged: the wait may have passed midnight.
-        after = _lately(connection, wanted, key, placed_at=entered.bet.placed_at)
+        # The wallet is held by now, so that of two at once the second sees the first. It looks back
+        # from the moment by which the bet was judged: the wait may have passed midnight.
+        placed_at = entered.bet.placed_at
+        after = _lately(connection, wanted, key, within=within, placed_at=placed_at)
         _ensure_allowed(after, limit, staked=Money(int(after.today_cents)))
-    return SmsBet(entered.bet, entered.label, _returns(connection, entered))
+    closes_at = listed.market.closes_at
+    return SmsBet(entered.bet, entered.label, closes_at, _returns(listed, wanted))
 
 
 def _lately(
-    connection: Connection, wanted: Wanted, key: Key, *, placed_at: datetime | None = None
+    connection: Connection,
+    wanted: Wanted,
+    key: Key,
+    *,
+    within: timedelta,
+    placed_at: datetime | None = None,
 ) -> Row[*tuple[object, ...]]:
     values = {
         "player_id": wanted.player_id,
@@ -114,7 +138,7 @@ def _lately(
         "stake_cents": wanted.stake.cents,
         "scope": key.scope,
         "key": key.value,
-        "twice_within": TWICE_WITHIN,
+        "within": within,
         "placed_at": placed_at,
     }
     return connection.execute(_LATELY, values).one()
@@ -129,16 +153,11 @@ def _ensure_allowed(lately: Row[*tuple[object, ...]], limit: Money, *, staked: M
         raise SmsStakeLimit(limit)
 
 
-def _returns(connection: Connection, entered: Entered) -> Money | None:
-    """What the bet would return now, itself in the pool."""
-    placed = entered.bet
-    listed = show_market(connection, market_id=placed.market_id)
-    if listed.pool.on(placed.side) < placed.stake:
-        return None
+def _returns(listed: ListedMarket, wanted: Wanted) -> Money | None:
     return indicative_return(
-        listed.pool.plus(side=placed.side, stake=-placed.stake),
-        side=placed.side,
-        stake=placed.stake,
+        listed.pool,
+        side=wanted.side,
+        stake=wanted.stake,
         fee_bps=listed.market.fee_bps,
         payout_rule=listed.market.payout_rule,
     )

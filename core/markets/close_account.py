@@ -15,14 +15,13 @@ from core.ledger.records import account, balance
 from core.ledger.transfer import AccountKind
 from core.markets.correction import FINAL_AFTER
 from core.markets.records import bet, market, settlement
-from core.markets.rules import MarketStatus
+from core.markets.rules import OVER
 from core.money import Money
 from core.paybill.records import PaybillState, paybill_payment
 from core.players.records import Status, lock_player, player
 from core.text import _
 
 _OF_PLAYERS: Final = (AccountKind.PLAYER_AVAILABLE, AccountKind.PLAYER_HELD)
-_OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
 
 class MoneyLeft(Refused):
@@ -111,7 +110,7 @@ def _what_is_left(connection: Connection, player_id: int) -> Row[bool, bool, boo
     bets = exists().where(
         bet.c.player_id == player_id,
         market.c.id == bet.c.market_id,
-        market.c.status.not_in(_OVER),
+        market.c.status.not_in(OVER),
     )
     deposits = exists().where(deposit.c.player_id == player_id, deposit.c.state.in_(ON_ITS_WAY))
     payments = exists().where(

@@ -1,7 +1,6 @@
 """An admin says that a market was settled wrongly; another must agree before money moves back."""
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -11,6 +10,7 @@ from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market, lock_market
 from core.markets.records import market, settlement
 from core.markets.rules import (
+    OVER,
     MarketStatus,
     NothingToCorrect,
     Outcome,
@@ -19,8 +19,6 @@ from core.markets.rules import (
 from core.markets.tell_proposal import ask_to_tell
 from core.markets.terms import parse_evidence, parse_late_from
 from core.staff.records import MARKET_ROLES, Admin
-
-_OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
 
 def correct_result(
@@ -43,7 +41,7 @@ def correct_result(
     by.ensure_role(MARKET_ROLES)
     reason = parse_evidence(evidence)
     found = lock_market(connection, market_id=market_id)
-    if found.status not in _OVER:
+    if found.status not in OVER:
         raise WrongState(market_id, found.status)
     late = parse_late_from(late_from, outcome=outcome, opened_at=found.approved_at, now=found.as_of)
     _ensure_correctable(connection, found, outcome, late)

@@ -7,10 +7,8 @@ from sqlalchemy import Connection, Row, and_, case, select
 from core.ledger.reference import reference_of, transfer_of
 from core.markets.disputes import is_disputed
 from core.markets.records import every_bet, market, settlement, settlement_line
-from core.markets.rules import MarketStatus, Outcome, Side
+from core.markets.rules import OVER, MarketStatus, Outcome, Side
 from core.money import Money
-
-_OVER = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def find_bet(connection: Connection, *, player_id: int, reference: str) -> MyBet
 
 
 # The market's own version once it is over; until then the one before, which the first has not.
-_IN_FORCE = market.c.version - case((market.c.status.in_(_OVER), 0), else_=1)
+_IN_FORCE = market.c.version - case((market.c.status.in_(OVER), 0), else_=1)
 _MINE = (
     select(
         every_bet.c.transfer_id,

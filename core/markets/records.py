@@ -74,6 +74,7 @@ bet = Table(
 )
 Index("bet_of_market", bet.c.market_id, bet.c.side, postgresql_include=["stake_cents"])
 Index("bet_of_player", bet.c.player_id, bet.c.id)
+Index("bet_of_player_lately", bet.c.player_id, bet.c.placed_at)
 
 # A bet that its player took back is here, and no more in the table above: whatever reads that one
 # speaks of the bets that stand.
@@ -93,7 +94,6 @@ cancelled_bet = Table(
     Column("cancelled_at", DateTime(timezone=True), nullable=False),
 )
 Index("cancelled_bet_of_player", cancelled_bet.c.player_id, cancelled_bet.c.bet_id)
-Index("cancelled_bet_of_market", cancelled_bet.c.market_id, cancelled_bet.c.bet_id)
 
 _OF_BETS = ("market_id", "player_id", "side", "stake_cents", "transfer_id", "placed_at")
 every_bet = union_all(

@@ -58,6 +58,7 @@ class Ruling(StrEnum):
 
 
 BEFORE_CLOSING = (MarketStatus.OPEN, MarketStatus.SUSPENDED)
+OVER = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
 
 class InvalidSide(Refused):

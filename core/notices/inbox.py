@@ -5,7 +5,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, false, func, select
+from sqlalchemy import Connection, case, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.notices.records import sms_in
@@ -40,16 +40,18 @@ def record_inbound(
     return connection.execute(kept).first() is not None
 
 
-def came_late(connection: Connection, *, provider_id: str) -> bool:
-    """Whether a kept message was on its way for longer than LATE_AFTER.
+def time_on_its_way(connection: Connection, *, provider_id: str) -> timedelta:
+    """How long after it was written a kept message came.
 
     By the provider's word, which nobody signs: a date that is missing, to come or too old to be
-    true says nothing.
+    true says nothing, and counts as no time.
     """
     took = sms_in.c.received_at - sms_in.c.written_at
-    late = took.between(LATE_AFTER, _DATED_WRONGLY_AFTER)
-    query = select(func.coalesce(late, false())).where(sms_in.c.provider_id == provider_id)
-    return connection.execute(query).scalar_one()
+    at_once = timedelta(0)
+    believed = case((took.between(at_once, _DATED_WRONGLY_AFTER), took), else_=at_once)
+    query = select(believed).where(sms_in.c.provider_id == provider_id)
+    told: timedelta = connection.execute(query).scalar_one()
+    return told
 
 
 def redact(body: str) -> str:

@@ -6,7 +6,6 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.markets.market import Market, get_market, get_pool
-from core.markets.records import market
 from core.markets.rules import BEFORE_CLOSING, MarketStatus, NoSuchMarket
 from core.players.records import Player, lock_player
 from core.players.rules import ensure_may_play
@@ -67,13 +66,9 @@ def unwatch(connection: Connection, *, player_id: int, market_id: int | None) ->
 
 def _watched_by(connection: Connection, player_id: int) -> set[int]:
     """What counts against the limit: markets whose result is still to come."""
-    query = (
-        select(market_watch.c.market_id)
-        .join(market, market.c.id == market_watch.c.market_id)
-        .where(
-            market_watch.c.player_id == player_id,
-            market_watch.c.ended_at.is_(None),
-            market_watch.c.told_version == 0,
-        )
+    query = select(market_watch.c.market_id).where(
+        market_watch.c.player_id == player_id,
+        market_watch.c.ended_at.is_(None),
+        market_watch.c.told_version == 0,
     )
     return set(connection.execute(query).scalars())

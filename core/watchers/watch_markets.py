@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final
 
 from sqlalchemy import Connection, Engine, and_, exists, or_, select
 
@@ -10,7 +9,7 @@ from core.database import in_transaction, now
 from core.markets.correction import FINAL_AFTER
 from core.markets.list_markets import ListedMarket, list_markets
 from core.markets.records import market
-from core.markets.rules import MarketStatus
+from core.markets.rules import OVER, MarketStatus
 from core.notices.quiet_hours import is_quiet
 from core.watchers.records import market_watch
 from core.watchers.rules import WATCHERS_A_CHUNK, price_of
@@ -22,8 +21,6 @@ from core.watchers.tell_watchers import (
     tell_moved,
     tell_result,
 )
-
-_OVER: Final = (MarketStatus.SETTLED, MarketStatus.VOIDED)
 
 
 def watch_markets(database: Engine, *, limit: int = WATCHERS_A_CHUNK) -> int:
@@ -49,7 +46,7 @@ def _news(connection: Connection) -> list[ListedMarket]:
     watch = market_watch.c
     unheard = [
         and_(market.c.closed_at.is_not(None), watch.close_told_at.is_(None)),
-        and_(market.c.status.in_(_OVER), watch.told_version < market.c.version),
+        and_(market.c.status.in_(OVER), watch.told_version < market.c.version),
     ]
     if not is_quiet(now(connection)):
         unheard.append(market.c.status == MarketStatus.OPEN)
@@ -62,7 +59,7 @@ def _news(connection: Connection) -> list[ListedMarket]:
 
 def _acts(listed: ListedMarket) -> Iterator[Callable[..., Chunk]]:
     found, price = listed.market, price_of(listed.pool)
-    if found.status in _OVER:
+    if found.status in OVER:
         yield partial(tell_result, market=found)
     elif found.closed_at is not None:
         yield partial(tell_closed, market=found, price=price)

@@ -71,11 +71,10 @@ UNDERSTOOD: Final[dict[str, Command]] = {
     "dau 112 ndio 100": YES_100,
     "Weka dau 112 ndiyo 100 tafadhali": YES_100,
     "Tafadhali dau 112 ndiyo 100, asante": YES_100,
-    "beti 112 y 100": YES_100,
+    "beti 112 ndiyo 100": YES_100,
     "112#NDIYO#100": YES_100,
     "DAU SOKO 112 NDIYO KWA 100": YES_100,
     "DAU 112 HAPANA 50": NO_50,
-    "dau 112 la 50": NO_50,
     # Taking it back.
     "CANCEL 7K3QXM": Cancel("7K3QXM"),
     "cancel 7k3-qxm": Cancel("7K3QXM"),
@@ -196,12 +195,16 @@ MISSED: Final[dict[str, Miss]] = {
     "BET 4826 YES": Miss(Why.AMOUNT, bet(None)),
     "BET Gor YES 100": Miss(Why.SHAPE, bet(100)),
     "BET 0112 YES 100": Miss(Why.SHAPE, bet(None, shillings=100)),
-    # Neither YES nor NO; `n` could begin NDIYO.
+    # Neither YES nor NO; `n` could begin NDIYO, and `la` and `ya` are "of".
     "BET 112 100": Miss(Why.SIDE, bet()),
     "BET 112 MAYBE 100": Miss(Why.SIDE, bet()),
     "BET 112 HAPNA 40": Miss(Why.SIDE, bet(side=Side.NO, shillings=40)),
     "112#1#100": Miss(Why.SIDE, bet()),
     "DAU 112 N 100": Miss(Why.SIDE, bet(side=Side.NO, shillings=100)),
+    "dau 112 la 50": Miss(Why.SIDE, bet()),
+    "BET 112 LA 50": Miss(Why.SIDE, bet()),
+    "dau 112 ya 50": Miss(Why.SIDE, bet()),
+    "beti 112 y 50": Miss(Why.SIDE, bet()),
     # No whole shillings.
     "BET 112 YES": Miss(Why.AMOUNT, bet()),
     "BET 112 YES 100.50": Miss(Why.AMOUNT, bet()),

@@ -49,6 +49,15 @@ def test_an_equal_market_promises_nothing(writer: Writer) -> None:
     assert ", equal shares. Balance" in english(writer.bets(100, market=market))
 
 
+def test_where_the_market_closes_sooner_that_ends_the_time_to_cancel(writer: Writer) -> None:
+    writer.world.comes_to(14, 30)
+    market = writer.world.has_market(closes_in=timedelta(minutes=2))
+    told = writer.bets(100, market=market)
+    assert english(told).endswith(f"CANCEL {reference_in(told)} by 14:32")
+    writer.world.moves(minutes=2)
+    assert writer.cancels(reference_in(told)).kind == "answer"
+
+
 def test_a_message_delivered_five_times_is_one_bet(writer: Writer) -> None:
     first, *others = (writer.bets(100, message="ATXid_again") for _ in range(5))
     assert others == [first] * 4
@@ -100,6 +109,27 @@ def test_a_thousand_a_day_in_nairobi(writer: Writer) -> None:
     assert writer.bets(399).kind == "bet_placed"
     writer.world.moves(days=1)
     assert writer.bets(1000).kind == "bet_placed"
+
+
+def test_the_day_of_the_limit_begins_at_midnight_in_nairobi(writer: Writer) -> None:
+    writer.world.comes_to(23, 58)
+    writer.bets(1000)
+    writer.world.comes_to(23, 59)
+    assert writer.bets(20).kind == "answer"
+    writer.world.comes_to(0, 1)
+    assert writer.bets(1000).kind == "bet_placed"
+    writer.world.comes_to(3, 1)
+    assert writer.bets(20).kind == "answer", "midnight in London begins no day"
+
+
+def test_the_same_bet_on_both_sides_of_midnight_is_one(writer: Writer) -> None:
+    writer.world.comes_to(23, 59)
+    writer.world.moves(seconds=30)
+    reference = reference_in(writer.bets(100))
+    writer.world.moves(minutes=1)
+    assert english(writer.bets(100)).startswith(
+        f"You placed this bet a moment ago: Ref {reference}"
+    )
 
 
 def test_two_bets_at_once_do_not_pass_the_limit_together(writer: Writer) -> None:

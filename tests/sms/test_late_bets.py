@@ -21,6 +21,44 @@ def test_a_bet_that_was_long_on_its_way_is_not_placed(exchange: Exchange, form: 
     assert placed.startswith("Bet placed: KES 100 YES")
 
 
+def test_a_bet_that_was_written_again_meanwhile_is_placed_once(exchange: Exchange) -> None:
+    """Written at noon; again at 12:03, and placed at once; the first arrives at 12:09."""
+    exchange.world.has_player(balance=kes(500))
+    words = f"BET {exchange.world.has_market()} YES 100"
+    first = exchange.date()
+    exchange.world.moves(minutes=3)
+    placed = exchange.asks(words)
+    exchange.world.moves(minutes=6)
+    reference = placed.split("CANCEL ")[1].split()[0]
+    assert exchange.asks(words, date=first).startswith(
+        f"You placed this bet a moment ago: Ref {reference}. No money was taken again."
+    )
+    assert exchange.asks(words).startswith("Bet placed"), "who writes it now wants it once more"
+
+
+def test_a_delay_does_not_make_twins_of_two_wishes(exchange: Exchange) -> None:
+    """Placed at noon; written once more at 12:03; that one arrives at 12:11."""
+    exchange.world.has_player(balance=kes(500))
+    words = f"BET {exchange.world.has_market()} YES 100"
+    assert exchange.asks(words).startswith("Bet placed")
+    exchange.world.moves(minutes=3)
+    second = exchange.date()
+    exchange.world.moves(minutes=8)
+    assert exchange.asks(words, date=second).startswith("Bet placed")
+
+
+@pytest.mark.parametrize("date", ["", "2006-01-02 15:04:05", "2999-12-31T23:59:59Z"])
+def test_without_a_date_to_believe_a_repeat_is_one_of_the_last_two_minutes(
+    exchange: Exchange, date: str
+) -> None:
+    exchange.world.has_player(balance=kes(500))
+    words = f"BET {exchange.world.has_market()} YES 100"
+    assert exchange.asks(words).startswith("Bet placed")
+    assert exchange.asks(words, date=date).startswith("You placed this bet a moment ago")
+    exchange.world.moves(minutes=2, seconds=1)
+    assert exchange.asks(words, date=date).startswith("Bet placed")
+
+
 @pytest.mark.parametrize(
     "date", ["", "x", "2026-13-45 99:00:00", "2006-01-02 15:04:05", "2999-12-31T23:59:59Z"]
 )

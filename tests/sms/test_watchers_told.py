@@ -67,6 +67,27 @@ def test_a_day_brings_three_moves_and_the_next_day_what_is_left(watching: Watchi
     assert "YES is down, now" in left
 
 
+def test_the_day_of_three_moves_begins_at_midnight_in_nairobi(watching: Watching) -> None:
+    """Told without the worker's look, which tells nobody of a price at night."""
+    world = watching.exchange.world
+    watching.exchange.asks(f"WATCH {watching.market}")
+
+    def told(percent: int) -> int:
+        watching.price_goes_to(percent)
+        found = Bookmaker(world).market(watching.market)
+        with world.database.begin() as connection:
+            price = price_of(get_pool(connection, market_id=watching.market))
+            assert price is not None
+            return tell_moved(connection, market=found, price=price).told
+
+    world.comes_to(23, 50)
+    assert [told(percent) for percent in (65, 50, 65, 50)] == [1, 1, 1, 0]
+    world.comes_to(0, 10)
+    assert [told(percent) for percent in (50, 65, 50)] == [1, 1, 1]
+    world.comes_to(3, 10)
+    assert told(65) == 0, "midnight in London begins no day"
+
+
 def test_at_night_a_price_waits_and_in_the_morning_it_is_the_one_of_then(
     watching: Watching,
 ) -> None:
