@@ -16,6 +16,7 @@ from core.notices import send, texts
 from core.notices.consent import Waits
 from core.notices.kinds import CODE
 from core.outbox.deliver import Done, Handler, Later, SetAside, Untried, Verdict
+from core.outbox.for_ever import for_ever
 from core.outbox.records import URGENT, Job, ask_for_ever
 from core.players.phone_code import Purpose, draw_code
 from core.players.records import get_player
@@ -47,7 +48,9 @@ def jobs(*, database: Engine, route: Route, pepper: Pepper, pace: Pace) -> dict[
         "send_code": partial(_send_code, handover=handover, pepper=pepper),
     }
     if len(route.senders) > 1:
-        handlers[JUDGE] = partial(_judge, database=database, route=route)
+        handlers[JUDGE] = for_ever(
+            partial(_judge, database, route), after_error=JUDGE_EVERY, event="sms_judging_failed"
+        )
     return handlers
 
 
@@ -56,17 +59,12 @@ def begin(database: Engine) -> None:
     in_transaction(database, lambda c: ask_for_ever(c, kind=JUDGE, priority=URGENT))
 
 
-def _judge(job: Job, *, database: Engine, route: Route) -> Verdict:
-    try:
-        moved_to = in_transaction(database, judge)
-    except Exception as error:
-        # It must go on for ever, and what fails too often is set aside.
-        log.exception("sms_judging_failed", attempt=job.attempts)
-        return Later(JUDGE_EVERY, type(error).__name__)
+def _judge(database: Engine, route: Route) -> timedelta:
+    moved_to = in_transaction(database, judge)
     if moved_to is not None:
         log.warning("sms_route_moved", to=moved_to)
         route.forget()
-    return Later(JUDGE_EVERY)
+    return JUDGE_EVERY
 
 
 def _send_sms(job: Job, *, handover: Handover) -> Verdict:

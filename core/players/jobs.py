@@ -3,32 +3,26 @@
 from datetime import timedelta
 from typing import Final
 
-import structlog
 from sqlalchemy import Engine
 
 from core.database import in_transaction
-from core.outbox.deliver import Handler, Later, Verdict
-from core.outbox.records import Job, ask_for_ever
+from core.outbox.deliver import Handler
+from core.outbox.for_ever import for_ever
+from core.outbox.records import ask_for_ever
 from core.players.watch_codes import watch_codes
-
-log = structlog.get_logger()
 
 EACH: Final = timedelta(minutes=1)
 _KIND: Final = "watch_codes"
 
 
 def jobs(*, database: Engine) -> dict[str, Handler]:
-    """The handler of `watch_codes`. A run never ends in an error, or nobody would look again."""
+    """The handler of `watch_codes`, safe to run twice."""
 
-    def watch(job: Job) -> Verdict:
-        try:
-            in_transaction(database, watch_codes)
-        except Exception as error:
-            log.exception("watch_codes_failed", attempt=job.attempts)
-            return Later(EACH, type(error).__name__)
-        return Later(EACH)
+    def watch() -> timedelta:
+        in_transaction(database, watch_codes)
+        return EACH
 
-    return {_KIND: watch}
+    return {_KIND: for_ever(watch, after_error=EACH, event="watch_codes_failed")}
 
 
 def begin(database: Engine) -> None:

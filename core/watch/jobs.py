@@ -4,40 +4,35 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
-import structlog
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.database import in_transaction
-from core.outbox.deliver import Handler, Later, Verdict
-from core.outbox.records import Job, ask_for_ever
+from core.outbox.deliver import Handler
+from core.outbox.for_ever import for_ever
+from core.outbox.records import ask_for_ever
 from core.watch.look import look
 from core.watch.records import invariant
 from core.watch.rules import EACH, Lane, Pace
 from core.watch.write_down import write_down
-
-log = structlog.get_logger()
 
 _SOONEST: Final = timedelta(seconds=1)
 _PACE: Final = Pace()
 
 
 def jobs(*, database: Engine, pace: Pace = _PACE) -> dict[str, Handler]:
-    """The handlers by the kind of job. A run never ends in an error, or nobody would look again."""
-
-    def handler(lane: Lane) -> Handler:
-        def watch(job: Job) -> Verdict:
-            try:
-                return Later(keep_watch(database, lane=lane, pace=pace))
-            except Exception as error:
-                log.exception("watch_failed", lane=lane, attempt=job.attempts)
-                return Later(EACH, type(error).__name__)
-
-        return watch
-
-    return {_kind(lane): handler(lane) for lane in Lane}
+    """The handlers by the kind of job."""
+    return {
+        _kind(lane): for_ever(
+            partial(keep_watch, database, lane=lane, pace=pace),
+            after_error=EACH,
+            event="watch_failed",
+        )
+        for lane in Lane
+    }
 
 
 def keep_watch(database: Engine, *, lane: Lane, pace: Pace = _PACE) -> timedelta:
