@@ -18,7 +18,7 @@ from simulator.deliveries import Deliveries
 from simulator.faults import Fault, Faults
 from simulator.handsets import Handsets
 from simulator.identifiers import Identifiers
-from simulator.outside import post_body
+from simulator.outside import SERVICE_TIMEOUT_SECONDS, post_body
 from simulator.phones import BadPhoneError, canonical_phone
 from simulator.segments import message_parts
 from simulator.settings import Settings
@@ -26,7 +26,6 @@ from simulator.sms import SentSms
 from simulator.sms_network import SmsNetwork
 
 PRICE_PER_MESSAGE, CURRENCY = 0.0062, "EUR"
-SERVICE_TIMEOUT_SECONDS = 10.0
 
 _GROUPS = {1: "PENDING", 2: "UNDELIVERABLE", 3: "DELIVERED", 5: "REJECTED"}
 _PENDING = (1, 26, "PENDING_ACCEPTED", "Message accepted, pending for delivery.")

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import requests
 
+SERVICE_TIMEOUT_SECONDS = 10.0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
@@ -49,6 +51,11 @@ def all_at_once(post: Callable[[], Answer], *, times: int) -> list[Answer]:
 
     with ThreadPoolExecutor(max_workers=times) as pool:
         return list(pool.map(start, range(times)))
+
+
+def copies(post: Callable[[], Answer], *, times: int, in_turn: bool) -> list[Answer]:
+    """Do the same thing so many times: at once, or in turn where a run is to be repeatable."""
+    return [post() for _ in range(times)] if in_turn else all_at_once(post, times=times)
 
 
 def _post(

@@ -12,11 +12,9 @@ from simulator.deliveries import Delayed, Deliveries
 from simulator.faults import Fault, Faults
 from simulator.handsets import Handset, Handsets
 from simulator.identifiers import Identifiers
-from simulator.outside import Reply, all_at_once, post_form
+from simulator.outside import SERVICE_TIMEOUT_SECONDS, Reply, copies, post_form
 from simulator.sms import SentSms
 from simulator.sms_reports import SmsReports, reaches_the_phone
-
-SERVICE_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,10 +41,7 @@ class SmsNetwork:
             text=text,
             at=self.clock.now(),
         )
-        with self.handsets.lock:
-            if reaches_the_phone(fault):
-                self.handsets.get(phone).receive(sender=sender, text=text)
-            self._sent.append(sms)
+        self._take(sms, arrives=reaches_the_phone(fault))
         return sms, self.reports.promise(sms, fault)
 
     def carry_for(
@@ -61,9 +56,7 @@ class SmsNetwork:
             at=self.clock.now(),
             provider=provider,
         )
-        with self.handsets.lock:
-            self.handsets.get(phone).receive(sender=sender, text=text)
-            self._sent.append(sms)
+        self._take(sms, arrives=True)
         return sms
 
     def send_to_service(self, handset: Handset, *, text: str) -> Reply:
@@ -81,8 +74,8 @@ class SmsNetwork:
             case Fault(name="repeat", seconds=seconds):
                 self._later(post, seconds)
                 return post()
-            case Fault(name="duplicate", copies=copies):
-                return self._copies(post, copies)
+            case Fault(name="duplicate", copies=times):
+                return copies(post, times=times, in_turn=self.clock.stands)[0]
             case _:
                 return post()
 
@@ -95,6 +88,12 @@ class SmsNetwork:
         """Forget every message."""
         with self.handsets.lock:
             self._sent.clear()
+
+    def _take(self, sms: SentSms, *, arrives: bool) -> None:
+        with self.handsets.lock:
+            if arrives:
+                self.handsets.get(sms.phone).receive(sender=sms.sender, text=sms.text)
+            self._sent.append(sms)
 
     def _form(self, handset: Handset, text: str, fault: Fault | None) -> dict[str, str]:
         now = self.clock.now()
@@ -122,14 +121,6 @@ class SmsNetwork:
 
     def _later(self, post: Callable[[], Reply], seconds: float) -> None:
         self.deliveries.deliver(post, after_seconds=seconds)
-
-    def _copies(self, post: Callable[[], Reply], copies: int) -> Reply:
-        if self.clock.stands:
-            # One after the other, so that a run can be repeated.
-            first, *_ = [post() for _ in range(copies)]
-        else:
-            first, *_ = all_at_once(post, times=copies)
-        return first
 
 
 def _on_its_way() -> Reply:

@@ -10,13 +10,12 @@ from simulator.config import Config
 from simulator.deliveries import Delayed, Deliveries
 from simulator.faults import Fault, Faults
 from simulator.identifiers import Identifiers
-from simulator.outside import all_at_once, post_form
+from simulator.outside import SERVICE_TIMEOUT_SECONDS, copies, post_form
 from simulator.phones import AIRTEL, SAFARICOM
 from simulator.settings import Settings
 from simulator.sms import SentSms
 from simulator.sms_faults import FAILURE_REASONS
 
-SERVICE_TIMEOUT_SECONDS = 10.0
 SUCCESS, FAILED, EXPIRED = "Success", "Failed", "Expired"
 INTERIM = ("Sent", "Submitted", "Buffered")
 # On none of the provider's pages; seen nowhere, which is the point of it.
@@ -122,13 +121,9 @@ class SmsReports:
     def _promised(self, action: "partial[None]", seconds: float) -> Delayed:
         return self.deliveries.promise(action, after_seconds=seconds)
 
-    def _post_copies(self, sms: SentSms, copies: int) -> None:
-        reports = _reports(sms, SUCCESS)
-        if self.clock.stands:
-            # One after the other, so that a run can be repeated.
-            self._post(sms, reports * copies)
-        else:
-            all_at_once(partial(self._post, sms, reports), times=copies)
+    def _post_copies(self, sms: SentSms, times: int) -> None:
+        post = partial(self._post, sms, _reports(sms, SUCCESS))
+        copies(post, times=times, in_turn=self.clock.stands)
 
     def _post(self, sms: SentSms, reports: Sequence[Report]) -> None:
         url = f"{self.config.public_url}/sms/{self.config.at_callback_secret}/delivery"

@@ -106,12 +106,13 @@ def _read(answer: requests.Response, phone: str) -> Accepted:
         _number(recipient.get("statusCode")), name=word(recipient.get("status"))
     )
     raise_unless_accepted(name, meant)
+    cost = _price(recipient.get("cost"))
     return Accepted(
         provider_id=_identifier(recipient.get("messageId")),
         status=name,
-        cost=_price(recipient.get("cost")),
+        cost=cost,
         parts=parts_told(summary),
-        price=read_price(_price(recipient.get("cost"))),
+        price=read_price(cost),
     )
 
 

@@ -16,7 +16,7 @@ from core.markets.list_markets import list_open_markets
 from core.markets.my_bets import open_bets
 from core.markets.rules import NoSuchMarket
 from core.notices import answers, examples, texts, watch_texts
-from core.notices.inbox import LATE_AFTER, record_inbound, time_on_its_way
+from core.notices.inbox import LATE_AFTER, Kept, record_inbound
 from core.notices.kinds import ANSWER
 from core.notices.notify import Notice
 from core.phone import InvalidPhone, parse_phone
@@ -63,10 +63,10 @@ def take_message(
         is_secret=holds_a_secret(body),
         written_at=written_at,
     )
-    if not kept:
+    if kept is None:
         return False
     if phone is not None:
-        notice = _answer(connection, desk, phone, body, provider_id)
+        notice = _answer(connection, desk, phone, body, kept)
         reply(connection, desk=desk, notice=notice)
     return True
 
@@ -78,13 +78,13 @@ def _phone(sender: str) -> str | None:
         return None
 
 
-def _answer(connection: Connection, desk: Desk, phone: str, body: str, provider_id: str) -> Notice:
+def _answer(connection: Connection, desk: Desk, phone: str, body: str, kept: Kept) -> Notice:
     player = find_player(connection, phone=phone)
     if player is None:
         text = _unregistered(connection, desk, phone, body)
         return Notice(None, phone, Language.ENGLISH, ANSWER, text)
     command = read(body, language=player.language)
-    told = _obey(connection, desk, player, command, provider_id)
+    told = _obey(connection, desk, player, command, kept)
     language = command.language if isinstance(command, grammar.Speak) else player.language
     return Notice(player.id, phone, language, told.kind, told.text)
 
@@ -102,11 +102,11 @@ def _unregistered(connection: Connection, desk: Desk, phone: str, body: str) -> 
 
 
 def _obey(
-    connection: Connection, desk: Desk, player: Player, command: Command, provider_id: str
+    connection: Connection, desk: Desk, player: Player, command: Command, kept: Kept
 ) -> Reply:
     match command:
         case Order():
-            return _bet(connection, desk, player, command, provider_id)
+            return _bet(connection, desk, player, command, kept)
         case grammar.Cancel(reference=reference):
             return cancel_by_sms(connection, player=player, reference=reference)
         case grammar.Digits(digits=digits):
@@ -168,17 +168,14 @@ def _plain(connection: Connection, desk: Desk, player: Player, word: Word) -> Te
             return help_about(word, service_code=desk.dial)
 
 
-def _bet(
-    connection: Connection, desk: Desk, player: Player, order: Order, provider_id: str
-) -> Reply:
-    on_its_way = time_on_its_way(connection, provider_id=provider_id)
-    if on_its_way >= LATE_AFTER:
+def _bet(connection: Connection, desk: Desk, player: Player, order: Order, kept: Kept) -> Reply:
+    if kept.on_its_way >= LATE_AFTER:
         # Without the market: whoever mixes things up may have written the PIN there.
         log.warning("bet_came_late", player=player.id)
         return Reply(examples.bet_came_late(minutes=int(LATE_AFTER.total_seconds() / 60)))
-    key = Key("sms", provider_id)
+    key = Key("sms", kept.provider_id)
     return bet_by_sms(
-        connection, desk=desk, player=player, order=order, key=key, on_its_way=on_its_way
+        connection, desk=desk, player=player, order=order, key=key, on_its_way=kept.on_its_way
     )
 
 

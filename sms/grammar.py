@@ -249,5 +249,5 @@ _NAMES: Final = "|".join(
     for spelling in spellings
 )
 _WITH_REFERENCE: Final = re.compile(
-    rf"(?P<word>{_NAMES})(?:BET|DAU)?(?:REF(?=.{{6}}$))?(?P<reference>.*)", re.ASCII
+    rf"(?P<word>{_NAMES})(?:(?:BET|DAU)?(?:REF)?(?=.{{6}}$))?(?P<reference>.*)", re.ASCII
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -146,12 +146,11 @@ class Handover:
             pass
 
 
-def _may_pass_later(outcome: Outcome) -> bool:
+def _may_pass_later(outcome: Outcome) -> TypeGuard[SmsRefused]:
     return isinstance(outcome, SmsRefused) and outcome.may_pass_later
 
 
 def _note(connection: Connection, outcome: Outcome, carrier: Carrier) -> None:
     # A number that is wrong or blacklisted is no fault of the provider.
     if isinstance(outcome, SmsUnknown) or _may_pass_later(outcome):
-        assert not isinstance(outcome, Accepted)
         note_failure(connection, carrier=carrier, reason=outcome.reason)

@@ -1,7 +1,6 @@
 """A message cut into words and numbers, whatever was written between them."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,8 +28,7 @@ Token = str | Number
 
 def tokens_of(text: str) -> list[Token]:
     """Words in capitals and numbers, in their order. Never raises."""
-    plain = unicodedata.normalize("NFKC", text).upper()
-    return [_token(found) for found in _TOKEN.finditer(plain)]
+    return [_token(found) for found in _TOKEN.finditer(text.upper())]
 
 
 def compact(tokens: list[Token]) -> str:

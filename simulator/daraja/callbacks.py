@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from simulator.clock import Clock
 from simulator.config import Config
-from simulator.outside import Reply, all_at_once, post_body
+from simulator.outside import Reply, all_at_once, copies, post_body
 from simulator.settings import Settings
 
 JSON = "application/json;charset=UTF-8"
@@ -140,9 +140,7 @@ class Callbacks:
         return {"Content-Type": JSON, "Businessshortcode": self._config.mpesa_shortcode}
 
     def _post_copies(self, callback: Callback, *, times: int) -> list[int | None]:
-        if self._clock.stands:
-            return [self._post(callback) for _ in range(times)]
-        return all_at_once(lambda: self._post(callback), times=times)
+        return copies(lambda: self._post(callback), times=times, in_turn=self._clock.stands)
 
     def _note(self, callback: Callback, statuses: list[int | None]) -> list[int | None]:
         with self._lock:
