@@ -146,6 +146,14 @@ def begin_snapshot(connection: Connection) -> None:
     connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
+def be_patient(connection: Connection) -> None:
+    """Let each statement of this transaction take a minute: who searches has more time than a call.
+
+    A repeat changes nothing.
+    """
+    connection.execute(text("SET LOCAL statement_timeout = '60s'"))
+
+
 def at_once(
     database: Engine, statement: Executable, values: Mapping[str, object]
 ) -> list[Row[*tuple[Any, ...]]]:

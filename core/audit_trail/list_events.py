@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from core.audit_trail.records import audit_event
-
-# Whoever searches all there ever was has more time than a caller.
-_PATIENCE = text("SET LOCAL statement_timeout = '60s'")
+from core.database import be_patient
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Wanted:
 
 def list_events(connection: Connection, *, wanted: Wanted, limit: int) -> list[Event]:
     """The newest events that are wanted, at most so many, the newest first."""
-    connection.execute(_PATIENCE)
+    be_patient(connection)
     query = select(audit_event).order_by(audit_event.c.id.desc()).limit(limit)
     for name in ("subject", "actor", "act"):
         pattern = getattr(wanted, name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Label, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.database import sql_state
@@ -122,6 +122,12 @@ def system_account(connection: Connection, *, kind: AccountKind) -> int:
         account.c.kind == kind, account.c.owner.is_(None), account.c.market.is_(None)
     )
     return int(connection.execute(query).scalar_one())
+
+
+def left_in(wallet_account: int) -> Label[int]:
+    """What the wallet holds, in cents, as a column `left_cents` of whatever is asked for."""
+    left = select(balance.c.cents).where(balance.c.account_id == wallet_account)
+    return left.scalar_subquery().label("left_cents")
 
 
 def available(connection: Connection, *, player_id: int) -> Money:

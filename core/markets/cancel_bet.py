@@ -10,8 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from core.audit_trail.records import record
 from core.database import sql_state
 from core.errors import Refused
-from core.ledger.book import Posted, post
-from core.ledger.records import balance
+from core.ledger.book import Posted, left_in, post
 from core.ledger.reference import reference_of, transfer_of
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.markets.market import share_market
@@ -166,12 +165,11 @@ def _write(connection: Connection, found: Row[*tuple[object, ...]], posted: Post
 
     A trigger moves the bet and fills in what it was.
     """
-    left = select(balance.c.cents).where(balance.c.account_id == found.wallet_account)
     taking = (
         cancelled_bet.insert()
         .values(bet_id=found.bet_id, reversal_transfer_id=posted.transfer_id)
         # The wallet is held by now, so that of two at once the second counts the first.
-        .returning(left.scalar_subquery().label("left_cents"), _earlier_today(found))
+        .returning(left_in(found.wallet_account), _earlier_today(found))
     )
     try:
         row = connection.execute(taking).one()

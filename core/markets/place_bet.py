@@ -9,8 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from core.config.in_force import Config, config_of
 from core.database import sql_state
 from core.errors import Refused
-from core.ledger.book import InsufficientFunds, KeyReused, Posted, post
-from core.ledger.records import balance
+from core.ledger.book import InsufficientFunds, KeyReused, Posted, left_in, post
 from core.ledger.reference import reference_of
 from core.ledger.transfer import Entry, Key, Transfer, TransferKind
 from core.markets.market import ensure_number
@@ -231,7 +230,7 @@ def _write(
         # The wallet is held by now, so that of two bets at once the second counts the first.
         .returning(
             bet,
-            _left_in(now.wallet_account),
+            left_in(now.wallet_account),
             *([] if most_today is None else [_staked_today(wanted.player_id, now.as_of)]),
         )
     ).one()
@@ -261,7 +260,7 @@ def _send_receipt(connection: Connection, entered: Entered) -> None:
 
 def _earlier(connection: Connection, transfer_id: int, wanted: Wanted, wallet_account: int) -> Bet:
     # Also one that was cancelled since: it was placed all the same.
-    query = select(every_bet, _left_in(wallet_account))
+    query = select(every_bet, left_in(wallet_account))
     row = connection.execute(query.where(every_bet.c.transfer_id == transfer_id)).one_or_none()
     first = None if row is None else _bet(row)
     same = first is not None and wanted == Wanted(
@@ -270,11 +269,6 @@ def _earlier(connection: Connection, transfer_id: int, wanted: Wanted, wallet_ac
     if first is None or not same:
         raise KeyReused(transfer_id)
     return first
-
-
-def _left_in(wallet_account: int) -> Label[int]:
-    left = select(balance.c.cents).where(balance.c.account_id == wallet_account)
-    return left.scalar_subquery().label("left_cents")
 
 
 def _staked_today(player_id: int, as_of: datetime) -> Label[int]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, func
 from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import in_nairobi, next_time
-from core.notices.budget import Budget, spend
+from core.notices.budget import budget_of_day, spend
 from core.notices.records import sms_writer
 
 # A person asks a few things in a row. Two robots that answer each other would never end.
@@ -19,7 +19,6 @@ MESSAGES_A_DAY: Final = 120
 # get one, and that to so many numbers.
 STRANGERS_A_DAY: Final = 2_000
 STRANGERS: Final = "strangers"
-_MIDNIGHT: Final = time(0)
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def weigh_player(connection: Connection, *, phone: str) -> Answered | LastWord |
     if _is_silent(before, moment):
         verdict = Silence()
     elif count.written_that_day > MESSAGES_A_DAY:
-        hush = next_time(moment, at=_MIDNIGHT)
+        hush = next_time(moment, at=time(0))
         verdict = LastWord(hush)
     elif count.written > MESSAGES_AT_ONCE:
         hush = count.since + AT_ONCE
@@ -76,8 +75,7 @@ def weigh_stranger(connection: Connection, *, phone: str) -> Answered | Silence:
     _write(connection, phone, count)
     if count.written_that_day > 1:
         return Silence()
-    tomorrow = next_time(moment, at=_MIDNIGHT)
-    today = Budget(STRANGERS, tomorrow - timedelta(days=1), tomorrow, STRANGERS_A_DAY)
+    today = budget_of_day(STRANGERS, moment=moment, most=STRANGERS_A_DAY)
     return Answered() if spend(connection, budgets=[today]) is None else Silence()
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from core.clock import next_time
 from core.notices.records import sms_budget
 
 _BUDGETS: Final = text(
@@ -28,6 +29,12 @@ class Budget(NamedTuple):
     since: datetime
     until: datetime
     most: int
+
+
+def budget_of_day(scope: str, *, moment: datetime, most: int) -> Budget:
+    """The budget of the moment's day in Nairobi."""
+    tomorrow = next_time(moment, at=time(0))
+    return Budget(scope, tomorrow - timedelta(days=1), tomorrow, most)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, select
 
+from core.database import be_patient
 from core.errors import NoSuchThing
 from core.notices.kinds import Sort, kind_named
 from core.notices.records import sms_out, sms_report
@@ -21,8 +22,6 @@ STATES: Final = (
     "undelivered",
     "dropped",
 )
-# Whoever searches all there ever was has more time than a caller.
-_PATIENCE = text("SET LOCAL statement_timeout = '60s'")
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +78,7 @@ class Wanted:
 
 def list_messages(connection: Connection, *, wanted: Wanted, limit: int) -> list[Message]:
     """The newest messages that are wanted, at most so many, the newest first."""
-    connection.execute(_PATIENCE)
+    be_patient(connection)
     query = _MESSAGES.order_by(sms_out.c.id.desc()).limit(limit)
     if wanted.player_id is not None:
         query = query.where(sms_out.c.player_id == wanted.player_id)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 from core.audit_trail.records import record
 from core.errors import NoSuchThing, Refused
 from core.notices.kinds import Sort, kind_named
-from core.notices.records import sms_out
+from core.notices.records import NOT_DELIVERED, sms_out
 from core.outbox.records import ask
 from core.outbox.replay import find_set_aside, replay
 from core.staff.records import MONEY_ROLES, Admin, Role
@@ -17,7 +17,6 @@ from core.text import _
 
 # What a caller is told again moves no money.
 RESENDING_ROLES: Final = MONEY_ROLES | {Role.SUPPORT}
-_NOT_ARRIVED: Final = ("refused", "undelivered")
 
 
 class NeverSentAgain(Refused):
@@ -120,7 +119,7 @@ def _job_set_aside(connection: Connection, lost: Row[*tuple[Any, ...]]) -> int |
 def _ensure_lost(lost: Row[*tuple[Any, ...]], *, may_arrive_twice: bool) -> None:
     if lost.status == "unknown" and not may_arrive_twice:
         raise MayHaveArrived(lost.id)
-    if lost.status not in (*_NOT_ARRIVED, "unknown"):
+    if lost.status not in NOT_DELIVERED:
         raise OnItsWay(lost.id, lost.status)
 
 

@@ -1,12 +1,12 @@
 """How many codes go out: each costs money, and whoever is paid for SMS asks for many of them."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
 
-from core.clock import in_nairobi, next_time
-from core.notices.budget import Budget, spend
+from core.clock import in_nairobi
+from core.notices.budget import Budget, budget_of_day, spend
 from core.players.rules import (
     CODES_A_DAY_TO_NEW_NUMBERS,
     CODES_A_DAY_TO_PROVEN_NUMBERS,
@@ -19,8 +19,6 @@ PROVEN: Final = "proven_numbers"
 # +254 and five digits: ten thousand numbers of one network.
 BLOCK_LENGTH: Final = 9
 _HOUR: Final = timedelta(hours=1)
-_DAY: Final = timedelta(days=1)
-_MIDNIGHT: Final = time(0)
 
 
 def spend_code(connection: Connection, *, phone: str, proven: bool, moment: datetime) -> None:
@@ -29,15 +27,14 @@ def spend_code(connection: Connection, *, phone: str, proven: bool, moment: date
     Numbers that are proven have a budget of their own, so that strangers who register by the
     thousand keep no player from a new PIN.
     """
-    tomorrow = next_time(moment, at=_MIDNIGHT)
     if proven:
-        budgets = [Budget(PROVEN, tomorrow - _DAY, tomorrow, CODES_A_DAY_TO_PROVEN_NUMBERS)]
+        budgets = [budget_of_day(PROVEN, moment=moment, most=CODES_A_DAY_TO_PROVEN_NUMBERS)]
     else:
         hour = in_nairobi(moment).replace(minute=0, second=0, microsecond=0)
         block = f"{NEW}:{phone[:BLOCK_LENGTH]}"
         budgets = [
             Budget(block, hour, hour + _HOUR, CODES_AN_HOUR_TO_A_BLOCK),
-            Budget(NEW, tomorrow - _DAY, tomorrow, CODES_A_DAY_TO_NEW_NUMBERS),
+            budget_of_day(NEW, moment=moment, most=CODES_A_DAY_TO_NEW_NUMBERS),
         ]
     used_up = spend(connection, budgets=budgets)
     if used_up is not None:

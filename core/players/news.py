@@ -1,10 +1,10 @@
 """Use cases: whether a number wants news by SMS; codes and receipts come all the same."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func
 
 from core.audit_trail.records import record
 from core.notices.consent import resume_number, stop_number
-from core.players.records import player
+from core.players.records import find_player, player
 
 
 def stop_news(connection: Connection, *, phone: str) -> None:
@@ -14,7 +14,7 @@ def stop_news(connection: Connection, *, phone: str) -> None:
     player_id = connection.execute(stopping).scalar_one_or_none()
     if player_id is not None:
         _record(connection, player_id, wanted=False)
-    elif _player_with(connection, phone) is None:
+    elif find_player(connection, phone=phone) is None:
         stop_number(connection, phone=phone)
 
 
@@ -25,14 +25,10 @@ def start_news(connection: Connection, *, phone: str) -> None:
     player_id = connection.execute(starting).scalar_one_or_none()
     # Stopped before there was a player, perhaps.
     if resume_number(connection, phone=phone) and player_id is None:
-        player_id = _player_with(connection, phone)
+        found = find_player(connection, phone=phone)
+        player_id = None if found is None else found.id
     if player_id is not None:
         _record(connection, player_id, wanted=True)
-
-
-def _player_with(connection: Connection, phone: str) -> int | None:
-    query = select(player.c.id).where(player.c.phone == phone)
-    return connection.execute(query).scalar_one_or_none()
 
 
 def _record(connection: Connection, player_id: int, *, wanted: bool) -> None:

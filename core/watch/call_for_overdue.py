@@ -6,11 +6,11 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from core.alarms.raise_alarm import raise_alarm
+from core.database import be_patient
 from core.ledger.overdue import ALARM, OVERDUE_BY_INVARIANT
 
 # Where very many are, whoever takes these gets the next ones: a phone is no list.
 MOST_OPEN: Final = 5
-_PATIENT: Final = text("SET LOCAL statement_timeout = '60s'")
 
 
 def call_for_overdue(connection: Connection, *, broken: Iterable[str]) -> None:
@@ -24,7 +24,7 @@ def call_for_overdue(connection: Connection, *, broken: Iterable[str]) -> None:
 
 
 def _call(connection: Connection, overdue: str) -> None:
-    connection.execute(_PATIENT)
+    be_patient(connection)
     query = text(
         f"SELECT subject, detail FROM ({overdue}) AS overdue"  # noqa: S608 - our own text
         " WHERE NOT EXISTS (SELECT FROM alarm a"

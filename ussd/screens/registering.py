@@ -78,7 +78,7 @@ def pin_repeated(visit: Visit, typed: str, full_name: str, first: str) -> Redire
 def enter_code(visit: Visit, then: Link) -> Page:
     """Asks for the code; may be left, and is asked first on the next dial."""
     phone = _local(visit.phone)
-    asked = code_was_asked(visit.connection, player_id=visit.who, purpose=Purpose.VERIFY)
+    asked = code_was_asked(visit.reading, player_id=visit.who, purpose=Purpose.VERIFY)
     return Question(
         _("We send an SMS to {phone}. Type the 6-digit code", phone=phone)
         if asked
