@@ -4,20 +4,19 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from core.database import in_transaction
 from core.notices import send, texts
 from core.notices.costs import MessagePrice
 from core.notices.list_messages import STATES
-from core.notices.notify import notify
-from core.notices.records import sms_out
+from core.notices.notify import Notice
 from core.notices.resend import resend
 from core.outbox.records import NORMAL
 from core.players.records import Player
 from core.staff.records import Role, find_admin
 from tests.admin.operator import Operator
-from tests.core.notices.post import HAND, Post
+from tests.core.notices.post import HAND, Post, begun
 from tests.phone import Phone
 from tests.world import ASHA, BARAKA, World
 
@@ -38,19 +37,8 @@ def post(world: World) -> Post:
 
 def receipt(world: World, player: Player, kind: str = "pin_changed") -> int:
     """The number of a message to the player that is being sent."""
-    with world.database.begin() as connection:
-        notify(
-            connection,
-            player_id=player.id,
-            phone=player.phone,
-            language=player.language,
-            kind=kind,
-            text=texts.pin_changed(),
-        )
-        newest = select(func.max(sms_out.c.id))
-        sms_id: int = connection.execute(newest).scalar_one()
-        send.begin_sending(connection, sms_id=sms_id, to=HAND)
-    return sms_id
+    notice = Notice(player.id, player.phone, player.language, kind, texts.pin_changed())
+    return begun(world.database, notice)
 
 
 def refused(world: World, player: Player, kind: str = "pin_changed") -> int:

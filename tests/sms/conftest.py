@@ -8,8 +8,6 @@ import responses
 from flask import Flask
 from redis import Redis
 
-from core.clock import in_nairobi
-from core.database import now
 from core.markets.rules import Side
 from core.money import kes
 from core.outbox.deliver import Worker
@@ -112,10 +110,7 @@ def both_on_the_air(world: World, redis_client: Redis) -> Iterator[Air]:
 def watching(exchange: Exchange) -> Watching:
     """It is ten in the morning, and YES stands at half of KES 1,000."""
     world = exchange.world
-    with world.database.connect() as connection:
-        here = in_nairobi(now(connection))
-    morning = here.replace(hour=10, minute=0) + timedelta(days=1)
-    world.moves(seconds=(morning - here).total_seconds())
+    world.comes_to(10)
     for phone in (CROWD, RIVALS):
         world.has_player(phone, balance=kes(5_000_000))
     world.has_player(PHONE)

@@ -107,6 +107,7 @@ UNDERSTOOD: Final[dict[str, Command]] = {
     "Anza": Ask(Word.START),
     "deposit 100": Ask(Word.CASHIER),
     "toa 100": Ask(Word.CASHIER),
+    "BETS YES": Ask(Word.BETS),
     # Help.
     "HELP": Help(None),
     "msaada": Help(None),
@@ -131,6 +132,7 @@ UNDERSTOOD: Final[dict[str, Command]] = {
     "acha soko 112": Stop(112),
     "UNWATCH": Unwatch(None, everything=True),
     "acha kufuata": Unwatch(None, everything=True),
+    "UNWATCH 99999999999": Unwatch(None),
     # The language.
     "LANG SW": Speak(Language.SWAHILI),
     "lang#en": Speak(Language.ENGLISH),
@@ -155,6 +157,10 @@ UNDERSTOOD: Final[dict[str, Command]] = {
     "My code is 482613": Digits("482613"),
     "G-482613": Digits("482613"),
     "482613 asante": Digits("482613"),
+    "BET PIN 4826": Secret(in_bet=True),
+    "112 YES 100 PIN 4826": Secret(in_bet=True),
+    "112 Y 100 4826": Secret(in_bet=True),
+    "BET 112 YES 100 48.26": Secret(in_bet=True),
 }
 
 
@@ -182,6 +188,10 @@ MISSED: Final[dict[str, Miss]] = {
     "CANCLE 7K3QXM": Miss(Why.NEAR, Example(Word.CANCEL, 7)),
     "xyzzy": Miss(Why.NEAR, None),
     "asante sana": Miss(Why.NEAR, None),
+    "BTE": Miss(Why.NEAR, bet(None)),
+    "BAL 112 YES 100": Miss(Why.NEAR, bet(shillings=100)),
+    "WACH 112 113 4826": Miss(Why.NEAR, Example(Word.WATCH, 112)),
+    "English premier league": Miss(Why.NEAR, None),
     # A bet that can be read in two ways, or in none.
     "BET": Miss(Why.SHAPE, bet(None)),
     "BET 112": Miss(Why.SHAPE, bet()),
@@ -195,6 +205,7 @@ MISSED: Final[dict[str, Miss]] = {
     "BET 4826 YES": Miss(Why.AMOUNT, bet(None)),
     "BET Gor YES 100": Miss(Why.SHAPE, bet(100)),
     "BET 0112 YES 100": Miss(Why.SHAPE, bet(None, shillings=100)),
+    "BET Y 112 40": Miss(Why.SHAPE, bet(shillings=40)),
     # Neither YES nor NO; `n` could begin NDIYO, and `la` and `ya` are "of".
     "BET 112 100": Miss(Why.SIDE, bet()),
     "BET 112 MAYBE 100": Miss(Why.SIDE, bet()),
@@ -205,6 +216,7 @@ MISSED: Final[dict[str, Miss]] = {
     "BET 112 LA 50": Miss(Why.SIDE, bet()),
     "dau 112 ya 50": Miss(Why.SIDE, bet()),
     "beti 112 y 50": Miss(Why.SIDE, bet()),
+    "482613 for 112": Miss(Why.SIDE, bet(None)),
     # No whole shillings.
     "BET 112 YES": Miss(Why.AMOUNT, bet()),
     "BET 112 YES 100.50": Miss(Why.AMOUNT, bet()),
@@ -214,6 +226,7 @@ MISSED: Final[dict[str, Miss]] = {
     "BET 112 YES 0": Miss(Why.AMOUNT, bet()),
     "BET 112 YES 0712345678": Miss(Why.AMOUNT, bet()),
     "BET 112 NO 9999999999": Miss(Why.AMOUNT, bet(side=Side.NO)),
+    "482613 YES": Miss(Why.AMOUNT, bet(None)),
     # What a word needs.
     "DISPUTE": Miss(Why.MARKET, Example(Word.DISPUTE)),
     "FUATA": Miss(Why.MARKET, Example(Word.WATCH)),

@@ -84,6 +84,13 @@ def test_what_is_posted(base_url: str) -> None:
     assert order.body == wanted.body
 
 
+def test_without_a_sender_of_its_own_news_comes_from_the_same() -> None:
+    with responses.RequestsMock() as wire:
+        wire.post(URL, body=answer(recipient()), status=201)
+        sender(sender_id="KIBEEZY").send(phone=PHONE, body=BODY, promotional=True)
+        assert "from=KIBEEZY" in str(wire.calls[0].request.body)
+
+
 def test_no_sender_name_is_no_field() -> None:
     with responses.RequestsMock() as wire:
         wire.post(URL, body=answer(recipient()), status=201)

@@ -1,5 +1,6 @@
 """Bets by SMS: one answer, which is the receipt; and no money without one."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import text
 
 from core.config.rules import Dated
 from core.ledger.transfer import Key
+from core.markets.cancel_bet import CANCELLED_A_DAY
 from core.markets.rules import PayoutRule, Side
 from core.money import kes
 from core.notices.inbox import record_inbound
@@ -16,6 +18,7 @@ from sms.betting import Order, Reply, bet_by_sms
 from sms.desk import Desk
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.markets.test_races import at_once
+from tests.sms.exchange import Exchange
 from tests.sms.writer import PHONE, Writer, english, reference_in
 from tests.world import World
 
@@ -237,3 +240,23 @@ def test_what_cannot_be_cancelled_is_told_with_what_became_of_the_money(writer: 
     for told in (writer.cancels(reference), writer.cancels("ABCDEF"), writer.cancels("")):
         assert told.kind == "answer"
         assert "No money was moved" in english(told)
+
+
+def test_one_cancelling_too_many_is_refused_and_moves_nothing(writer: Writer) -> None:
+    writer.world.comes_to(10)
+    for _ in range(CANCELLED_A_DAY):
+        assert writer.cancels(reference_in(writer.bets(100))).kind == "bet_cancelled"
+    told = writer.cancels(reference_in(writer.bets(100)))
+    assert told.kind == "answer"
+    assert "This one stands. No money was moved" in english(told)
+    assert (writer.world.wallet(PHONE), writer.world.count("bet")) == (kes(4900), 1)
+
+
+def test_a_cancelling_that_comes_too_late_is_answered(exchange: Exchange, writer: Writer) -> None:
+    told = exchange.asks(f"BET {writer.market} YES 100")
+    writer.world.moves(minutes=5)
+    [reference] = re.findall(r"CANCEL (\w+)", told)
+    assert exchange.asks(f"CANCEL {reference}").startswith(
+        "A bet can be cancelled for 5 minutes only. Yours stands."
+    )
+    assert (writer.world.wallet(PHONE), writer.world.count("bet")) == (kes(4900), 1)

@@ -1,6 +1,8 @@
 """One message and two providers: what goes by the other, and what never does."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 import requests
@@ -11,6 +13,8 @@ from core.carriers.rules import Carrier
 from core.carriers.use_carrier import use_carrier
 from core.database import in_transaction
 from core.staff.records import Role
+from sms import pace
+from tests.sms.conftest import exchange_with, first_sender, second_sender
 from tests.sms.exchange import Exchange
 from tests.sms.two_carriers import asks_for_a_code, carrier, posts_report, receipts
 from tests.sms.wire import Infobip, Provider
@@ -59,6 +63,33 @@ def test_where_the_other_has_no_place_the_message_waits(
     pair.works()
     assert [row.status for row in pair.rows()] == ["accepted"]
     assert (len(provider.orders), len(infobip.orders)) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("asks", "carried"),
+    [(asks_for_a_code, 1), (partial(receipts, number=1), 0)],
+    ids=["code", "receipt"],
+)
+def test_only_what_is_urgent_has_a_place_with_the_other_before_its_time(
+    pair: Exchange,
+    provider: Provider,
+    infobip: Infobip,
+    redis_client: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    asks: Callable[[Exchange], None],
+    carried: int,
+) -> None:
+    monkeypatch.setattr(pace, "LONGEST_WAIT_SECONDS", 0)
+    slow = pace.Pace(redis_client=redis_client, per_second=1)
+
+    def next_place_is_free_in_a_second() -> None:
+        seconds, microseconds = redis_client.time()
+        redis_client.set("sms:{infobip}:free_at", (seconds + 1) * 1_000_000 + microseconds)
+
+    provider.before_answer = next_place_is_free_in_a_second
+    provider.says(503, DOWN)
+    asks(exchange_with(pair.world, slow, [first_sender(), second_sender()]))
+    assert (len(provider.orders), len(infobip.orders)) == (1, carried)
 
 
 def test_an_unknown_outcome_is_never_repeated_by_the_other(

@@ -8,8 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from core.clock import in_nairobi
-from core.database import in_transaction, now
+from core.database import in_transaction
 from core.markets.rules import Outcome, Side
 from core.money import kes
 from core.notices.kinds import CODE, KINDS
@@ -33,13 +32,6 @@ class Day:
     @property
     def bookmaker(self) -> Bookmaker:
         return Bookmaker(self.air.world)
-
-    def begins(self) -> None:
-        """It is ten in the morning, for news has its hours."""
-        with self.air.world.database.connect() as connection:
-            here = in_nairobi(now(connection))
-        morning = here.replace(hour=10, minute=0) + timedelta(days=1)
-        self.air.world.moves(seconds=(morning - here).total_seconds())
 
     def everybody_bets(self, market_id: int) -> None:
         for number, phone in enumerate(PLAYERS):
@@ -71,7 +63,8 @@ class Day:
 
 def test_an_hour_of_errors_and_the_drain_behind_it(air: Air) -> None:
     day = Day(air)
-    day.begins()
+    # News has its hours.
+    air.world.comes_to(10)
     for phone in PLAYERS:
         air.world.has_player(phone, balance=kes(1000))
     air.world.has_player(NEWCOMER, verified=False)

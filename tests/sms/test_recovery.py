@@ -57,6 +57,8 @@ def test_one_or_two_refusals_wait_out_their_pause(exchange: Exchange, provider: 
     exchange.world.moves(minutes=1)
     are_refused(exchange, provider, messages=REFUSED_IN_A_ROW - 1)
     assert is_taken(exchange, provider) == 1
+    are_refused(exchange, provider, messages=1)
+    assert is_taken(exchange, provider) == 1, "they count from the last that was taken"
 
 
 def test_a_network_that_stays_down_for_hours_uses_up_no_receipt_within_a_day(

@@ -8,7 +8,6 @@ from functools import partial
 
 from sqlalchemy import func
 
-from core.clock import in_nairobi
 from core.database import in_transaction, now
 from core.markets.market import get_pool
 from core.markets.rules import Outcome, Ruling, Side
@@ -106,10 +105,7 @@ def test_without_two_sides_there_is_no_price_and_the_first_is_no_move(exchange: 
     for phone in (PHONE, CROWD, RIVALS):
         world.has_player(phone, balance=kes(5_000))
     watching = Watching(exchange, world.has_market(closes_in=timedelta(days=9), label="Rain"))
-    with world.database.connect() as connection:
-        here = in_nairobi(now(connection))
-    noon = here.replace(hour=12) + timedelta(days=1)
-    world.moves(seconds=(noon - here).total_seconds())
+    world.comes_to(12)
     assert exchange.asks(f"FUATA {watching.market}").startswith(
         f"You watch {watching.market} Rain. We tell you when YES passes"
     )

@@ -1,7 +1,5 @@
 """Asking to hear of a market, and no more."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from core.database import now
@@ -10,6 +8,7 @@ from core.markets.rules import Outcome, PayoutRule
 from core.text import Language
 from core.watchers.rules import MOST_WATCHED
 from tests.core.markets.bookmaker import Bookmaker
+from tests.core.markets.test_races import at_once
 from tests.sms.watching import OTHER, Watching
 from tests.world import World
 
@@ -103,14 +102,9 @@ def test_ten_markets_may_be_watched_and_one_that_is_over_does_not_count(
 
 
 def test_one_message_five_times_at_once_is_one_watch_and_one_answer(watching: Watching) -> None:
-    exchange, together = watching.exchange, threading.Barrier(5)
-
-    def arrives(_copy: int) -> None:
-        together.wait()
-        exchange.writes(f"WATCH {watching.market}", provider_id="same")
-
-    with ThreadPoolExecutor(5) as pool:
-        list(pool.map(arrives, range(5)))
+    exchange = watching.exchange
+    words = f"WATCH {watching.market}"
+    at_once(*[lambda: exchange.writes(words, provider_id="same")] * 5)
     assert exchange.world.count("market_watch") == 1
     assert len(exchange.queued()) == 1
 

@@ -47,7 +47,7 @@ _NEVER_SENT: Final = {
 def refusals() -> dict[str, list[Text]]:
     """The texts of each refusal, by its name."""
     found: dict[str, list[Text]] = {}
-    for kind in (kind for source in _OBEYED_BY for kind in _raised_by(source)):
+    for kind in (kind for source in _OBEYED_BY for kind in raised_by(source)):
         if kind not in _NEVER_SENT:
             found[kind.__name__] = [each.text for each in made(kind) if _of_bets(each)]
     return found
@@ -62,7 +62,7 @@ def reasons() -> dict[str, list[Text]]:
     }
 
 
-def _raised_by(source: _Source) -> list[type[Refused]]:
+def raised_by(source: _Source) -> list[type[Refused]]:
     """The refusals that stand behind a `raise`, each once."""
     known = vars(source if isinstance(source, ModuleType) else inspect.getmodule(source))
     names = dict.fromkeys(re.findall(r"^ *raise (\w+)", inspect.getsource(source), re.MULTILINE))

@@ -13,12 +13,11 @@ from core.gsm7 import septets
 from core.money import kes
 from core.notices import send, texts
 from core.notices.missed import SHOWN_FOR, UNKNOWN_FOR, newest_missed
-from core.notices.notify import notify
-from core.notices.records import sms_out
+from core.notices.notify import Notice
 from core.notices.reports import record_report
 from core.players.account import choose_language
 from core.text import Language, Text
-from tests.core.notices.post import HAND
+from tests.core.notices.post import accepted, begun
 from tests.phone import Phone
 from tests.world import PIN, World
 
@@ -44,38 +43,11 @@ def paid_in(reference: str) -> Text:
     )
 
 
-def begun(world: World, phone: Phone, text: Text, kind: str = "deposit_received") -> int:
+def receipt(world: World, phone: Phone, text: Text, kind: str = "deposit_received") -> int:
     """An SMS to the phone whose sending has begun."""
     player = world.player(phone.number)
-    with world.database.begin() as connection:
-        notify(
-            connection,
-            player_id=player.id,
-            phone=player.phone,
-            language=player.language,
-            kind=kind,
-            text=text,
-        )
-        newest = select(sms_out.c.id).order_by(sms_out.c.id.desc()).limit(1)
-        sms_id: int = connection.execute(newest).scalar_one()
-        send.begin_sending(connection, sms_id=sms_id, to=HAND)
-    return sms_id
-
-
-def accepted(world: World, sms_id: int) -> str:
-    """The provider has taken it, under this id."""
-    with world.database.begin() as connection:
-        send.record_accepted(
-            connection,
-            sms_id=sms_id,
-            provider_id=f"AT{sms_id}",
-            provider_status="Sent",
-            cost=None,
-            parts=1,
-            counted_parts=1,
-            provider=HAND.provider,
-        )
-    return f"AT{sms_id}"
+    notice = Notice(player.id, player.phone, player.language, kind, text)
+    return begun(world.database, notice)
 
 
 def reported(world: World, provider_id: str, status: str) -> None:
@@ -87,13 +59,13 @@ def reported(world: World, provider_id: str, status: str) -> None:
 def fails(world: World, phone: Phone, reference: str = "") -> str:
     """A receipt that the network could not deliver; returns the reference in it."""
     reference = reference or next(_references)
-    reported(world, accepted(world, begun(world, phone, paid_in(reference))), "Failed")
+    reported(world, accepted(world.database, receipt(world, phone, paid_in(reference))), "Failed")
     return reference
 
 
 def is_lost(world: World, phone: Phone, reference: str) -> int:
     """A receipt whose answer from the provider was lost."""
-    sms_id = begun(world, phone, paid_in(reference))
+    sms_id = receipt(world, phone, paid_in(reference))
     in_transaction(
         world.database, lambda c: send.record_unknown(c, sms_id=sms_id, failure="ReadTimeout")
     )
@@ -108,7 +80,7 @@ def test_the_next_dial_shows_it_in_its_own_words_then_the_menu(world: World, cal
 
 
 def test_a_refused_one_is_shown_like_one_that_failed(world: World, caller: Phone) -> None:
-    sms_id = begun(world, caller, paid_in("REFUSE"))
+    sms_id = receipt(world, caller, paid_in("REFUSE"))
     in_transaction(
         world.database, lambda c: send.record_refused(c, sms_id=sms_id, failure="UserInBlacklist")
     )
@@ -152,7 +124,7 @@ def test_a_lost_answer_is_given_two_minutes_and_no_certainty(world: World, calle
 def test_what_arrives_late_after_all_is_not_shown_any_more(
     world: World, caller: Phone, first: str | None
 ) -> None:
-    provider_id = accepted(world, begun(world, caller, paid_in("LATELY")))
+    provider_id = accepted(world.database, receipt(world, caller, paid_in("LATELY")))
     if first is not None:
         reported(world, provider_id, first)
         caller.dial().shows("LATELY")
@@ -170,8 +142,8 @@ def test_what_is_a_week_old_is_left_to_the_statement(world: World, caller: Phone
 
 @pytest.mark.parametrize("kind", ["answer", "result_proposed", "pin_changed"])
 def test_only_receipts_are_shown(world: World, caller: Phone, kind: str) -> None:
-    sms_id = begun(world, caller, texts.pin_changed(), kind=kind)
-    reported(world, accepted(world, sms_id), "Failed")
+    sms_id = receipt(world, caller, texts.pin_changed(), kind=kind)
+    reported(world, accepted(world.database, sms_id), "Failed")
     caller.dial().lacks(MISSED).shows("1. Bet")
 
 
@@ -221,7 +193,7 @@ def test_a_whole_segment_is_turned_over_and_nothing_of_it_is_lost(
     )
     words = " ".join(f"word{number:03}" for number in range(20)) + "!"
     assert septets(words) == 160
-    reported(world, accepted(world, begun(world, caller, Text(words))), "Failed")
+    reported(world, accepted(world.database, receipt(world, caller, Text(words))), "Failed")
     caller.dial()
     pages = [caller.screen]
     assert "\n99. " in pages[0], "it does not fit one page"

@@ -1,16 +1,17 @@
 """What a receipt that did not arrive is to its own player, and to everybody else."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from core.database import in_transaction
 from core.errors import NoSuchThing
 from core.notices import send, texts
 from core.notices.missed import find_missed, mark_shown, read_missed
-from core.notices.notify import notify
+from core.notices.notify import Notice
 from core.notices.records import sms_out
 from core.players.find_caller import find_caller
 from core.players.records import Player
-from tests.core.notices.post import HAND
+from tests.core.notices.post import begun
 from tests.world import World
 
 OTHER = "+254700000002"
@@ -24,18 +25,11 @@ def player(world: World) -> Player:
 @pytest.fixture
 def missed(world: World, player: Player) -> int:
     """A receipt to the player that was refused."""
-    with world.database.begin() as connection:
-        notify(
-            connection,
-            player_id=player.id,
-            phone=player.phone,
-            language=player.language,
-            kind="bet_placed",
-            text=texts.pin_changed(),
-        )
-        sms_id: int = connection.execute(select(func.max(sms_out.c.id))).scalar_one()
-        send.begin_sending(connection, sms_id=sms_id, to=HAND)
-        send.record_refused(connection, sms_id=sms_id, failure="UserInBlacklist")
+    notice = Notice(player.id, player.phone, player.language, "bet_placed", texts.pin_changed())
+    sms_id = begun(world.database, notice)
+    in_transaction(
+        world.database, lambda c: send.record_refused(c, sms_id=sms_id, failure="UserInBlacklist")
+    )
     return sms_id
 
 

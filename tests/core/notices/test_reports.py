@@ -3,41 +3,15 @@
 from itertools import permutations
 
 import pytest
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Engine, Row, select
 from sqlalchemy.exc import OperationalError
 
 from core.notices import send
 from core.notices.costs import MessagePrice
-from core.notices.notify import Notice, notify_all
 from core.notices.records import sms_out, sms_report
 from core.notices.reports import record_report
-from core.notices.texts import number_verified
-from core.text import Language
-from tests.core.notices.post import HAND
+from tests.core.notices.post import HAND, accepted, begun
 from tests.world import World
-
-
-def begun(database: Engine) -> int:
-    with database.begin() as connection:
-        notice = Notice(None, "+254700000001", Language.ENGLISH, "answer", number_verified())
-        notify_all(connection, notices=[notice])
-        sms_id: int = connection.execute(select(func.max(sms_out.c.id))).scalar_one()
-        assert isinstance(send.begin_sending(connection, sms_id=sms_id, to=HAND), send.Outgoing)
-    return sms_id
-
-
-def accepted(database: Engine, sms_id: int, provider_id: str = "AT1") -> None:
-    with database.begin() as connection:
-        send.record_accepted(
-            connection,
-            sms_id=sms_id,
-            provider_id=provider_id,
-            provider_status="Sent",
-            cost="KES 0.8000",
-            parts=1,
-            counted_parts=1,
-            provider=HAND.provider,
-        )
 
 
 def reported(
@@ -104,7 +78,7 @@ def test_whatever_the_order_the_strongest_word_stays(
         for word in order:
             for _repeat in range(2):
                 if word == ANSWER:
-                    accepted(database, sms_id, provider_id)
+                    accepted(database, sms_id, provider_id=provider_id)
                 else:
                     reported(database, word, provider_id)
                 seen.append(strength_of(status_of(database, sms_id)))
@@ -184,8 +158,8 @@ def test_the_answer_to_a_message_believed_lost_is_still_welcome(database: Engine
 
 
 def test_two_messages_of_one_name_are_both_accepted(database: Engine) -> None:
-    accepted(database, begun(database))
-    accepted(database, begun(database))
+    for _ in range(2):
+        accepted(database, begun(database), provider_id="AT1")
     with database.connect() as connection:
         query = select(sms_out.c.status, sms_out.c.provider_id).order_by(sms_out.c.id)
         assert connection.execute(query).all() == [("accepted", "AT1"), ("accepted", None)]
