@@ -187,6 +187,20 @@ def test_one_that_may_have_arrived_needs_a_word_more(
     assert "goes out again" in operator.types(f"{command} --may-arrive-twice")
 
 
+def test_one_that_may_have_arrived_needs_it_too_though_its_job_was_set_aside(
+    operator: Operator, world: World, player: Player
+) -> None:
+    sms_id = receipt(world, player)
+    in_transaction(
+        world.database, lambda c: send.record_unknown(c, sms_id=sms_id, failure="ReadTimeout")
+    )
+    with world.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET set_aside_at = kibeezy_now()")
+    command = f"sms resend {sms_id} --why asked --by {ASHA}"
+    assert "may have arrived" in operator.is_refused(command)
+    assert "goes out again" in operator.types(f"{command} --may-arrive-twice")
+
+
 @pytest.mark.parametrize("kind", ["result_proposed", "code"])
 def test_news_and_codes_are_not_sent_again(
     operator: Operator, world: World, player: Player, kind: str

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from core.database import in_transaction
 from core.markets.jobs import jobs as market_jobs
@@ -13,6 +14,7 @@ from core.money import kes
 from core.notices import texts
 from core.notices.kinds import KINDS, Sort
 from core.notices.notify import Notice, notify_all
+from core.notices.records import stopped_number
 from core.outbox.deliver import Worker
 from core.text import Language
 from tests.core.markets.bookmaker import Bookmaker
@@ -118,6 +120,26 @@ def test_a_number_that_stops_before_it_registers_is_remembered(
     exchange.writes("START", phone=STRANGER)
     news(exchange, STRANGER)
     assert statuses(exchange) == ["queued"]
+
+
+def test_the_stop_of_a_player_is_kept_with_the_player_only(by_day: Exchange) -> None:
+    for stops in (by_word, by_callback, by_word):
+        stops(by_day, PHONE)
+    assert by_day.world.count("player WHERE news_stopped_at IS NOT NULL") == 1
+    assert by_day.world.count("stopped_number") == 0
+
+
+@Stopping
+def test_a_second_stop_leaves_the_moment_of_the_first(
+    exchange: Exchange, stops: Callable[[Exchange, str], None]
+) -> None:
+    moments = []
+    for _repeat in range(2):
+        stops(exchange, STRANGER)
+        with exchange.world.database.connect() as connection:
+            moments.append(connection.execute(select(stopped_number.c.stopped_at)).scalar_one())
+        exchange.world.moves(hours=1)
+    assert moments[0] == moments[1]
 
 
 def test_a_stranger_may_take_a_stop_back_and_stop_again(exchange: Exchange) -> None:

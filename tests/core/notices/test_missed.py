@@ -66,3 +66,11 @@ def test_the_first_moment_of_reading_stays(world: World, player: Player, missed:
         world.moves(hours=1)
     assert moments[0] is not None
     assert moments[0] == moments[1]
+
+
+def test_a_code_has_no_words_to_show_even_to_its_own_player(world: World, player: Player) -> None:
+    with world.database.begin() as connection:
+        sms_id = send.begin_code(connection, player_id=player.id, phone=player.phone, to=HAND)
+        send.record_refused(connection, sms_id=sms_id, failure="UserInBlacklist")
+        with pytest.raises(NoSuchThing):
+            read_missed(connection, player_id=player.id, sms_id=sms_id)

@@ -162,6 +162,20 @@ def test_what_is_hurried_loses_no_try_by_it_while_it_is_young(world: World) -> N
     assert row(world).attempts == 3
 
 
+def test_only_its_kind_is_hurried_and_only_after_an_error(world: World) -> None:
+    hour, verdicts = timedelta(hours=1), {"work": None, "other": "HTTP 500"}
+    for kind in verdicts:
+        ask(world, kind=kind)
+    both = Worker(
+        world.database, {kind: lambda job: Later(hour, verdicts[job.kind]) for kind in verdicts}
+    )
+    assert both.run_due() == 2
+    hurried = in_transaction(
+        world.database, lambda c: records.hurry(c, kind="work", limit=9, free_for=hour)
+    )
+    assert (hurried, both.run_due()) == (0, 0), "news that waits for the morning stays till then"
+
+
 def test_what_a_worker_does_not_know_waits_for_one_of_the_next_release(world: World) -> None:
     ask(world, kind="unheard of")
     assert worker(world, lambda _job: Done()).run_due() == 0
