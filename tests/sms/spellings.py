@@ -82,11 +82,15 @@ UNDERSTOOD: Final[dict[str, Command]] = {
     "cancel7k3qxm": Cancel("7K3QXM"),
     "GHAIRI 7K3QXM": Cancel("7K3QXM"),
     "futa dau 7K3QXM": Cancel("7K3QXM"),
+    "CANCEL BETK4H": Cancel("BETK4H"),
+    "cancel bet BETK4H": Cancel("BETK4H"),
     # Receipts.
     "RCPT 7K3QXM": Receipt("7K3QXM"),
     "rcpt#7k3#qxm": Receipt("7K3QXM"),
     "risiti ref 7K3QXM": Receipt("7K3QXM"),
     "RECEIPT7K3QXM": Receipt("7K3QXM"),
+    "RCPT BETABC": Receipt("BETABC"),
+    "RCPT REFABC": Receipt("REFABC"),
     # What stands alone.
     "BAL": Ask(Word.BALANCE),
     "#bal#": Ask(Word.BALANCE),

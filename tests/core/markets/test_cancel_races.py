@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from core.database import in_transaction
 from core.errors import Refused
@@ -48,6 +49,35 @@ def test_cancelled_ten_times_at_once_is_cancelled_once(
     results = at_once(*[lambda: bookmaker.cancels(WANJIRU, placed.reference)] * 10)
     assert len(set(results)) == 1
     assert isinstance(results[0], CancelledBet)
+    assert (world.wallet(WANJIRU), world.count("cancelled_bet")) == (kes(500), 1)
+
+
+# The last moment before the key and the transfer that is reversed are found to be taken.
+MEETING = """
+    CREATE FUNCTION meet(kind text) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS
+        'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN 0; END';
+    CREATE INDEX transfer_meets ON transfer (meet(kind));
+    ALTER TABLE transfer DROP CONSTRAINT transfer_idempotency,
+        ADD CONSTRAINT transfer_idempotency UNIQUE (scope, key);
+    DROP INDEX transfer_reversed_once;
+    CREATE UNIQUE INDEX transfer_reversed_once ON transfer (reverses) WHERE reverses IS NOT NULL;
+"""
+
+
+def test_two_that_meet_behind_every_look_are_one(
+    world: World, bookmaker: Bookmaker, market: int
+) -> None:
+    placed = bookmaker.bets(WANJIRU, market, Side.YES, 100)
+    with world.owner.begin() as connection:
+        connection.execute(text(MEETING))
+    with ThreadPoolExecutor(2) as pool:
+        with world.owner.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(77)"))
+            acts = [pool.submit(bookmaker.cancels, WANJIRU, placed.reference) for _ in range(2)]
+            await_a_waiting_lock(world, waiters=2)
+        first, second = (act.result() for act in acts)
+    assert first == second
+    assert {first.is_new, second.is_new} == {True, False}
     assert (world.wallet(WANJIRU), world.count("cancelled_bet")) == (kes(500), 1)
 
 

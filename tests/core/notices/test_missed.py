@@ -11,7 +11,7 @@ from core.notices.notify import Notice
 from core.notices.records import sms_out
 from core.players.find_caller import find_caller
 from core.players.records import Player
-from tests.core.notices.post import begun
+from tests.core.notices.post import HAND, begun
 from tests.world import World
 
 OTHER = "+254700000002"
