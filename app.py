@@ -24,7 +24,7 @@ import sms.sim_swap
 import ussd.commands
 import ussd.routes
 import ussd.terminal.commands
-from admin import health, public_ledger
+from admin import health, public_ledger, staff_page
 from admin.commands import (
     alarms,
     audit,
@@ -205,6 +205,9 @@ def _flask(wiring: Wiring) -> Flask:
         )
     )
     app.register_blueprint(public_ledger.blueprint(database=database, settings=settings))
+    app.register_blueprint(
+        staff_page.blueprint(database=database, settings=settings, redis_client=wiring.redis)
+    )
     _add_commands(app, wiring)
     app.wsgi_app = _in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

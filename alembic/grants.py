@@ -1,5 +1,7 @@
 """What the login of web and worker may do: read everything, write little, own nothing."""
 
+import re
+
 from sqlalchemy import Connection, text
 
 _READ = "SELECT"
@@ -9,7 +11,15 @@ _CHANGE = "SELECT, INSERT, UPDATE"
 # A table that is not listed is out of reach; tests/core/ledger proves the ledger's rows.
 PRIVILEGES = {
     "account": _READ,
-    "admin": _APPEND,
+    # A role changes by an approved grant only, and who is a demo stays one.
+    "admin": "SELECT, INSERT (email, phone, role, password_hash, is_demo), UPDATE (password_hash,"
+    " totp_nonce, totp_last_step, wrong_tries, locked_until, disabled_at)",
+    "admin_enrolment": "SELECT, INSERT (admin_id, code_mac, nonce), UPDATE (used_at)",
+    "admin_recovery_code": "SELECT, INSERT (admin_id, mac), UPDATE (used_at)",
+    "admin_role_grant": "SELECT, INSERT (admin_id, role, why, proposed_by),"
+    " UPDATE (approved_by, approved_at, withdrawn_at)",
+    "admin_session": "SELECT, INSERT (admin_id, enrolment_id, token_mac, address, device),"
+    " UPDATE (seen_at, proved_at, ended_at, ended_why)",
     # Of what was kept of an alarm only its repeats and the name of who took it change.
     "alarm": "SELECT, INSERT (kind, subject, why), UPDATE (times, last_at, taken_by, taken_at)",
     "alembic_version": _READ,
@@ -82,13 +92,28 @@ def grant_all(connection: Connection, *, role: str, password: str | None) -> Non
         connection.execute(text(f"CREATE ROLE {name} LOGIN NOINHERIT PASSWORD {literal}"))
     connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}"))
     _revoke_temporary_tables(connection)
-    # A migration may stop short of a table that is listed here for the next release.
+    # A migration may stop short of a table or a column that is listed here for the next release.
     for table, privileges in PRIVILEGES.items():
         if _exists(connection, "to_regclass", table):
-            connection.execute(text(f"GRANT {privileges} ON {table} TO {name}"))
+            granted = _on_what_there_is(connection, table, privileges)
+            connection.execute(text(f"GRANT {granted} ON {table} TO {name}"))
     for function in FUNCTIONS:
         if _exists(connection, "to_regproc", function):
             connection.execute(text(f"GRANT EXECUTE ON FUNCTION {function} TO {name}"))
+
+
+def _on_what_there_is(connection: Connection, table: str, privileges: str) -> str:
+    """The same without the columns that only a later migration adds."""
+    known = connection.execute(
+        text("SELECT attname FROM pg_attribute WHERE attrelid = cast(:table AS regclass)"),
+        {"table": table},
+    )
+    columns = set(known.scalars())
+
+    def kept(listed: re.Match[str]) -> str:
+        return f"({', '.join(name for name in listed[1].split(', ') if name in columns)})"
+
+    return re.sub(r"\(([^)]*)\)", kept, privileges)
 
 
 def _revoke_temporary_tables(connection: Connection) -> None:

@@ -1,137 +1,47 @@
 """Every setting, from the environment, checked once at start-up."""
 
 import os
-import re
 from hmac import compare_digest
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.keyed_hash import MINIMUM_KEY_BYTES, Pepper
-from core.phone import InvalidPhone, parse_phone
-from core.text import Language
+from core.keyed_hash import Pepper
+from core.setting_values import (
+    CallbackSecrets,
+    DatabaseUrl,
+    HttpUrl,
+    HttpUrlOrNone,
+    Key,
+    Name,
+    Networks,
+    PathSecrets,
+    PathSecretsOrNone,
+    Phones,
+    PublicUrl,
+    RedisUrl,
+    Secret,
+    SenderId,
+    ServiceCode,
+    Shillings,
+    ShownToPlayers,
+)
 
 # How the secrets begin that `make run` shares with the simulator; everybody knows them.
 DEMO = ("demo-", "dev-")
-BANNED_IN_CALLBACKS = ("mpesa", "m-pesa", "safaricom", "sql", "cmd", "exe", "query")
-_PATH_SECRET = re.compile(r"[\w.~\-]+", re.ASCII)
-_SERVICE_CODE = re.compile(r"\*\d+(\*\d+)*#", re.ASCII)
 
 
 class WrongSettings(Exception):
     """One or more settings are missing or wrong; the message names each."""
-
-
-def _check_key(secret: SecretStr) -> SecretStr:
-    if len(secret.get_secret_value().encode()) < MINIMUM_KEY_BYTES:
-        raise ValueError(f"needs at least {MINIMUM_KEY_BYTES} bytes")
-    return secret
-
-
-def _check_scheme(*schemes: str) -> AfterValidator:
-    def check(url: str) -> str:
-        if urlsplit(url).scheme not in schemes:
-            raise ValueError(f"must start with {' or '.join(f'{s}://' for s in schemes)}")
-        return url.rstrip("/")
-
-    return AfterValidator(check)
-
-
-def _check_http_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be a URL that starts with http:// or https://")
-    if parts.query or parts.fragment:
-        raise ValueError("must end with its path")
-    return url.rstrip("/")
-
-
-def _check_http_url_or_none(url: str) -> str:
-    return _check_http_url(url) if url else url
-
-
-def _check_callback_base(url: str) -> str:
-    # Daraja refuses a callback's URL that contains one of these (daraja.md §6).
-    banned = [word for word in BANNED_IN_CALLBACKS if word in url.lower()]
-    if banned:
-        raise ValueError(f"the payment provider refuses URLs with {banned[0]!r}")
-    return url
-
-
-def _check_path_secrets(secret: SecretStr) -> SecretStr:
-    given = secret.get_secret_value()
-    for part in given.split(",") if given else ():
-        if not _PATH_SECRET.fullmatch(part.strip()):
-            raise ValueError("takes letters, digits and -._~, several with commas between")
-    return secret
-
-
-def _check_callback_secrets(secret: SecretStr) -> SecretStr:
-    _check_callback_base(secret.get_secret_value())
-    return secret
-
-
-def _check_service_code(code: str) -> str:
-    if not _SERVICE_CODE.fullmatch(code):
-        raise ValueError("must look like *384*2030#")
-    return code
-
-
-def _read_networks(listed: object) -> object:
-    if not isinstance(listed, str):
-        return listed
-    parts = [part.strip() for part in listed.split(",") if part.strip()]
-    for part in parts:
-        try:
-            ip_network(part)
-        except ValueError:
-            raise ValueError(f"{part} is no address and no network") from None
-    return parts
-
-
-def _read_phones(listed: object) -> object:
-    if not isinstance(listed, str):
-        return listed
-    try:
-        return tuple(parse_phone(part) for part in listed.split(",") if part.strip())
-    except InvalidPhone as refusal:
-        raise ValueError(refusal.text.in_(Language.ENGLISH)) from None
-
-
-def _check_filled(secret: SecretStr) -> SecretStr:
-    if not secret.get_secret_value():
-        raise ValueError("must not be empty")
-    return secret
-
-
-DatabaseUrl = Annotated[str, _check_scheme("postgresql")]
-HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
-PathSecretsOrNone = Annotated[SecretStr, AfterValidator(_check_path_secrets)]
-PathSecrets = Annotated[PathSecretsOrNone, AfterValidator(_check_filled)]
-# These stand in addresses that the payment provider reads.
-CallbackSecrets = Annotated[PathSecrets, AfterValidator(_check_callback_secrets)]
-Networks = Annotated[
-    tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_read_networks)
-]
-Phones = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_phones)]
-Key = Annotated[SecretStr, AfterValidator(_check_key)]
-Secret = Annotated[SecretStr, AfterValidator(_check_filled)]
-Name = Annotated[str, Field(min_length=1)]
-SenderId = Annotated[str, Field(max_length=11)]
-Shillings = Annotated[int, Field(ge=1, le=250_000)]
-# One septet a character, so that whatever it is fits its page.
-ShownToPlayers = Annotated[str, Field(max_length=24, pattern=r"^[A-Za-z0-9 ./+-]*$")]
 
 
 class Settings(BaseSettings):
@@ -146,14 +56,14 @@ class Settings(BaseSettings):
 
     database_url: DatabaseUrl
     migration_database_url: DatabaseUrl | None = None
-    redis_url: Annotated[str, _check_scheme("redis", "rediss", "unix")]
+    redis_url: RedisUrl
     secret_key: Key
     pin_pepper: Key
-    public_url: Annotated[HttpUrl, AfterValidator(_check_callback_base)]
+    public_url: PublicUrl
     bind_address: Name = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     web_processes: Annotated[int, Field(ge=1, le=64)] = 1
-    ussd_service_code: Annotated[str, AfterValidator(_check_service_code)]
+    ussd_service_code: ServiceCode
     at_username: Name
     at_api_key: Secret
     at_sender_id: SenderId = ""
@@ -162,7 +72,7 @@ class Settings(BaseSettings):
     at_base_url: HttpUrl
     at_insights_url: HttpUrl
     at_callback_secret: PathSecrets
-    infobip_base_url: Annotated[str, AfterValidator(_check_http_url_or_none)] = ""
+    infobip_base_url: HttpUrlOrNone = ""
     infobip_api_key: SecretStr = SecretStr("")
     infobip_callback_secret: PathSecretsOrNone = SecretStr("")
     infobip_sender: SenderId = ""
@@ -248,6 +158,11 @@ class Settings(BaseSettings):
     def pepper(self) -> Pepper:
         """The key for PIN and code hashes."""
         return Pepper(self.pin_pepper.get_secret_value().encode())
+
+    @property
+    def staff_key(self) -> Pepper:
+        """The key for the sessions and second factors of staff."""
+        return Pepper(self.secret_key.get_secret_value().encode())
 
     def knows_callback_secret(self, given: str) -> bool:
         """Whether a path's secret is one of Africa's Talking's that are accepted now."""

@@ -24,7 +24,21 @@ POLICY: Final = {
         harm="opens accounts of nobody through open_account: empty, and no wallet twice"
     ),
     "admin": May(
-        ALL, harm="makes two admins of its own, and reads password hashes (argon2id): open"
+        "email phone role password_hash is_demo",
+        "password_hash totp_nonce totp_last_step wrong_tries locked_until disabled_at",
+        "makes two admins of its own, and reads password hashes (argon2id): open",
+    ),
+    "admin_enrolment": May("admin_id code_mac nonce", "used_at", "keeps an admin from enrolling"),
+    "admin_recovery_code": May("admin_id mac", "used_at", "uses codes up; each is a keyed hash"),
+    "admin_role_grant": May(
+        "admin_id role why proposed_by",
+        "approved_by approved_at withdrawn_at",
+        "grants roles under the names of two owners",
+    ),
+    "admin_session": May(
+        "admin_id enrolment_id token_mac address device",
+        "seen_at proved_at ended_at ended_why",
+        "signs admins out; a token is a keyed hash",
     ),
     "alarm": May("kind subject why", "times last_at taken_by taken_at", "hides an alarm in a name"),
     "alembic_version": May(),
@@ -115,6 +129,7 @@ POLICY: Final = {
 }
 # Functions that act with the owner's rights. What they may be made to do is in test_posting.py.
 DEFINERS: Final = {
+    "admin_role_granted",
     "check_cancelling",
     "claim_receipt",
     "open_account",
@@ -124,7 +139,13 @@ DEFINERS: Final = {
     "take_bet_out",
 }
 # These guards read no table at all.
-LOOK_NOWHERE_ELSE: Final = {"freeze_plan", "refuse_change", "stamp_transfer"}
+LOOK_NOWHERE_ELSE: Final = {
+    "admin_guarded",
+    "freeze_plan",
+    "once_only",
+    "refuse_change",
+    "stamp_transfer",
+}
 # The only statement that is put together inside the database: of constant names, quoted with %I.
 PUT_TOGETHER: Final = {"claim_receipt"}
 # Which kind of transfer may move which kind of account, and which way: in its own words, so that a

@@ -5,7 +5,8 @@ from sqlalchemy import Engine, select
 from core.audit_trail.records import audit_event
 from core.database import in_transaction
 from core.phone import InvalidPhone
-from core.staff.create_admin import AlreadyAdmin, InvalidEmail, WeakPassword, create_admin
+from core.staff.create_admin import AlreadyAdmin, InvalidEmail, create_admin
+from core.staff.password import WeakPassword
 from core.staff.records import Admin, Role, admin, find_admin
 
 PASSWORD = "correct horse battery"

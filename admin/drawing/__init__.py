@@ -1,0 +1,1 @@
+"""What pages draw: amounts, times, charts, a handset."""

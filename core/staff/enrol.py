@@ -1,0 +1,155 @@
+"""How an admin gets a second factor: by a code that somebody handed over, once, within a day."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from core.audit_trail.records import record
+from core.errors import Refused
+from core.keyed_hash import Pepper
+from core.staff.one_time import fresh_code, plain_code
+from core.staff.password import password_matches
+from core.staff.records import Admin, admin, enrolment
+from core.staff.recovery import issue_recovery_codes
+from core.staff.sessions import end_sessions
+from core.staff.sign_in import Candidate, WrongCredentials
+from core.staff.totp import matching_step, totp_secret
+from core.text import _
+
+# Some 119 bits: nobody guesses it within its day.
+_GROUPS: Final = 6
+_NONCE_BYTES: Final = 20
+
+
+class WrongCode(Refused):
+    """The app shows another code."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("That is not the code the app shows now. Check the phone's clock, and type the next.")
+        )
+
+
+class EnrolmentOver(Refused):
+    """The code was used, replaced, or is older than a day."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This enrolment is over: ask for a new code."))
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A second factor that is being set up."""
+
+    id: int
+    admin_id: int
+    nonce: bytes = field(repr=False)
+
+    def secret(self, key: Pepper) -> str:
+        """What the app is to keep."""
+        return totp_secret(admin_id=self.admin_id, nonce=self.nonce, key=key)
+
+
+def invite(connection: Connection, *, invited: Admin, by: str, key: Pepper) -> str:
+    """A code that lets this admin set up a second factor, in place of any before; good for a day.
+
+    What opens now stays good until the new one is set up. Only a keyed hash of the code is kept.
+    """
+    connection.execute(
+        update(enrolment)
+        .where(enrolment.c.admin_id == invited.id, enrolment.c.used_at.is_(None))
+        .values(used_at=func.kibeezy_now())
+    )
+    code = fresh_code(groups=_GROUPS)
+    connection.execute(
+        insert(enrolment).values(
+            admin_id=invited.id,
+            code_mac=_mac(key, code),
+            nonce=secrets.token_bytes(_NONCE_BYTES),
+        )
+    )
+    record(connection, actor=by, act="admin.invited", subject=f"admin:{invited.id}")
+    return code
+
+
+def find_enrolment(
+    connection: Connection, *, candidate: Candidate | None, code: str, key: Pepper
+) -> Enrolment | None:
+    """The open enrolment that this code is for, where it is the candidate's."""
+    if candidate is None:
+        return None
+    return _open(connection, enrolment.c.code_mac == _mac(key, code), admin_id=candidate.admin.id)
+
+
+def check_invited(
+    candidate: Candidate | None, found: Enrolment | None, *, password: str
+) -> Enrolment:
+    """Look at the password, outside of any transaction. Raises WrongCredentials."""
+    matches = password_matches(None if candidate is None else candidate.password_hash, password)
+    if found is None or not matches:
+        raise WrongCredentials
+    return found
+
+
+def open_enrolment(connection: Connection, *, enrolment_id: int, admin_id: int) -> Enrolment:
+    """The enrolment while it is open. Raises EnrolmentOver."""
+    found = _open(connection, enrolment.c.id == enrolment_id, admin_id=admin_id)
+    if found is None:
+        raise EnrolmentOver
+    return found
+
+
+def enrol(
+    connection: Connection, *, of: Admin, begun: Enrolment, code: str, key: Pepper
+) -> list[str]:
+    """Make this the admin's second factor, once the app shows its code; returns recovery codes.
+
+    Every session ends, and every older code. Raises WrongCode, or EnrolmentOver on a repeat.
+    """
+    moment = connection.execute(select(func.kibeezy_now())).scalar_one()
+    step = matching_step(begun.secret(key), code.replace(" ", ""), at=moment)
+    if step is None:
+        raise WrongCode
+    used = connection.execute(
+        update(enrolment)
+        .where(
+            enrolment.c.id == begun.id,
+            enrolment.c.used_at.is_(None),
+            enrolment.c.expires_at > func.kibeezy_now(),
+        )
+        .values(used_at=func.kibeezy_now())
+    )
+    if used.rowcount == 0:
+        raise EnrolmentOver
+    connection.execute(
+        update(admin)
+        .where(admin.c.id == of.id)
+        .values(
+            totp_nonce=begun.nonce,
+            totp_last_step=func.greatest(admin.c.totp_last_step, step),
+            wrong_tries=0,
+            locked_until=None,
+        )
+    )
+    end_sessions(connection, admin_id=of.id, why="enrolled anew")
+    codes = issue_recovery_codes(connection, admin_id=of.id, key=key)
+    record(connection, actor=of.email, act="admin.enrolled", subject=f"admin:{of.id}")
+    return codes
+
+
+def _open(connection: Connection, *which: ColumnElement[bool], admin_id: int) -> Enrolment | None:
+    row = connection.execute(
+        select(enrolment).where(
+            *which,
+            enrolment.c.admin_id == admin_id,
+            enrolment.c.used_at.is_(None),
+            enrolment.c.expires_at > func.kibeezy_now(),
+        )
+    ).one_or_none()
+    return None if row is None else Enrolment(row.id, row.admin_id, row.nonce)
+
+
+def _mac(key: Pepper, code: str) -> bytes:
+    return key.mac("enrolment", plain_code(code))
