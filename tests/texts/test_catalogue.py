@@ -23,8 +23,10 @@ SAME_IN_SWAHILI = {
 
 # Said to staff at the command line, which speaks English; no page and no SMS can show them.
 FOR_STAFF = {
-    "That did not match, or the code was used already: wait for the next one."
-    " After {tries} wrong tries an account waits {minutes} minutes.",
+    (
+        "That did not match, or the code was used already: wait for the next one."
+        " After {tries} wrong tries an account waits {minutes} minutes."
+    ),
     "The admin {email} is disabled.",
     "This enrolment is over: ask for a new code.",
     "That is not the code the app shows now. Check the phone's clock, and type the next.",
