@@ -110,7 +110,7 @@ def _unique(name: str) -> str:
 
 
 def _opens(policies: Mapping[str, Policy], endpoint: str) -> bool:
-    return g.session.admin.role in policies[endpoint].roles
+    return endpoint in policies and g.session.admin.role in policies[endpoint].roles
 
 
 def _said(refusal: Any) -> str | None:  # noqa: ANN401 - Flask's g holds anything
