@@ -237,7 +237,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
     require_engines = partial(_require_engines, wiring)
     pull = partial(pull_statement, database=database, source=wiring.pull)
     for command in (
-        staff.group(database=database),
+        staff.group(database=database, settings=settings),
         markets.group(database=database, settings=settings),
         players.group(database=database),
         deposits.group(database=database),

@@ -14,7 +14,7 @@ def test_an_admin_is_made_and_may_act(operator: Operator, world: World) -> None:
         f"{CREATE} --phone 0712345678 --password-stdin", stdin=f"{PASSWORD}\nsecond line\n"
     )
 
-    assert said == "Admin chebet@kibeezy.test created with the role resolver.\n"
+    assert said.startswith("Admin chebet@kibeezy.test created with the role resolver.\n")
     operator.types(
         "market create --question 'Will it rain?' --closes-at 2099-12-31T18:00+03:00"
         " --by Chebet@Kibeezy.test"
