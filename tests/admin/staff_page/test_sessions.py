@@ -105,36 +105,34 @@ def test_over_https_the_cookie_is_bound_to_host_and_https(
         assert stranger.get("/admin/", base_url=ELSEWHERE).status_code == 303
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/admin", 308),
-        ("GET", "/admin/", 200),
-        ("GET", "/admin/sign-in", 200),
-        ("POST", "/admin/sign-in", 422),
-        ("POST", "/admin/account/recovery-codes", 400),
-        ("GET", "/admin/nowhere", 404),
-        ("POST", "/admin/nowhere", 404),
-        ("GET", "/admin/staff/999", 404),
-        ("GET", "/admin/sign-out", 405),
-        ("PUT", "/admin/", 405),
-        ("GET", "/admin/static/nothing.css", 404),
-    ],
-)
-def test_every_kind_of_answer_tells_the_browser_to_do_nothing_else(
-    desk: Desk, method: str, path: str, status: int
-) -> None:
+ANSWERS = [
+    ("GET", "/admin", 308),
+    ("GET", "/admin/", 200),
+    ("GET", "/admin/sign-in", 200),
+    ("POST", "/admin/sign-in", 422),
+    ("POST", "/admin/account/recovery-codes", 400),
+    ("GET", "/admin/nowhere", 404),
+    ("POST", "/admin/nowhere", 404),
+    ("GET", "/admin/staff/999", 404),
+    ("GET", "/admin/sign-out", 405),
+    ("PUT", "/admin/", 405),
+    ("GET", "/admin/static/nothing.css", 404),
+]
+
+
+def test_every_kind_of_answer_tells_the_browser_to_do_nothing_else(desk: Desk) -> None:
     desk.signs_in(Role.OWNER)
-    answer = desk.client.open(path, method=method, base_url=HERE, headers={"Origin": HERE})
-    assert answer.status_code == status
-    assert set(answer.headers.keys()) >= ALWAYS
-    assert answer.headers["Cache-Control"] == "no-store"
-    policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    if status in {404, 405}:
-        assert "There is no " in answer.text
-        assert "Kibeezy staff" in answer.text
+    for method, path, status in ANSWERS:
+        answer = desk.client.open(path, method=method, base_url=HERE, headers={"Origin": HERE})
+        assert answer.status_code == status, path
+        assert set(answer.headers.keys()) >= ALWAYS, path
+        assert answer.headers["Cache-Control"] == "no-store", path
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        if status in {404, 405}:
+            assert "There is no " in answer.text, path
+            assert "Kibeezy staff" in answer.text, path
 
 
 def test_also_where_something_broke(
@@ -155,25 +153,28 @@ def test_also_where_something_broke(
     assert "Kibeezy staff" not in app.test_client().get("/nowhere").text
 
 
-@pytest.mark.parametrize(
-    "then",
-    [
-        "https://evil.example/",
-        "//evil.example/admin/",
-        "/admin//evil.example",
-        "/admin/\\evil.example",
-        "/adminevil",
-        "javascript:alert(1)",
-        "/healthz",
-        "",
-    ],
+ELSEWHERES = (
+    "https://evil.example/",
+    "//evil.example/admin/",
+    "/admin//evil.example",
+    "/admin/\\evil.example",
+    "/adminevil",
+    "javascript:alert(1)",
+    "/healthz",
+    "",
 )
-def test_where_one_wanted_to_go_is_never_elsewhere(desk: Desk, then: str) -> None:
+
+
+def test_where_one_wanted_to_go_is_never_elsewhere(desk: Desk) -> None:
     desk.email = "asha@kibeezy.test"
     desk.is_enrolled()
-    given = {"email": desk.email, "password": PASSWORD, "code": desk.code(), "then": then}
-    answer = desk.client.post("/admin/sign-in", base_url=HERE, data=given, headers={"Origin": HERE})
-    assert (answer.status_code, answer.location) == (303, "/admin/")
+    for then in ELSEWHERES:
+        given = {"email": desk.email, "password": PASSWORD, "code": desk.code(), "then": then}
+        answer = desk.client.post(
+            "/admin/sign-in", base_url=HERE, data=given, headers={"Origin": HERE}
+        )
+        assert (answer.status_code, answer.location) == (303, "/admin/"), then
+        desk.world.moves(minutes=1)
 
 
 def test_after_signing_in_one_is_where_one_wanted_to_go(desk: Desk) -> None:
