@@ -68,6 +68,15 @@ def test_of_twenty_tries_at_once_five_are_looked_at(world: World) -> None:
     assert in_transaction(world.database, lambda c: count_try(c, email=ASHA)) is not None
 
 
+def test_nobody_tries_as_who_is_shut_out_or_is_none(world: World) -> None:
+    world.has_admin(ASHA)
+    with world.database.begin() as connection:
+        connection.execute(text("UPDATE admin SET disabled_at = now()"))
+    for email in (ASHA, "nobody@kibeezy.test"):
+        tried = in_transaction(world.database, lambda c, email=email: count_try(c, email=email))
+        assert tried is None
+
+
 def test_a_try_is_counted_before_it_is_looked_at_and_forgotten_when_right(
     desk: Desk, world: World
 ) -> None:
