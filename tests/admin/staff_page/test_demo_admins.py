@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from flask import Flask
 from redis import Redis
 from sqlalchemy import Connection, text
@@ -62,6 +64,22 @@ def test_those_of_an_earlier_release_are_enrolled_by_the_next_run(
     assert operator.reads("admin list --json")[0]["enrolled"] is False
     asha, _ = seeded(world)
     assert sign_in(desk, ASHA, asha["password"], asha["totp_secret"]) == 303
+
+
+def test_those_of_an_earlier_release_are_marked_by_the_migration(
+    world: World, urls: tuple[str, str]
+) -> None:
+    seeded(world)
+    world.has_admin("chebet@kibeezy.test")
+    with world.owner.begin() as connection:
+        connection.execute(text("UPDATE admin SET is_demo = false"))
+    migrations = Config("alembic.ini")
+    migrations.attributes["urls"] = (urls[1], urls[0])
+    command.downgrade(migrations, "0026")
+    command.upgrade(migrations, "head")
+    with world.owner.connect() as connection:
+        query = text("SELECT email FROM admin WHERE is_demo ORDER BY email")
+        assert list(connection.execute(query).scalars()) == [ASHA, BARAKA]
 
 
 def test_nobody_but_a_demos_admin_is_enrolled_without_a_person(world: World) -> None:
