@@ -43,7 +43,7 @@ from admin.commands import (
     switches,
     withdrawals,
 )
-from admin.processes import exit_saying, web_command, worker_command
+from admin.processes import exit_saying, refuse_demo_admins, web_command, worker_command
 from core.alarms.job_set_aside import call_for_job
 from core.database import open_database, time_limit
 from core.log import configure_logging
@@ -237,7 +237,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
     require_engines = partial(_require_engines, wiring)
     pull = partial(pull_statement, database=database, source=wiring.pull)
     for command in (
-        staff.group(database=database),
+        staff.group(database=database, settings=settings),
         markets.group(database=database, settings=settings),
         players.group(database=database),
         deposits.group(database=database),
@@ -284,6 +284,7 @@ def _require_engines(wiring: Wiring) -> None:
     faults = list(health.find_faults(database=wiring.database, redis_client=wiring.redis))
     if faults:
         exit_saying("; ".join(faults))
+    refuse_demo_admins(database=wiring.database, settings=wiring.settings)
 
 
 def _settings_or_exit() -> Settings:

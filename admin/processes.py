@@ -11,9 +11,12 @@ from typing import NoReturn
 import click
 from granian.constants import Interfaces
 from granian.server import Server
+from sqlalchemy import Engine
 
+from core.database import in_transaction
 from core.outbox.deliver import Worker
 from core.settings import Settings
+from core.staff.demo import list_demo_admins
 
 WEB_THREADS = 16
 CANNOT_START = 2
@@ -63,6 +66,16 @@ def worker_command(
         open_worker().run_until(stop, rest=rest())
 
     return work
+
+
+def refuse_demo_admins(*, database: Engine, settings: Settings) -> None:
+    """End where a demo's admins could be knocked at from elsewhere, naming them and the way out."""
+    demo = [] if settings.is_local else in_transaction(database, list_demo_admins)
+    if demo:
+        exit_saying(
+            f"{', '.join(demo)}: admins of a demo, but PUBLIC_URL is not this machine. Shut each"
+            " out, as an owner of your own: flask --app app admin disable EMAIL --by EMAIL"
+        )
 
 
 def exit_saying(sentence: str) -> NoReturn:

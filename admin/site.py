@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from flask import Blueprint, Response, abort, g, make_response, request
 from redis import Redis
 from sqlalchemy import Connection, Engine
+from werkzeug.exceptions import HTTPException
 
 from admin.access import Door, Policy
 from admin.faults import page_of_fault
@@ -117,8 +118,11 @@ class Site:
         """`/admin/` and everything below, guarded."""
         self.policies["admin.static"] = Policy(door=Door.OPEN)
         self.routes.before_request(self._guard)
-        self.routes.after_request(self._harden)
         self.routes.register_error_handler(Exception, page_of_fault)
+        # Where no page is, these routes are not asked; the answer is ours all the same.
+        self.routes.after_app_request(self._harden)
+        for code in (404, 405):
+            self.routes.app_errorhandler(code)(self._not_found)
         return self.routes
 
     def _add(self, rule: str, view: View, policy: Policy, method: str, name: str = "") -> None:
@@ -180,7 +184,12 @@ class Site:
             shown.status_code = 422
             return shown
 
+    def _not_found(self, error: HTTPException) -> Response | HTTPException:
+        return page_of_fault(error) if _is_ours(request.path) else error
+
     def _harden(self, response: Response) -> Response:
+        if not _is_ours(request.path):
+            return response
         return harden(
             response,
             is_https=self.settings.public_url.startswith("https:"),
@@ -193,6 +202,10 @@ def me() -> Admin:
     admin = g.session.admin
     assert isinstance(admin, Admin)
     return admin
+
+
+def _is_ours(path: str) -> bool:
+    return path == "/admin" or path.startswith("/admin/")
 
 
 def _name(view: View) -> str:

@@ -14,7 +14,8 @@ PRIVILEGES = {
     # A role changes by an approved grant only, and who is a demo stays one.
     "admin": "SELECT, INSERT (email, phone, role, password_hash, is_demo), UPDATE (password_hash,"
     " totp_nonce, totp_last_step, wrong_tries, locked_until, disabled_at)",
-    "admin_enrolment": "SELECT, INSERT (admin_id, code_mac, nonce), UPDATE (used_at)",
+    "admin_enrolment": "SELECT, INSERT (admin_id, code_mac, nonce, chooses_password),"
+    " UPDATE (used_at)",
     "admin_recovery_code": "SELECT, INSERT (admin_id, mac), UPDATE (used_at)",
     "admin_role_grant": "SELECT, INSERT (admin_id, role, why, proposed_by),"
     " UPDATE (approved_by, approved_at, withdrawn_at)",

@@ -1,12 +1,13 @@
 """The supervisor behind `make run`: engines, migrations, demo, web, worker and simulator."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from laptop.welcome import Demo, read_demo, welcome
 READY_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _USAGE_STATUS = 2
+_NOTHING_MORE: Mapping[str, str] = {}
 
 
 class Interrupted(Exception):
@@ -84,12 +86,14 @@ def _start(now: _Run) -> Demo:
     _run_once(now, step="Migrations", name="migrate", module=["alembic", "upgrade", "head"])
     _run_once(now, step="Demo", name="demo", module=["laptop.demo"])
     demo = read_demo(now.household.log_path(name="demo").read_text())
-    for name, module in (
-        ("simulator", ["simulator"]),
-        ("web", ["flask", "--app", "app", "web"]),
-        ("worker", ["flask", "--app", "app", "worker"]),
+    # The simulator shows the codes that the demo admins' phones would, and knows nothing else.
+    phones = [{"email": each["email"], "secret": each["totp_secret"]} for each in demo["admins"]]
+    for name, module, more in (
+        ("simulator", ["simulator"], {"STAFF_PHONES": json.dumps(phones)}),
+        ("web", ["flask", "--app", "app", "web"], {}),
+        ("worker", ["flask", "--app", "app", "worker"], {}),
     ):
-        _begin(now, name=name, module=module)
+        _begin(now, name=name, module=module, more=more)
         now.watches.append(LogWatch(name, now.household.log_path(name=name)))
     _await_answer(now, step="Simulator", url=f"http://127.0.0.1:{now.ports.simulator}/")
     _await_answer(now, step="Service", url=f"http://127.0.0.1:{now.ports.web}/readyz")
@@ -139,12 +143,14 @@ def _run_once(now: _Run, *, step: str, name: str, module: list[str]) -> None:
             raise _died(now.household, name=name, status=status)
 
 
-def _begin(now: _Run, *, name: str, module: list[str]) -> "subprocess.Popen[bytes]":
+def _begin(
+    now: _Run, *, name: str, module: list[str], more: Mapping[str, str] = _NOTHING_MORE
+) -> "subprocess.Popen[bytes]":
     return now.household.start(
         name=name,
         kind="service",
         command=[sys.executable, "-m", *module],
-        environment=now.environment,
+        environment={**now.environment, **more},
     )
 
 

@@ -15,6 +15,7 @@ class Admin(TypedDict):
 
     email: str
     password: str
+    totp_secret: str
 
 
 class Market(TypedDict):
@@ -46,6 +47,8 @@ def welcome(*, demo: Demo, ports: Ports, home: Path | None, has_staff_page: bool
     lines.append(f"  Handset      http://127.0.0.1:{ports.simulator}/")
     if has_staff_page:
         lines.append(f"  Staff page   http://127.0.0.1:{ports.web}/admin/")
+        if demo["admins"]:
+            lines.append("               one-time codes: under Staff on the handset's page")
     lines += [f"  Admin        {each['email']}  {each['password']}" for each in demo["admins"]]
     if demo["markets"] and len(demo["admins"]) > 1:
         lines += ["", *_resolving(demo, home=home)]

@@ -8,6 +8,7 @@ from simulator.config import Config, config_from_environment
 from simulator.control.money import MoneyRoutes
 from simulator.control.networks import NetworkRoutes
 from simulator.control.phones import PhoneRoutes
+from simulator.control.staff import StaffRoutes
 from simulator.control.time_and_chance import TimeAndChanceRoutes
 from simulator.daraja.desks import money_blueprints
 from simulator.daraja.push import PushDesk
@@ -47,6 +48,7 @@ def create_app(config: Config | None = None) -> Flask:
         NetworkRoutes(world=world).blueprint(),
         TimeAndChanceRoutes(world=world).blueprint(),
         MoneyRoutes(world=world).blueprint(),
+        StaffRoutes(world=world).blueprint(),
         *money_blueprints(world.network, world.money),
         _sim_swap_desk(world).blueprint(),
         pages_blueprint(),

@@ -1,8 +1,11 @@
 """What the simulator is told by its environment."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from simulator.staff_phones import StaffPhone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +36,7 @@ class Config:
     callback_delay_seconds: float = 1.0
     prompt_life_seconds: float = 60.0
     session_life_seconds: float = 180.0
+    staff_phones: tuple[StaffPhone, ...] = ()
 
 
 class ConfigError(Exception):
@@ -40,7 +44,7 @@ class ConfigError(Exception):
 
 
 def config_from_environment(environment: Mapping[str, str] = os.environ) -> Config:
-    """Read the settings; an unset one takes its default. Raises ConfigError for a bad port."""
+    """Read the settings; an unset one takes its default. Raises ConfigError."""
     plain = Config()
 
     def given(name: str, default: str) -> str:
@@ -71,6 +75,7 @@ def config_from_environment(environment: Mapping[str, str] = os.environ) -> Conf
         mpesa_security_credential=given(
             "MPESA_SECURITY_CREDENTIAL", plain.mpesa_security_credential
         ),
+        staff_phones=_staff_phones(environment.get("STAFF_PHONES", "")),
     )
 
 
@@ -82,6 +87,14 @@ def _port(text: str) -> int:
         message = f"SIMULATOR_PORT must be a port number from 1 to {_HIGHEST_PORT}, not {text!r}"
         raise ConfigError(message)
     return int(text)
+
+
+def _staff_phones(listed: str) -> tuple[StaffPhone, ...]:
+    try:
+        return tuple(StaffPhone(**each) for each in json.loads(listed or "[]"))
+    except (TypeError, ValueError):
+        message = 'STAFF_PHONES must be a list like [{"email": "…", "secret": "…"}]'
+        raise ConfigError(message) from None
 
 
 def _first(comma_list: str) -> str:

@@ -3,6 +3,8 @@
 from flask import request
 from werkzeug.exceptions import BadRequest
 
+from core.staff.password import NewPassword
+
 _LONGEST = 5_000
 
 
@@ -12,3 +14,10 @@ def typed(name: str) -> str:
     if len(text) > _LONGEST:
         raise BadRequest
     return text
+
+
+def chosen_password() -> NewPassword:
+    """A new password, as it was typed, spaces included."""
+    return NewPassword(
+        request.form.get("new_password", ""), request.form.get("new_password_again", "")
+    )

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection
 
 from admin.access import EVERYBODY, Door
-from admin.drawing.form import typed
+from admin.drawing.form import chosen_password, typed
 from admin.sign_in.cookie import drop_cookie, set_cookie
 from admin.sign_in.prove import check_proof
 from admin.site import Site, me
@@ -103,12 +103,14 @@ class SignIn:
 
     def enrol_app(self) -> str:
         """The QR code that an app reads, drawn here, and the same to type."""
-        secret = self._begun().secret(self.site.settings.staff_key)
+        begun = self._begun()
+        secret = begun.secret(self.site.settings.staff_key)
         code = segno.make(totp_uri(secret, email=me().email), error="m")
         return render_template(
             "staff/enrol_app.html",
             drawing=code.svg_inline(scale=5, border=2, svgclass="qr", lineclass=None),
             secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+            chooses_password=begun.chooses_password,
         )
 
     def take_app(self) -> Response:
@@ -117,7 +119,10 @@ class SignIn:
         begun = self._begun()
 
         def finish(connection: Connection) -> tuple[list[str], str]:
-            codes = enrol(connection, of=me(), begun=begun, code=typed("code"), key=key)
+            chosen = chosen_password() if begun.chooses_password else None
+            codes = enrol(
+                connection, of=me(), begun=begun, code=typed("code"), key=key, password=chosen
+            )
             return codes, open_session(connection, of=me(), key=key, whence=_whence())
 
         try:

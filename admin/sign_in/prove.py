@@ -33,8 +33,15 @@ def prove_or_refuse(session: Session, *, database: Engine, settings: Settings) -
 
     Raises WrongCredentials.
     """
-    if session.is_fresh:
-        return
+    if not session.is_fresh:
+        prove(session, database=database, settings=settings)
+
+
+def prove(session: Session, *, database: Engine, settings: Settings) -> None:
+    """Go on if its admin proves who they are in this form, also soon after they did before.
+
+    Raises WrongCredentials.
+    """
     proof = check_proof(
         email=session.admin.email,
         password=request.form.get("password", ""),

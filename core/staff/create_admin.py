@@ -40,6 +40,7 @@ def create_admin(
     role: Role,
     password: str,
     is_demo: bool = False,
+    by: Admin | None = None,
 ) -> Admin:
     """Add an admin; only an argon2id hash of the password is kept.
 
@@ -62,7 +63,9 @@ def create_admin(
     ).scalar_one_or_none()
     if new_id is None:
         raise AlreadyAdmin
-    record(connection, actor=address, act="admin.created", subject=f"admin:{new_id}", role=role)
+    # The first ones are made by whoever runs the server, and stand for themselves.
+    actor = address if by is None else by.email
+    record(connection, actor=actor, act="admin.created", subject=f"admin:{new_id}", role=role)
     return Admin(new_id, address, number, role)
 
 

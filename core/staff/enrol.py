@@ -2,15 +2,15 @@
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from core.audit_trail.records import record
 from core.errors import Refused
 from core.keyed_hash import Pepper
 from core.staff.one_time import fresh_code, plain_code
-from core.staff.password import password_matches
+from core.staff.password import NewPassword, password_matches
 from core.staff.records import Admin, admin, enrolment
 from core.staff.recovery import issue_recovery_codes
 from core.staff.sessions import end_sessions
@@ -45,6 +45,7 @@ class Enrolment:
 
     id: int
     admin_id: int
+    chooses_password: bool
     nonce: bytes = field(repr=False)
 
     def secret(self, key: Pepper) -> str:
@@ -52,10 +53,14 @@ class Enrolment:
         return totp_secret(admin_id=self.admin_id, nonce=self.nonce, key=key)
 
 
-def invite(connection: Connection, *, invited: Admin, by: str, key: Pepper) -> str:
+def invite(
+    connection: Connection, *, invited: Admin, by: str, key: Pepper, chooses_password: bool = False
+) -> str:
     """A code that lets this admin set up a second factor, in place of any before; good for a day.
 
     What opens now stays good until the new one is set up. Only a keyed hash of the code is kept.
+    Whoever `chooses_password` needs no old one: for accounts that nobody has used yet, and, by
+    whoever runs the server, for a password that was forgotten.
     """
     connection.execute(
         update(enrolment)
@@ -68,9 +73,16 @@ def invite(connection: Connection, *, invited: Admin, by: str, key: Pepper) -> s
             admin_id=invited.id,
             code_mac=_mac(key, code),
             nonce=secrets.token_bytes(_NONCE_BYTES),
+            chooses_password=chooses_password,
         )
     )
-    record(connection, actor=by, act="admin.invited", subject=f"admin:{invited.id}")
+    record(
+        connection,
+        actor=by,
+        act="admin.invited",
+        subject=f"admin:{invited.id}",
+        chooses_password=str(chooses_password).lower(),
+    )
     return code
 
 
@@ -86,9 +98,12 @@ def find_enrolment(
 def check_invited(
     candidate: Candidate | None, found: Enrolment | None, *, password: str
 ) -> Enrolment:
-    """Look at the password, outside of any transaction. Raises WrongCredentials."""
+    """Look at the password, outside of any transaction. Raises WrongCredentials.
+
+    Whoever will choose one needs none.
+    """
     matches = password_matches(None if candidate is None else candidate.password_hash, password)
-    if found is None or not matches:
+    if found is None or not (matches or found.chooses_password):
         raise WrongCredentials
     return found
 
@@ -102,12 +117,21 @@ def open_enrolment(connection: Connection, *, enrolment_id: int, admin_id: int) 
 
 
 def enrol(
-    connection: Connection, *, of: Admin, begun: Enrolment, code: str, key: Pepper
+    connection: Connection,
+    *,
+    of: Admin,
+    begun: Enrolment,
+    code: str,
+    key: Pepper,
+    password: NewPassword | None = None,
 ) -> list[str]:
     """Make this the admin's second factor, once the app shows its code; returns recovery codes.
 
-    Every session ends, and every older code. Raises WrongCode, or EnrolmentOver on a repeat.
+    Every session ends, and every older code. Raises WrongCode, or EnrolmentOver on a repeat; and
+    WeakPassword or PasswordsDiffer where a password is to be chosen.
     """
+    assert begun.chooses_password == (password is not None), "whoever chooses one brings it"
+    hashed = None if password is None else password.hashed()
     moment = connection.execute(select(func.kibeezy_now())).scalar_one()
     step = matching_step(begun.secret(key), code.replace(" ", ""), at=moment)
     if step is None:
@@ -131,6 +155,7 @@ def enrol(
             totp_last_step=func.greatest(admin.c.totp_last_step, step),
             wrong_tries=0,
             locked_until=None,
+            password_hash=admin.c.password_hash if hashed is None else hashed,
         )
     )
     end_sessions(connection, admin_id=of.id, why="enrolled anew")
@@ -148,7 +173,11 @@ def _open(connection: Connection, *which: ColumnElement[bool], admin_id: int) ->
             enrolment.c.expires_at > func.kibeezy_now(),
         )
     ).one_or_none()
-    return None if row is None else Enrolment(row.id, row.admin_id, row.nonce)
+    return None if row is None else _enrolment_of(row)
+
+
+def _enrolment_of(row: "Row[*tuple[Any, ...]]") -> Enrolment:
+    return Enrolment(row.id, row.admin_id, row.chooses_password, row.nonce)
 
 
 def _mac(key: Pepper, code: str) -> bytes:

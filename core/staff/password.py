@@ -1,5 +1,6 @@
 """Passwords of staff: how long they are, and how they are kept."""
 
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
@@ -27,6 +28,28 @@ class WeakPassword(Refused):
                 most=PASSWORD_MOST_CHARACTERS,
             )
         )
+
+
+class PasswordsDiffer(Refused):
+    """The second of the two is another one."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The two new passwords differ: type the same one twice."))
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A password that somebody chose, typed twice because nobody sees it."""
+
+    typed: str = field(repr=False)
+    again: str = field(repr=False)
+
+    def hashed(self) -> str:
+        """What is stored of it. Raises PasswordsDiffer or WeakPassword."""
+        if self.typed != self.again:
+            raise PasswordsDiffer
+        check_strength(self.typed)
+        return hash_password(self.typed)
 
 
 def check_strength(password: str) -> None:

@@ -59,6 +59,8 @@ enrolment = Table(
     ),
     Column("expires_at", DateTime(timezone=True), FetchedValue(), nullable=False),
     Column("used_at", DateTime(timezone=True)),
+    # Whoever is new has no password yet, and chooses one on the way.
+    Column("chooses_password", Boolean, nullable=False, server_default="false"),
     Index("admin_enrolment_of_admin", "admin_id"),
 )
 
@@ -162,6 +164,14 @@ def find_admin(connection: Connection, *, email: str) -> Admin:
         raise NoSuchThing(f"admin {email}")
     if row.disabled_at is not None:
         raise AdminDisabled(row.email)
+    return admin_of(row)
+
+
+def admin_by_id(connection: Connection, *, admin_id: int) -> Admin:
+    """The admin of this number, also one who is disabled. Raises NoSuchThing."""
+    row = connection.execute(select(admin).where(admin.c.id == admin_id)).one_or_none()
+    if row is None:
+        raise NoSuchThing(f"admin {admin_id}")
     return admin_of(row)
 
 

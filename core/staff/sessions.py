@@ -186,6 +186,19 @@ def end_session(connection: Connection, *, session_id: int, by: Admin, why: str)
     )
 
 
+def end_other_sessions(connection: Connection, *, of: Session) -> int:
+    """End all of one's own sessions but this; returns how many were open. A repeat finds none."""
+    ended = end_sessions(connection, admin_id=of.admin.id, why="ended from another", but=of.id)
+    record(
+        connection,
+        actor=of.admin.email,
+        act="admin.signed_out_elsewhere",
+        subject=f"admin:{of.admin.id}",
+        sessions=ended,
+    )
+    return ended
+
+
 def end_sessions(connection: Connection, *, admin_id: int, why: str, but: int | None = None) -> int:
     """End an admin's sessions, but perhaps the one in use; returns how many were open."""
     others = () if but is None else (session.c.id != but,)

@@ -4,6 +4,7 @@ import { el } from "./drawing.js";
 import { FaultsPanel } from "./faults.js";
 import { Handset, readable } from "./handset.js";
 import { networks } from "./remote.js";
+import { StaffPanel } from "./staff.js";
 
 const STORED = "kibeezy.phones";
 const FIRST = "+254700000001";
@@ -15,7 +16,7 @@ let network = { code: "*384*2030#", shortCode: "20300" };
 
 const row = document.querySelector(".phones");
 const tabs = document.querySelector(".tabs");
-const adder = document.querySelector(".add:not(.open-faults)");
+const adder = document.querySelector("[data-testid=add-phone]");
 const form = document.querySelector(".new-phone");
 const number = document.querySelector("#new-number");
 const complaint = form.querySelector(".complaint");
@@ -39,6 +40,7 @@ async function start() {
   });
   document.addEventListener("keydown", keyDown);
   new FaultsPanel().start();
+  new StaffPanel().start();
 }
 
 function remembered() {
@@ -143,7 +145,7 @@ const NAMED_KEYS = {
 
 function keyDown(event) {
   if (!active || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest?.(".new-phone, .faults, .paying, .pay-bill")) return;
+  if (event.target.closest?.(".new-phone, .faults, .staff, .paying, .pay-bill")) return;
   const onButton = event.target instanceof HTMLButtonElement;
   if (onButton && (event.key === "Enter" || event.key === " ")) return;
   const named = NAMED_KEYS[event.key];

@@ -19,6 +19,8 @@ export function remoteFor(phone) {
 
 export const networks = () => ask("/control/state");
 
+export const staffCodes = () => ask("/control/staff-codes");
+
 export const faults = {
   known: () => ask("/control/faults/known"),
   inForce: () => ask("/control/faults"),

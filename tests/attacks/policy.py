@@ -28,7 +28,9 @@ POLICY: Final = {
         "password_hash totp_nonce totp_last_step wrong_tries locked_until disabled_at",
         "makes two admins of its own, and reads password hashes (argon2id): open",
     ),
-    "admin_enrolment": May("admin_id code_mac nonce", "used_at", "keeps an admin from enrolling"),
+    "admin_enrolment": May(
+        "admin_id code_mac nonce chooses_password", "used_at", "keeps an admin from enrolling"
+    ),
     "admin_recovery_code": May("admin_id mac", "used_at", "uses codes up; each is a keyed hash"),
     "admin_role_grant": May(
         "admin_id role why proposed_by",

@@ -28,6 +28,16 @@ FOR_STAFF = {
         " After {tries} wrong tries an account waits {minutes} minutes."
     ),
     "The admin {email} is disabled.",
+    (
+        "Fewer than {least} other owners would be left, and a role is granted by two."
+        " Make another owner first, with the command admin create."
+    ),
+    "A role is proposed already: approve or withdraw that first.",
+    "Nobody does that to their own account: ask another owner.",
+    "That proposal is decided already.",
+    "The role is {role} already.",
+    "The two new passwords differ: type the same one twice.",
+    "Whoever proposed it is no owner any more: withdraw it and propose anew.",
     "This enrolment is over: ask for a new code.",
     "That is not the code the app shows now. Check the phone's clock, and type the next.",
     "Job {job_id} is not set aside.",
