@@ -24,6 +24,8 @@ provider_callback = Table(
     Column("deposit_id", BigInteger, ForeignKey("deposit.id")),
     Column("withdrawal_id", BigInteger, ForeignKey("withdrawal.id")),
     Column("question_id", BigInteger, ForeignKey("status_question.id")),
+    # Which payment a confirmation told of; known once it was read.
+    Column("paybill_id", BigInteger, ForeignKey("paybill_payment.id")),
     Column("body", Text, nullable=False),
     Column("trusted", Boolean, nullable=False),
     Column(
@@ -35,6 +37,7 @@ provider_callback = Table(
 Index("provider_callback_of_deposit", provider_callback.c.deposit_id, provider_callback.c.id)
 Index("provider_callback_of_withdrawal", provider_callback.c.withdrawal_id, provider_callback.c.id)
 Index("provider_callback_of_question", provider_callback.c.question_id, provider_callback.c.id)
+Index("provider_callback_of_paybill", provider_callback.c.paybill_id, provider_callback.c.id)
 
 # One question to Transaction Status; its token is the last part of the answer's address.
 status_question = Table(

@@ -140,6 +140,7 @@ MUST_NOT_BE: Final = {
         "kind='c2b', deposit_id=1",
         "kind='stk', deposit_id=1, withdrawal_id=1",
     ),
+    "provider_callback_of_c2b": ("kind='stk', paybill_id=1",),
     "receipt_check": ("receipt='TKM1'", "deposit_id=1, paybill_id=1"),
     "seal_block_check": ("from_xid=7, until_xid=7",),
     "seal_block_check1": ("transfer_leaves='123456789012', n_transfers=2",),
