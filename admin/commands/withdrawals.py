@@ -4,6 +4,7 @@ import click
 from sqlalchemy import Connection, Engine
 
 from admin.commands.deciding import Deciding, add_deciding
+from admin.commands.large_withdrawals import add_releasing
 from admin.commands.looking import looking, note_look
 from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_table
 from admin.commands.timelines import as_dicts, show_timeline
@@ -51,6 +52,7 @@ def group(*, database: Engine) -> click.Group:
     _add_listing(withdrawal, database)
     _add_showing(withdrawal, database)
     add_deciding(withdrawal, database, _DECIDING)
+    add_releasing(withdrawal, database)
     return withdrawal
 
 
@@ -121,6 +123,7 @@ def _as_dict(listed: ListedWithdrawal) -> dict[str, object]:
         "receipt": one.receipt,
         "result_code": one.result_code,
         "review": one.review,
+        "needs_release": one.needs_release,
         "requested_at": iso(one.requested_at),
         "sent_at": iso(one.sent_at),
     }

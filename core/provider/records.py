@@ -91,4 +91,11 @@ decision = Table(
 _OPEN = and_(decision.c.agreed_at.is_(None), decision.c.withdrawn_at.is_(None))
 Index("decision_open_deposit", decision.c.deposit_id, unique=True, postgresql_where=_OPEN)
 Index("decision_open_withdrawal", decision.c.withdrawal_id, unique=True, postgresql_where=_OPEN)
+# What was released stays released, so that it is looked for before each payout.
+Index(
+    "decision_released",
+    decision.c.withdrawal_id,
+    unique=True,
+    postgresql_where=and_(decision.c.outcome == "released", decision.c.agreed_at.is_not(None)),
+)
 Index("decision_open_paybill", decision.c.paybill_id, unique=True, postgresql_where=_OPEN)

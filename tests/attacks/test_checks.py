@@ -52,6 +52,7 @@ MUST_NOT_BE: Final = {
     "decision_check2": ("agreed_by=1", "agreed_at=now()"),
     "decision_evidence_check": ("evidence=''",),
     "decision_outcome_check": (f"outcome={_WORD}",),
+    "decision_releases_withdrawal": ("outcome='released', deposit_id=1",),
     "deposit_amount_cents_check": ("amount_cents=0", "amount_cents=150"),
     "deposit_check": ("state='succeeded'", "state='reversed'", "state='failed', transfer_id=1"),
     "deposit_check1": (

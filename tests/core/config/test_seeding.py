@@ -65,8 +65,8 @@ def test_withdrawals_of_before_get_the_rate_of_their_day(world: World) -> None:
     teller = Teller.of_a_new_player(world, phone="+254700000001")
     world.always_had(Dated.WITHHOLDING_BPS, 500)
     asked = teller.asks()
-    command.downgrade(Config("alembic.ini"), "0015-1")
     world.agrees_on(Dated.WITHHOLDING_BPS, 1_000, counts_in=timedelta(minutes=2))
+    command.downgrade(Config("alembic.ini"), "0015-1")
     world.moves(minutes=3)
     upgrade()
     with world.database.connect() as connection:
