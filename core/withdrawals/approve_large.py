@@ -47,12 +47,12 @@ from core.withdrawals.rules import PATIENCE, WithdrawalState
 class NotWaitingForPeople(Refused):
     """Only what was held as large, and is not decided yet, is released or refused."""
 
-    def __init__(self, found: Withdrawal) -> None:
+    def __init__(self, withdrawal_id: int, state: WithdrawalState) -> None:
         super().__init__(
             _(
                 "Withdrawal {withdrawal_id} does not wait for two people. It is {state}.",
-                withdrawal_id=found.id,
-                state=found.state,
+                withdrawal_id=withdrawal_id,
+                state=state,
             )
         )
 
@@ -60,13 +60,13 @@ class NotWaitingForPeople(Refused):
 class AlreadyReleased(Refused):
     """Two people have said that it shall be paid."""
 
-    def __init__(self, made: Decision) -> None:
+    def __init__(self, withdrawal_id: int, proposer: str, agreer: str) -> None:
         super().__init__(
             _(
                 "{proposer} and {agreer} have released withdrawal {withdrawal_id}.",
-                proposer=made.proposed_by,
-                agreer=made.agreed_by or "",
-                withdrawal_id=made.subject.id,
+                proposer=proposer,
+                agreer=agreer,
+                withdrawal_id=withdrawal_id,
             )
         )
 
@@ -201,9 +201,9 @@ def _waiting_one(connection: Connection, withdrawal_id: int) -> Withdrawal:
 
 def _ensure_waiting(found: Withdrawal, made: Decision | None) -> None:
     if made is not None:
-        raise AlreadyReleased(made)
+        raise AlreadyReleased(found.id, made.proposed_by, made.agreed_by or "")
     if not found.needs_release or found.state is not WithdrawalState.REQUESTED:
-        raise NotWaitingForPeople(found)
+        raise NotWaitingForPeople(found.id, found.state)
 
 
 def _ensure_may_be_paid(payee: Player) -> None:
