@@ -42,7 +42,7 @@ def test_two_people_let_it_go_and_mpesa_pays(
     cashier: Cashier, daraja: Daraja, caller: Phone, operator: Operator
 ) -> None:
     asked = asked_by_phone(cashier, caller, 55_000)
-    caller.shows(f"Withdrawal of KES 55,000 to your M-Pesa: ref {asked.reference}")
+    caller.shows(f"Withdrawal of KES 55,000 to your M-Pesa. Ref {asked.reference}. ")
     caller.shows("We look at large withdrawals first. An SMS will tell you.").has_hung_up()
     cashier.works()
     assert (daraja.paid_out, cashier.held) == ([], kes(55_000))

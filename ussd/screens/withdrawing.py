@@ -93,7 +93,7 @@ def looked_at(visit: Visit, reference: str, net: Money, balance: Money) -> Page:
     """Held, and people look at it before anybody is called."""
     return End(
         _(
-            "Withdrawal of {net} to your M-Pesa: ref {reference}, balance {balance}. We look at"
+            "Withdrawal of {net} to your M-Pesa. Ref {reference}. Balance {balance}. We look at"
             " large withdrawals first. An SMS will tell you.",
             net=net,
             reference=reference,

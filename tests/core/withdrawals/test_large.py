@@ -206,6 +206,8 @@ def test_one_person_refuses_and_the_money_is_back(office: Office, large: Withdra
     with pytest.raises(NotWaitingForPeople):
         office.refuses(large, by=office.wanja)
     assert (teller.money, len(messages(teller))) == (kes(1000), 2)
+    open_still = "SELECT id FROM decision WHERE agreed_at IS NULL AND withdrawn_at IS NULL"
+    assert teller.column(open_still) == []
 
 
 def test_what_is_released_is_refused_no_more(office: Office, large: Withdrawal) -> None:
