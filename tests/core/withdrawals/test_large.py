@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from core.config.rules import Dated
-from core.database import in_transaction, now
+from core.database import now
 from core.money import kes
 from core.players.pause_withdrawals import pause_withdrawals
 from core.provider.decide import DecisionOutcome, NotOpen, OwnMoney, ProposedAlready
@@ -17,7 +17,6 @@ from core.withdrawals.approve_large import (
     NotWaitingForPeople,
     PlayerLocked,
     PlayerPaused,
-    waiting,
 )
 from core.withdrawals.check_sim import SimAnswer, sim_not_asked
 from core.withdrawals.decide_withdrawal import (
@@ -25,22 +24,9 @@ from core.withdrawals.decide_withdrawal import (
     decide_withdrawal,
     propose_withdrawal_outcome,
 )
-from core.withdrawals.judge_status import tell_if_waiting
 from core.withdrawals.records import Withdrawal
 from tests.core.withdrawals.office import Office
 from tests.core.withdrawals.teller import Teller, find_or_make, sets
-
-
-@pytest.fixture
-def office(teller: Teller) -> Office:
-    """Withdrawals of KES 500 and more wait for its people."""
-    sets(teller.world, Dated.WITHDRAWAL_APPROVAL_FROM_KES, 500)
-    return Office.of(teller)
-
-
-@pytest.fixture
-def large(office: Office) -> Withdrawal:
-    return office.teller.asks(kes(500))
 
 
 def jobs(teller: Teller) -> list[str]:
@@ -58,14 +44,6 @@ def texts_of_the_wait(large: Withdrawal) -> str:
         "We look at large withdrawals first. Your KES 500 is safe. An SMS will tell you."
         f" Ref {large.reference}."
     )
-
-
-def alarms(teller: Teller) -> list[str]:
-    return teller.column("SELECT kind FROM alarm ORDER BY id")
-
-
-def patience_ends(teller: Teller, asked: Withdrawal) -> None:
-    in_transaction(teller.world.database, lambda c: tell_if_waiting(c, withdrawal_id=asked.id))
 
 
 def test_nothing_waits_for_people_until_two_have_set_from_where(teller: Teller) -> None:
@@ -250,54 +228,6 @@ def test_another_proposal_is_not_taken_for_a_release(office: Office, large: With
         made = decide_withdrawal(connection, withdrawal_id=large.id, by=office.juma)
     assert made.outcome is DecisionOutcome.RELEASED, "the second person's word for any proposal"
     assert jobs(teller) == ["sim_swap_ask"]
-
-
-def test_a_person_is_called_to_what_waits_too_long_and_the_player_is_told_nothing_new(
-    office: Office, large: Withdrawal
-) -> None:
-    teller = office.teller
-    [due] = teller.column(
-        "SELECT extract(epoch FROM due_at - created_at)::int::text FROM outbox"
-        " WHERE kind = 'withdrawal_waits'"
-    )
-    assert timedelta(seconds=int(due)) == timedelta(minutes=30)
-    teller.world.moves(minutes=30)
-    patience_ends(teller, large)
-    assert (alarms(teller), len(messages(teller))) == (["withdrawal_release"], 1)
-    [why] = teller.column("SELECT why FROM alarm")
-    assert why == "KES 500 has waited 30 minutes for two people to release it."
-
-
-def test_once_released_it_is_waited_for_as_any_other(office: Office, large: Withdrawal) -> None:
-    teller = office.teller
-    office.proposes(large)
-    office.approves(large)
-    assert teller.column("SELECT key FROM outbox WHERE kind = 'withdrawal_waits' ORDER BY id") == [
-        f"withdrawal_waits:{large.id}",
-        f"withdrawal_waits:{large.id}:released",
-    ]
-    patience_ends(teller, large)
-    assert (alarms(teller), len(messages(teller))) == (["withdrawal_queued"], 2)
-
-
-def test_people_see_what_waits_and_what_is_proposed(office: Office, large: Withdrawal) -> None:
-    teller = office.teller
-    second = teller.asks(kes(500))
-
-    def listed() -> list[tuple[int, str | None]]:
-        with teller.world.database.connect() as connection:
-            found = waiting(connection)
-        assert {one.phone for one in found} <= {teller.phone}
-        return [
-            (one.withdrawal.id, None if one.proposal is None else one.proposal.why) for one in found
-        ]
-
-    office.proposes(second, why="Called the player")
-    assert listed() == [(large.id, None), (second.id, "Called the player")]
-    office.approves(second)
-    assert listed() == [(large.id, None)], "what is released waits no more, though it is requested"
-    office.refuses(large)
-    assert listed() == []
 
 
 def test_what_is_asked_about_already_is_not_asked_about_again(
