@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, literal, or_, select
+from sqlalchemy import Connection, or_, select
 
 from core.audit_trail.records import audit_event
 from core.audit_trail.words import in_words
@@ -85,8 +85,7 @@ def _looks(connection: Connection, subject: Subject, job: str) -> Iterator[Event
     assert job in LOOKS, "the index is of these"
     prefix = f"{job}:{subject.id}:"
     query = select(outbox).where(
-        # Written out, so that PostgreSQL sees that the index of looks has it.
-        outbox.c.kind == literal(job, literal_execute=True),
+        outbox.c.kind == job,
         outbox.c.key.startswith(prefix, autoescape=True),
     )
     for row in connection.execute(query.order_by(outbox.c.id)):
