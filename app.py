@@ -250,7 +250,7 @@ def _add_commands(app: Flask, wiring: Wiring) -> None:
         jobs.group(database=database),
         sms_messages.group(database=database),
         suspense.group(database=database),
-        paybill.group(register=registrar(mpesa=wiring.mpesa, settings=settings)),
+        paybill.group(database=database, register=registrar(mpesa=wiring.mpesa, settings=settings)),
         ussd.commands.group(settings=settings),
         ussd.terminal.commands.command(
             settings=settings,

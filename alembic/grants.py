@@ -53,7 +53,7 @@ PRIVILEGES = {
     "player_limit": _APPEND,
     "player_pin": _CHANGE,
     # What was heard is evidence: only what it led to is added.
-    "provider_callback": "SELECT, INSERT, UPDATE (processed_at, verdict)",
+    "provider_callback": "SELECT, INSERT, UPDATE (processed_at, verdict, paybill_id)",
     "published_head": "SELECT, INSERT (day, block_number, hash)",
     "receipt": _READ,
     "seal_block": _READ,

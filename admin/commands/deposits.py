@@ -13,7 +13,7 @@ from admin.commands.speaking import (
     show_json,
     show_table,
 )
-from core.clock import in_nairobi
+from admin.commands.timelines import as_dicts, show_timeline
 from core.database import in_transaction
 from core.deposits.decide_deposit import (
     cancel_proposal,
@@ -23,10 +23,11 @@ from core.deposits.decide_deposit import (
 from core.deposits.list_deposits import ListedDeposit, list_deposits
 from core.deposits.records import Deposit, get_deposit
 from core.deposits.rules import DepositState
-from core.deposits.timeline import Event, timeline
+from core.deposits.timeline import timeline
 from core.money import Money
 from core.players.records import get_player
 from core.provider.decide import DecisionOutcome
+from core.provider.timeline import Event
 
 _DECIDING = Deciding(
     "deposit",
@@ -94,8 +95,7 @@ def _add_reading(deposit: click.Group, database: Engine) -> None:
         """One deposit, and everything that happened to it."""
         listed, events = in_transaction(database, lambda c: _look_up(c, deposit_id, looker))
         if wants_json:
-            told = [{"at": iso(e.at), "what": e.what, "details": e.details} for e in events]
-            show_json({**_as_dict(listed), "timeline": told})
+            show_json({**_as_dict(listed), "timeline": as_dicts(events)})
         else:
             _show(listed, events)
 
@@ -154,10 +154,7 @@ def _show(listed: ListedDeposit, events: list[Event]) -> None:
         ("Deposit", str(described.pop("id"))),
         [(name, value) for name, value in described.items() if value],
     )
-    show_table(
-        ("When", "What", "Details"),
-        [(f"{in_nairobi(e.at):%d %b %H:%M:%S}", e.what, e.details) for e in events],
-    )
+    show_timeline(events)
 
 
 def _standing(one: Deposit) -> str:

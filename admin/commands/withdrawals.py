@@ -4,17 +4,23 @@ import click
 from sqlalchemy import Connection, Engine
 
 from admin.commands.deciding import Deciding, add_deciding
+from admin.commands.large_withdrawals import add_releasing
 from admin.commands.looking import looking, note_look
 from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_table
+from admin.commands.timelines import as_dicts, show_timeline
 from core.database import in_transaction
+from core.players.records import get_player
 from core.provider.decide import DecisionOutcome
+from core.provider.timeline import Event
 from core.withdrawals.decide_withdrawal import (
     cancel_proposal,
     decide_withdrawal,
     propose_withdrawal_outcome,
 )
 from core.withdrawals.list_withdrawals import ListedWithdrawal, list_withdrawals
+from core.withdrawals.records import get_withdrawal
 from core.withdrawals.rules import WithdrawalState
+from core.withdrawals.timeline import timeline
 
 _DECIDING = Deciding(
     "withdrawal",
@@ -44,7 +50,9 @@ def group(*, database: Engine) -> click.Group:
         """Money on its way out."""
 
     _add_listing(withdrawal, database)
+    _add_showing(withdrawal, database)
     add_deciding(withdrawal, database, _DECIDING)
+    add_releasing(withdrawal, database)
     return withdrawal
 
 
@@ -75,6 +83,33 @@ def _add_listing(withdrawal: click.Group, database: Engine) -> None:
             say("No withdrawals.")
 
 
+def _add_showing(withdrawal: click.Group, database: Engine) -> None:
+    @withdrawal.command()
+    @click.argument("withdrawal_id", metavar="ID", type=int)
+    @as_json
+    @looking
+    @plainly
+    def show(withdrawal_id: int, *, wants_json: bool, looker: str | None) -> None:
+        """One withdrawal, and everything that happened to it."""
+        listed, events = in_transaction(database, lambda c: _look_up(c, withdrawal_id, looker))
+        if wants_json:
+            show_json({**_as_dict(listed), "timeline": as_dicts(events)})
+        else:
+            _show_one(listed)
+            show_timeline(events)
+
+
+def _look_up(
+    connection: Connection, withdrawal_id: int, looker: str | None
+) -> tuple[ListedWithdrawal, list[Event]]:
+    found = get_withdrawal(connection, withdrawal_id=withdrawal_id)
+    phone = get_player(connection, player_id=found.player_id).phone
+    events = timeline(connection, found)
+    subject = f"withdrawal:{withdrawal_id}"
+    note_look(connection, looker=looker, act="withdrawal.shown", subject=subject)
+    return ListedWithdrawal(found, phone), events
+
+
 def _as_dict(listed: ListedWithdrawal) -> dict[str, object]:
     one = listed.withdrawal
     return {
@@ -88,9 +123,29 @@ def _as_dict(listed: ListedWithdrawal) -> dict[str, object]:
         "receipt": one.receipt,
         "result_code": one.result_code,
         "review": one.review,
+        "needs_release": one.needs_release,
         "requested_at": iso(one.requested_at),
         "sent_at": iso(one.sent_at),
     }
+
+
+def _show_one(listed: ListedWithdrawal) -> None:
+    one = listed.withdrawal
+    described = {
+        **_as_dict(listed),
+        "amount": one.amount,
+        "fee": one.fee,
+        "tax": one.tax,
+        "to the phone": one.net,
+    }
+    show_table(
+        ("Withdrawal", str(one.id)),
+        [
+            (name, value)
+            for name, value in described.items()
+            if value and name != "id" and not name.endswith("_cents")
+        ],
+    )
 
 
 def _show(found: list[ListedWithdrawal]) -> None:

@@ -18,6 +18,7 @@ _OTHERWISE: Final = {
     Dated.WITHDRAWAL_FEE_KES: 0,
     Dated.WITHHOLDING_BPS: 0,
     Dated.SIM_SWAP_CHECK_FROM_KES: 0,
+    Dated.WITHDRAWAL_APPROVAL_FROM_KES: 0,
     Dated.RESOLUTION_DEADLINE_HOURS: 168,
     Dated.EXCISE_BPS: 0,
     Dated.GAMING_TAX_BPS: 0,
@@ -42,6 +43,7 @@ class Config:
     withdrawal_fee: Money
     withholding_bps: int
     sim_swap_check_from: Money
+    withdrawal_approval_from: Money | None
     excise_bps: int
     gaming_tax_bps: int
     wallet_max: Money | None
@@ -77,6 +79,7 @@ def config_of(in_force: Mapping[str, int], *, settings: Settings) -> Config:
         withdrawal_fee=kes(values[Dated.WITHDRAWAL_FEE_KES]),
         withholding_bps=values[Dated.WITHHOLDING_BPS],
         sim_swap_check_from=kes(values[Dated.SIM_SWAP_CHECK_FROM_KES]),
+        withdrawal_approval_from=limit_in(values, Dated.WITHDRAWAL_APPROVAL_FROM_KES),
         excise_bps=values[Dated.EXCISE_BPS],
         gaming_tax_bps=values[Dated.GAMING_TAX_BPS],
         wallet_max=limit_in(values, Dated.WALLET_MAX_KES),

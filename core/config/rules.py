@@ -27,6 +27,8 @@ class Dated(StrEnum):
     WITHHOLDING_BPS = "withholding_bps"
     # Withdrawals from this amount on are preceded by a SIM-swap question.
     SIM_SWAP_CHECK_FROM_KES = "sim_swap_check_from_kes"
+    # Withdrawals from this amount on wait until two people release them; 0 is none.
+    WITHDRAWAL_APPROVAL_FROM_KES = "withdrawal_approval_from_kes"
     # The tax that is kept back from each deposit.
     EXCISE_BPS = "excise_bps"
     # The tax on what the service itself earns; nobody's bet or wallet is touched.
@@ -57,6 +59,7 @@ BOUNDS: Final[Mapping[Dated, tuple[int, int]]] = {
     Dated.WITHDRAWAL_FEE_KES: (0, 1_000),
     Dated.WITHHOLDING_BPS: (0, WHOLE_BPS),
     Dated.SIM_SWAP_CHECK_FROM_KES: (0, _MOST_KES),
+    Dated.WITHDRAWAL_APPROVAL_FROM_KES: (0, _MOST_KES),
     Dated.RESOLUTION_DEADLINE_HOURS: (1, 2_160),
     Dated.EXCISE_BPS: (0, _MOST_EXCISE_BPS),
     Dated.GAMING_TAX_BPS: (0, WHOLE_BPS),

@@ -178,6 +178,25 @@ def withdrawal_waits(*, amount: Money, reference: str) -> Text:
     )
 
 
+def withdrawal_looked_at(*, amount: Money, reference: str) -> Text:
+    """A large one waits for two people; the money is held."""
+    return _(
+        "We look at large withdrawals first. Your {amount} is safe. An SMS will tell you."
+        " Ref {reference}.",
+        amount=amount,
+        reference=reference,
+    )
+
+
+def withdrawal_refused(*, amount: Money, reference: str, balance: Money) -> Text:
+    """A person did not let a large one go; the money is back, and the reason is not for an SMS."""
+    return _(
+        "Your withdrawal was not approved, so {amount} is back with you. {ending}",
+        amount=amount,
+        ending=receipt_ending(balance, reference),
+    )
+
+
 def withdrawal_paid_late(
     *, net: Money, receipt: str | None, reference: str, balance: Money
 ) -> Text:

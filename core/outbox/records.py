@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -54,6 +54,15 @@ Index(
     outbox.c.due_at,
     outbox.c.id,
     postgresql_where=and_(outbox.c.done_at.is_(None), outbox.c.set_aside_at.is_(None)),
+)
+
+# The jobs that look after one payment: what became of them belongs to its story.
+LOOKS: Final = ("paybill_status", "stk_query", "withdrawal_status")
+Index(
+    "outbox_looks",
+    outbox.c.key,
+    postgresql_ops={"key": "text_pattern_ops"},
+    postgresql_where=outbox.c.kind.in_(LOOKS),
 )
 
 # Lower goes first: a code keeps a person waiting, news does not.

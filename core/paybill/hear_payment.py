@@ -89,13 +89,16 @@ def hear_callback(
     if row.processed_at is not None:
         return None
     told = read(row.body)
-    hearing = Hearing.UNREADABLE
+    hearing, paybill_id = Hearing.UNREADABLE, None
     if told is not None:
         teller = Teller.CONFIRMATION if row.trusted else Teller.STRANGER
         told = replace(told, teller=teller)
-        hearing = hear_payment(connection, told=told, settings=settings).hearing
+        heard = hear_payment(connection, told=told, settings=settings)
+        hearing, paybill_id = heard.hearing, heard.payment.id
     change = provider_callback.update().where(provider_callback.c.id == callback_id)
-    connection.execute(change.values(processed_at=func.kibeezy_now(), verdict=hearing))
+    connection.execute(
+        change.values(processed_at=func.kibeezy_now(), verdict=hearing, paybill_id=paybill_id)
+    )
     return hearing
 
 

@@ -27,6 +27,7 @@ class DecisionOutcome(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     PLACED = "placed"
+    RELEASED = "released"
 
 
 class ProposedAlready(Refused):
@@ -84,7 +85,7 @@ def propose_decision(
     """
     by.ensure_role(MONEY_ROLES)
     reason = parse_free_text(evidence, what=_("The evidence"))
-    proposed = _open(connection, subject)
+    proposed = find_open(connection, subject=subject)
     if proposed is not None:
         raise ProposedAlready(proposed.proposed_by)
     values = {
@@ -147,18 +148,39 @@ def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
 
 def open_decision(connection: Connection, *, subject: Subject) -> Decision:
     """What is proposed about the payment. Raises NotOpen."""
-    found = _open(connection, subject)
+    found = find_open(connection, subject=subject)
     if found is None:
         raise NotOpen(f"{subject.kind} {subject.id}")
     return found
 
 
-def _open(connection: Connection, subject: Subject) -> Decision | None:
+def find_agreed(
+    connection: Connection, *, subject: Subject, outcome: DecisionOutcome
+) -> Decision | None:
+    """The last decision of this outcome that two people made about the payment, or None."""
+    query = (
+        _DECISIONS.add_columns(_AGREER.c.email.label("agreer"))
+        .join(_AGREER, _AGREER.c.id == decision.c.agreed_by)
+        .where(
+            decision.c[subject.column] == subject.id,
+            decision.c.outcome == outcome,
+            decision.c.agreed_at.is_not(None),
+        )
+        .order_by(decision.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _read(row, agreed_by=row["agreer"])
+
+
+def find_open(connection: Connection, *, subject: Subject) -> Decision | None:
+    """What is proposed about the payment, or None."""
     query = _DECISIONS.where(decision.c[subject.column] == subject.id, *_OPEN)
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else _read(row, agreed_by=None)
 
 
+_AGREER = admin.alias()
 _OPEN = (decision.c.agreed_at.is_(None), decision.c.withdrawn_at.is_(None))
 _DECISIONS = select(decision, admin.c.email).join(admin, admin.c.id == decision.c.proposed_by)
 

@@ -24,6 +24,8 @@ provider_callback = Table(
     Column("deposit_id", BigInteger, ForeignKey("deposit.id")),
     Column("withdrawal_id", BigInteger, ForeignKey("withdrawal.id")),
     Column("question_id", BigInteger, ForeignKey("status_question.id")),
+    # Which payment a confirmation told of; known once it was read.
+    Column("paybill_id", BigInteger, ForeignKey("paybill_payment.id")),
     Column("body", Text, nullable=False),
     Column("trusted", Boolean, nullable=False),
     Column(
@@ -35,6 +37,7 @@ provider_callback = Table(
 Index("provider_callback_of_deposit", provider_callback.c.deposit_id, provider_callback.c.id)
 Index("provider_callback_of_withdrawal", provider_callback.c.withdrawal_id, provider_callback.c.id)
 Index("provider_callback_of_question", provider_callback.c.question_id, provider_callback.c.id)
+Index("provider_callback_of_paybill", provider_callback.c.paybill_id, provider_callback.c.id)
 
 # One question to Transaction Status; its token is the last part of the answer's address.
 status_question = Table(
@@ -88,4 +91,11 @@ decision = Table(
 _OPEN = and_(decision.c.agreed_at.is_(None), decision.c.withdrawn_at.is_(None))
 Index("decision_open_deposit", decision.c.deposit_id, unique=True, postgresql_where=_OPEN)
 Index("decision_open_withdrawal", decision.c.withdrawal_id, unique=True, postgresql_where=_OPEN)
+# What was released stays released, so that it is looked for before each payout.
+Index(
+    "decision_released",
+    decision.c.withdrawal_id,
+    unique=True,
+    postgresql_where=and_(decision.c.outcome == "released", decision.c.agreed_at.is_not(None)),
+)
 Index("decision_open_paybill", decision.c.paybill_id, unique=True, postgresql_where=_OPEN)

@@ -25,13 +25,18 @@ class SimAnswer(StrEnum):
     UNCLEAR = "unclear"
 
 
-def check_sim(connection: Connection, *, withdrawal_id: int) -> None:
-    """Have the worker ask, and go on without an answer after SIM_ANSWER_IN_TIME."""
-    connection.execute(
+def check_sim(connection: Connection, *, withdrawal_id: int) -> bool:
+    """Have the worker ask, and go on without an answer after SIM_ANSWER_IN_TIME.
+
+    False where it was asked before: that answer counts, and nobody waits for another.
+    """
+    question = (
         insert(sim_question)
         .values(withdrawal_id=withdrawal_id)
         .on_conflict_do_nothing(index_elements=["withdrawal_id"])
+        .returning(sim_question.c.id)
     )
+    is_new = connection.execute(question).first() is not None
     payload = {"withdrawal_id": withdrawal_id}
     ask(
         connection,
@@ -48,6 +53,7 @@ def check_sim(connection: Connection, *, withdrawal_id: int) -> None:
         delay=SIM_ANSWER_IN_TIME,
         priority=URGENT,
     )
+    return is_new
 
 
 def begin_sim_question(connection: Connection, *, withdrawal_id: int) -> str | None:

@@ -17,6 +17,7 @@ from core.provider.subjects import Subject, SubjectKind
 from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin
 from core.text import _
+from core.withdrawals.approve_large import approve_release
 from core.withdrawals.end_withdrawal import fail_withdrawal
 from core.withdrawals.judge_result import Verdict, prove_paid
 from core.withdrawals.records import Withdrawal, lock_withdrawal, withdrawal
@@ -72,10 +73,12 @@ def decide_withdrawal(connection: Connection, *, withdrawal_id: int, by: Admin) 
 
     Whatever was under review is decided with it. Raises NotOpen (also on a repeat), what `agree`
     raises, and WrongWithdrawalState or ReceiptTaken where withdrawal or receipt have moved on
-    since the proposal.
+    since the proposal. What is proposed may also be the release of a large one: see there.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     proposed = open_decision(connection, subject=_subject(found))
+    if proposed.outcome is DecisionOutcome.RELEASED:
+        return approve_release(connection, withdrawal_id=withdrawal_id, by=by)
     made = agree(connection, decision_id=proposed.id, by=by)
     _ensure_fits(found, made.outcome)
     people = f"{made.proposed_by} and {made.agreed_by}"

@@ -13,13 +13,14 @@ from core.clock import short_time
 from core.ledger import book
 from core.ledger.transfer import AccountKind, Entry, Key, Transfer, TransferKind
 from core.notices import texts
-from core.notices.notify import notify, was_told
-from core.players.records import get_player
 from core.text import Text
 from core.withdrawals.records import Withdrawal, withdrawal
 from core.withdrawals.rules import IN_DOUBT, UNSENT, WithdrawalState
+from core.withdrawals.tell_payee import tell
 
 SCOPE: Final = "withdrawal"
+# The result code of a large one that a person refused to release.
+REFUSED: Final = "refused"
 
 
 def pay_withdrawal(
@@ -54,7 +55,7 @@ def pay_withdrawal(
         proven_by=proven_by,
     )
     balance = book.available(connection, player_id=found.player_id)
-    _tell(
+    tell(
         connection,
         found,
         kind="withdrawal_paid",
@@ -116,7 +117,7 @@ def fail_withdrawal(connection: Connection, found: Withdrawal, *, code: str, rea
         code=code,
     )
     balance = book.available(connection, player_id=found.player_id)
-    _tell(
+    tell(
         connection,
         found,
         kind="withdrawal_failed",
@@ -143,7 +144,7 @@ def cancel_withdrawal(connection: Connection, found: Withdrawal, *, until: datet
         after={"state": WithdrawalState.CANCELLED},
         code="sim_swapped",
     )
-    _tell(
+    tell(
         connection,
         found,
         kind="withdrawal_cancelled",
@@ -154,12 +155,25 @@ def cancel_withdrawal(connection: Connection, found: Withdrawal, *, until: datet
     return True
 
 
-def tell_waiting(connection: Connection, found: Withdrawal) -> None:
-    """Say that there is no answer yet, and that the money is safe. A repeat says nothing."""
-    kind = "withdrawal_waits"
-    words = texts.withdrawal_waits(amount=found.amount, reference=found.reference)
-    if not was_told(connection, player_id=found.player_id, kind=kind, text=words):
-        _tell(connection, found, kind=kind, text=words)
+def refuse_withdrawal(connection: Connection, found: Withdrawal, *, why: str, by: str) -> None:
+    """Give the money back because a person refuses to have it paid; nobody was called.
+
+    The caller holds the row. The reason is for staff: the player reads that it was not approved.
+    """
+    assert found.state in UNSENT, "what M-Pesa may have been asked to pay is not given back"
+    _release(connection, found, to=WithdrawalState.CANCELLED, code=REFUSED, actor=by, reason=why)
+    record(
+        connection,
+        actor=by,
+        act="withdrawal.refused",
+        subject=f"withdrawal:{found.id}",
+        before={"state": found.state},
+        after={"state": WithdrawalState.CANCELLED},
+        why=why,
+    )
+    balance = book.available(connection, player_id=found.player_id)
+    text = texts.withdrawal_refused(amount=found.amount, reference=found.reference, balance=balance)
+    tell(connection, found, kind="withdrawal_refused", text=text)
 
 
 def review_withdrawal(connection: Connection, found: Withdrawal, *, why: str) -> None:
@@ -200,7 +214,15 @@ def _payment(connection: Connection, found: Withdrawal) -> Transfer:
     )
 
 
-def _release(connection: Connection, found: Withdrawal, *, to: WithdrawalState, code: str) -> None:
+def _release(
+    connection: Connection,
+    found: Withdrawal,
+    *,
+    to: WithdrawalState,
+    code: str,
+    actor: str = "system",
+    reason: str | None = None,
+) -> None:
     held = book.held_account(connection, player_id=found.player_id)
     available = book.available_account(connection, player_id=found.player_id)
     posted = book.post(
@@ -209,7 +231,8 @@ def _release(connection: Connection, found: Withdrawal, *, to: WithdrawalState, 
             TransferKind.RELEASE,
             Key(SCOPE, f"{found.id}:released"),
             (Entry(held, -found.amount), Entry(available, found.amount)),
-            actor="system",
+            actor=actor,
+            reason=reason,
             reverses=found.hold_transfer_id,
         ),
     )
@@ -252,15 +275,3 @@ def _audit(
     subject = f"withdrawal:{found.id}"
     change = {"before": before, "after": after}
     record(connection, actor="system", act=act, subject=subject, **change, **details)
-
-
-def _tell(connection: Connection, found: Withdrawal, *, kind: str, text: Text) -> None:
-    payee = get_player(connection, player_id=found.player_id)
-    notify(
-        connection,
-        player_id=payee.id,
-        phone=payee.phone,
-        language=payee.language,
-        kind=kind,
-        text=text,
-    )

@@ -1,5 +1,8 @@
 """Use cases around a question to Transaction Status about a withdrawal."""
 
+from datetime import timedelta
+from typing import Final
+
 from sqlalchemy import Connection
 
 from core.alarms.raise_alarm import raise_alarm
@@ -9,12 +12,14 @@ from core.provider.status_answers import Fate, StatusAnswer
 from core.text import _
 from core.withdrawals import rules
 from core.withdrawals.answers import NotPaid
-from core.withdrawals.end_withdrawal import tell_waiting
+from core.withdrawals.approve_large import is_waiting
 from core.withdrawals.judge_result import Verdict, hear_failed, prove_paid
 from core.withdrawals.records import Withdrawal, get_withdrawal, lock_withdrawal, withdrawal
 from core.withdrawals.rules import IN_DOUBT, WithdrawalState
 from core.withdrawals.send_payout import look_later, payout_unknown
+from core.withdrawals.tell_payee import tell_waiting
 
+_MINUTE: Final = timedelta(minutes=1)
 _NOT_PAID = _("M-Pesa did not pay it out.")
 
 
@@ -100,9 +105,18 @@ def leave_to_a_person(connection: Connection, *, withdrawal_id: int) -> bool:
 
 
 def tell_if_waiting(connection: Connection, *, withdrawal_id: int) -> None:
-    """Tell a player who has waited that we wait for M-Pesa, too, and that nothing is lost."""
+    """Tell a player who has waited that we wait for M-Pesa, too, and that nothing is lost.
+
+    Of a large one the player knows that people look at it first; a person is called to it.
+    """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     if found.state in rules.ENDED:
+        return
+    if is_waiting(connection, found):
+        subject = f"withdrawal:{withdrawal_id}"
+        waited = found.now - found.requested_at
+        why = f"{found.amount} has waited {waited // _MINUTE} minutes for two people to release it."
+        raise_alarm(connection, kind="withdrawal_release", subject=subject, why=why)
         return
     tell_waiting(connection, found)
     if found.state in rules.UNSENT:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Date,
@@ -52,6 +53,8 @@ withdrawal = Table(
     Column("sent_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("withholding_bps", Integer, nullable=False),
+    # Whether two people must release it: the database says so when it is asked for.
+    Column("needs_release", Boolean, nullable=False, server_default="false"),
 )
 Index("withdrawal_of_player", withdrawal.c.player_id, withdrawal.c.id)
 Index(
@@ -102,6 +105,7 @@ class Withdrawal:
     hold_transfer_id: int
     requested_at: datetime
     sent_at: datetime | None
+    needs_release: bool
     now: datetime
 
     @property
@@ -149,6 +153,7 @@ def read_withdrawal(row: Row[*tuple[object, ...]]) -> Withdrawal:
         hold_transfer_id=row.hold_transfer_id,
         requested_at=row.requested_at,
         sent_at=row.sent_at,
+        needs_release=row.needs_release,
         now=row.now,
     )
 

@@ -24,6 +24,7 @@ from core.withdrawals.queue_withdrawal import queue_withdrawal
 from core.withdrawals.records import WITHDRAWALS, Withdrawal, read_withdrawal, withdrawal
 from core.withdrawals.rules import (
     PATIENCE,
+    RELEASE_IN_TIME,
     NotWithdrawable,
     Price,
     PriceChanged,
@@ -31,6 +32,7 @@ from core.withdrawals.rules import (
     ensure_may_withdraw,
     price_in,
 )
+from core.withdrawals.tell_payee import tell_looked_at
 from core.withdrawals.withdrawable import ensure_covered, withdrawable
 
 TOKEN_BYTES: Final = 16
@@ -44,6 +46,7 @@ def request_withdrawal(
 ) -> Withdrawal:
     """Hold the amount and have it paid to the player's own number, at the price that was shown.
 
+    What is large waits until two people release it, and the player is told so.
     The same key returns the first withdrawal and holds nothing more. Raises KeyReused for another
     player or amount under the key, and Refused, having moved nothing: Stopped, the players' own
     refusals, WithdrawalsPaused, PriceChanged, WithdrawalOutOfRange, NotWithdrawable, or
@@ -84,9 +87,12 @@ def request_withdrawal(
         kind="withdrawal_waits",
         payload={"withdrawal_id": asked.id},
         key=f"withdrawal_waits:{asked.id}",
-        delay=PATIENCE,
+        delay=RELEASE_IN_TIME if asked.needs_release else PATIENCE,
     )
-    if price.amount < config.sim_swap_check_from:
+    if asked.needs_release:
+        # The SIM is asked about when it is released: hours later the answer would be an old one.
+        tell_looked_at(connection, asked)
+    elif price.amount < config.sim_swap_check_from:
         queue_withdrawal(connection, withdrawal_id=asked.id, because="small")
     else:
         check_sim(connection, withdrawal_id=asked.id)

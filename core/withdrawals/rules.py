@@ -41,6 +41,8 @@ ONE_DOUBT: Final = timedelta(minutes=10)
 LOOKS_AFTER_FAILURE: Final = (STATUS_AFTER.index(timedelta(minutes=15)), LAST_LOOK)
 # Who waits this long is told that we wait, too.
 PATIENCE: Final = timedelta(minutes=5)
+# A large one that nobody has released or refused by then calls a person.
+RELEASE_IN_TIME: Final = timedelta(minutes=30)
 
 
 class WithdrawalState(StrEnum):

@@ -92,7 +92,7 @@ POLICY: Final = {
     "player_limit": May(ALL, harm="raises and lowers limits"),
     "player_pin": May(ALL, ALL, "gives tries at a PIN back; a PIN is argon2id over a keyed hash"),
     "provider_callback": May(
-        ALL, "processed_at verdict", "forges a callback that a query must confirm"
+        ALL, "processed_at verdict paybill_id", "forges a callback that a query must confirm"
     ),
     "published_head": May(
         "day block_number hash",

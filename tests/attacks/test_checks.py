@@ -52,6 +52,7 @@ MUST_NOT_BE: Final = {
     "decision_check2": ("agreed_by=1", "agreed_at=now()"),
     "decision_evidence_check": ("evidence=''",),
     "decision_outcome_check": (f"outcome={_WORD}",),
+    "decision_releases_withdrawal": ("outcome='released', deposit_id=1",),
     "deposit_amount_cents_check": ("amount_cents=0", "amount_cents=150"),
     "deposit_check": ("state='succeeded'", "state='reversed'", "state='failed', transfer_id=1"),
     "deposit_check1": (
@@ -140,6 +141,7 @@ MUST_NOT_BE: Final = {
         "kind='c2b', deposit_id=1",
         "kind='stk', deposit_id=1, withdrawal_id=1",
     ),
+    "provider_callback_of_c2b": ("kind='stk', paybill_id=1",),
     "receipt_check": ("receipt='TKM1'", "deposit_id=1, paybill_id=1"),
     "seal_block_check": ("from_xid=7, until_xid=7",),
     "seal_block_check1": ("transfer_leaves='123456789012', n_transfers=2",),

@@ -155,6 +155,13 @@ class Cashier:
             self.world.database, lambda c: get_withdrawal(c, withdrawal_id=asked.id)
         )
 
+    def newest(self) -> Withdrawal:
+        """The one that was asked for last, such as at a phone."""
+        [newest] = self.column("SELECT max(id) FROM withdrawal")
+        return in_transaction(
+            self.world.database, lambda c: get_withdrawal(c, withdrawal_id=int(newest))
+        )
+
     def state(self, asked: Withdrawal) -> str:
         return self.now(asked).state.value
 

@@ -37,6 +37,7 @@ REFUSED_OVER: Final[dict[str, Sequence[object]]] = {
     "ends_at": [NEVER],
     "ended_at": [NEVER],
     "final_at": [NEVER],
+    "agreer": ["resolver@kibeezy.test"],
     "email": ["resolver@kibeezy.test"],
     "first_act": [Text("proposed the result")],
     "largest": [MOST],

@@ -69,6 +69,8 @@ def confirmed(visit: Visit, typed: str, amount: Money, fee: Money, tax: Money) -
         visit.connection, player_id=visit.who, price=price, key=visit.key, settings=visit.settings
     )
     left = book.available(visit.connection, player_id=visit.who)
+    if asked.needs_release:
+        return looked_at.at(asked.reference, price.net, left)
     return sent.at(asked.reference, price.net, left)
 
 
@@ -79,6 +81,20 @@ def sent(visit: Visit, reference: str, net: Money, balance: Money) -> Page:
         _(
             "Withdrawal of {net} to your M-Pesa is on its way. Ref {reference}. Balance {balance}."
             " An SMS will confirm it.",
+            net=net,
+            reference=reference,
+            balance=balance,
+        )
+    )
+
+
+@screen
+def looked_at(visit: Visit, reference: str, net: Money, balance: Money) -> Page:
+    """Held, and people look at it before anybody is called."""
+    return End(
+        _(
+            "Withdrawal of {net} to your M-Pesa. Ref {reference}. Balance {balance}. We look at"
+            " large withdrawals first. An SMS will tell you.",
             net=net,
             reference=reference,
             balance=balance,
@@ -109,6 +125,7 @@ def what_came_of_it(
 
 
 @sent.remembered_as
+@looked_at.remembered_as
 def withdrawal_to_remember(visit: Visit, reference: str, net: Money, balance: Money) -> Text:
     """The last page may not have been seen."""
     return _remembered(reference)

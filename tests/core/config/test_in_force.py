@@ -40,6 +40,7 @@ def test_an_empty_table_leaves_it_to_the_environment(world: World) -> None:
         withdrawal_fee=kes(0),
         withholding_bps=0,
         sim_swap_check_from=kes(0),
+        withdrawal_approval_from=None,
         excise_bps=0,
         gaming_tax_bps=0,
         wallet_max=None,
@@ -61,12 +62,13 @@ def test_each_name_is_read_into_its_own_place(world: World) -> None:
         withdrawal_fee=kes(18),
         withholding_bps=19,
         sim_swap_check_from=kes(20),
-        excise_bps=21,
-        gaming_tax_bps=22,
-        wallet_max=kes(23),
-        daily_deposit_max=kes(24),
-        daily_stake_max=kes(25),
-        sms_stake_daily_max=kes(26),
+        withdrawal_approval_from=kes(21),
+        excise_bps=22,
+        gaming_tax_bps=23,
+        wallet_max=kes(24),
+        daily_deposit_max=kes(25),
+        daily_stake_max=kes(26),
+        sms_stake_daily_max=kes(27),
     )
 
 

@@ -36,6 +36,7 @@ def counting(*, fee: int = 0, bps: int = 0) -> Config:
         withdrawal_fee=kes(fee),
         withholding_bps=bps,
         sim_swap_check_from=NOTHING,
+        withdrawal_approval_from=None,
         excise_bps=0,
         gaming_tax_bps=0,
         wallet_max=None,
