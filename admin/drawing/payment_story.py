@@ -24,6 +24,15 @@ _TITLES: Final = {
     "decision.withdrawn": "The proposal was taken back",
     "alarm.raised": "A person was called",
     "deposit.pushed": "The prompt was sent",
+    "deposit.pending": "M-Pesa took the order",
+    "deposit.unresolved": "Left to people",
+    "deposit.succeeded": "In the wallet",
+    "withdrawal.queued": "Ready to be sent",
+    "withdrawal.accepted": "M-Pesa took the order",
+    "withdrawal.manual": "Left to people",
+    "paybill.suspense": "Into suspense",
+    "paybill.credited": "In the wallet",
+    "paybill.placed": "In the wallet",
     "deposit.proven": "M-Pesa proved it",
 }
 _TONES: Final = {
@@ -71,10 +80,17 @@ def story(events: Iterable[Event], messages: Iterable[Message]) -> list[Told]:
 
 
 def _of_event(event: Event) -> Told:
-    words = "; ".join(map(_spelled, event.lines)) if event.lines else event.details
+    return Told(
+        event.at, _title(event.what), _words(event), _tone(event.what), _indented(event.raw)
+    )
+
+
+def _words(event: Event) -> str:
     if event.lines:
-        words = f"{event.details}: {words}"
-    return Told(event.at, _title(event.what), words, _tone(event.what), _indented(event.raw))
+        return f"{event.details}: {'; '.join(map(_spelled, event.lines))}"
+    if event.what in {"look", "look due"} and event.details.isdecimal():
+        return f"number {int(event.details) + 1} of the schedule"
+    return event.details.replace("by_hand", "asked for by hand")
 
 
 def _of_message(message: Message) -> Told:
@@ -84,7 +100,8 @@ def _of_message(message: Message) -> Told:
 def _title(what: str) -> str:
     if what in _TITLES:
         return _TITLES[what]
-    return what.rpartition(".")[2].replace("_", " ").capitalize()
+    bare = what.rpartition(".")[2].replace("_", " ")
+    return f"{bare[:1].upper()}{bare[1:]}"
 
 
 def _tone(what: str) -> str:

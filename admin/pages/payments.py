@@ -130,13 +130,12 @@ def _say(connection: Connection, told: FoundPayment) -> Said:
 def _note(connection: Connection, words: SearchWords | None, told: FoundPayment | None) -> None:
     """Who looked for whom; a list shows the phones of many."""
     act, subject = "payment.listed", "payment:*"
-    if words is not None:
+    if told is not None and words is not None and words.names_one:
+        act, subject = f"{told.kind}.shown", f"{told.kind}:{told.id}"
+    elif words is not None:
         act = "payment.searched"
-        if words.phone is not None:
-            player = find_player(connection, phone=words.phone)
-            subject = subject if player is None else f"player:{player.id}"
-        elif told is not None:
-            subject = f"{told.kind}:{told.id}"
+        player = None if words.phone is None else find_player(connection, phone=words.phone)
+        subject = subject if player is None else f"player:{player.id}"
     record(connection, actor=me().email, act=act, subject=subject)
 
 
