@@ -113,10 +113,13 @@ _UNPAID: Final = {
 }
 
 
-def say_withdrawal(found: Withdrawal) -> Said:
-    """Where the money of a withdrawal is."""
+def say_withdrawal(found: Withdrawal, *, waits: bool) -> Said:
+    """Where the money of a withdrawal is; `waits` where two people must release it first."""
     at = _at(found.ended_at, found.now)
     match found.state:
+        case _ if waits:
+            words = "It is a large one, so two people of finance look at it before it is paid."
+            return Said(f"{words} The money is held for it, and nothing is lost.", WAIT)
         case WithdrawalState.SENDING | WithdrawalState.ACCEPTED:
             words = f"M-Pesa has the order to pay {found.net} and has not said that it did."
             return Said(f"{words} The money is held for it, and nothing is lost.", WAIT)

@@ -24,6 +24,7 @@ OUTCOMES: Final = {
     DecisionOutcome.REVERSED: "It was taken back by M-Pesa: take it out of the wallet",
     DecisionOutcome.PAID: "M-Pesa paid it to the phone",
     DecisionOutcome.FAILED: "It never was paid",
+    DecisionOutcome.RELEASED: "It is large and in order: pay it",
 }
 _ANSWERS: Final = {
     Asked.CREDITED: "M-Pesa says it was paid: the money is in the wallet now.",

@@ -24,16 +24,18 @@ from core.inquiries.find_payments import Wanted, find_payments
 from core.inquiries.records import FoundPayment, Needs, PaymentKind, Place
 from core.inquiries.search_words import SearchWords, read_search
 from core.paybill.records import PaybillState, get_payment
+from core.paybill.rules import phone_in
 from core.players.records import find_player
+from core.withdrawals.approve_large import is_waiting
 from core.withdrawals.records import get_withdrawal
 
 A_PAGE: Final = 50
-# Each tab, what stands there, and what to do where nothing does.
 _TABS: Final = (
     ("", "All"),
     (Needs.DEPOSITS, "Deposits to decide"),
     (Needs.WITHDRAWALS, "Withdrawals in doubt"),
     (Needs.SUSPENSE, "Suspense"),
+    (Needs.LARGE, "Large withdrawals"),
 )
 _KINDS: Final = {
     PaymentKind.DEPOSIT: "Deposit",
@@ -52,6 +54,8 @@ class Seen:
     older: str | None
     told: FoundPayment | None
     said: Said | None
+    # M-Pesa tells a few digits of a payer: others may have the same.
+    may_be_anothers: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,14 @@ def _look_up(connection: Connection, typed: str, needs: Needs | None, before: Pl
         str(shown[-1].place) if len(found) > A_PAGE else None,
         told,
         None if told is None else _say(connection, told),
+        may_be_anothers=told is not None and not _is_surely_theirs(words, told),
     )
+
+
+def _is_surely_theirs(words: SearchWords | None, told: FoundPayment) -> bool:
+    if words is None or words.phone is None:
+        return True
+    return words.phone in {told.phone, phone_in(told.account or "")}
 
 
 def _told(words: SearchWords | None, shown: list[FoundPayment]) -> FoundPayment | None:
@@ -120,7 +131,8 @@ def _say(connection: Connection, told: FoundPayment) -> Said:
         case PaymentKind.DEPOSIT:
             return say_deposit(get_deposit(connection, deposit_id=told.id))
         case PaymentKind.WITHDRAWAL:
-            return say_withdrawal(get_withdrawal(connection, withdrawal_id=told.id))
+            withdrawal = get_withdrawal(connection, withdrawal_id=told.id)
+            return say_withdrawal(withdrawal, waits=is_waiting(connection, withdrawal))
         case PaymentKind.PAYBILL:
             return say_paybill(get_payment(connection, paybill_id=told.id))
         case PaymentKind.STATEMENT_LINE:

@@ -23,6 +23,7 @@ from admin.site import Site, me
 from core.inquiries.papers import messages_about, stuck_jobs
 from core.players.records import get_player
 from core.provider.subjects import Subject, SubjectKind
+from core.withdrawals.approve_large import is_waiting, propose_release, refuse_release
 from core.withdrawals.decide_withdrawal import (
     cancel_proposal,
     decide_withdrawal,
@@ -37,6 +38,7 @@ _SMS = (
     "withdrawal_failed",
     "withdrawal_paid",
     "withdrawal_paid_late",
+    "withdrawal_refused",
     "withdrawal_waits",
 )
 _AT = "/payments/withdrawals/<int:withdrawal_id>"
@@ -77,6 +79,7 @@ class Withdrawals:
             on=on,
             done="The proposal is taken back.",
         )
+        self._register_large()
         site.act(
             f"{_AT}/replay",
             self.replay_of_withdrawal,
@@ -84,6 +87,25 @@ class Withdrawals:
             on=on,
             fresh=True,
             done="The job is due now: reload in a moment.",
+        )
+
+    def _register_large(self) -> None:
+        site, on = self.site, self.withdrawal
+        site.act(
+            f"{_AT}/release",
+            self.release_withdrawal,
+            roles=MONEY,
+            on=on,
+            fresh=True,
+            done="Its release is proposed. Another admin of finance must approve it.",
+        )
+        site.act(
+            f"{_AT}/refuse",
+            self.refuse_withdrawal,
+            roles=MONEY,
+            on=on,
+            fresh=True,
+            done="The money is back in the wallet, and an SMS tells the player.",
         )
 
     def withdrawal(self, withdrawal_id: int) -> str:
@@ -123,6 +145,20 @@ class Withdrawals:
         self.site.write(lambda c: cancel_proposal(c, withdrawal_id=withdrawal_id, by=me()))
         return done("withdrawal", withdrawal_id=withdrawal_id)
 
+    def release_withdrawal(self, withdrawal_id: int) -> Response:
+        """Propose that a large one is paid."""
+        self.site.write(
+            lambda c: propose_release(c, withdrawal_id=withdrawal_id, why=typed("why"), by=me())
+        )
+        return done("withdrawal", withdrawal_id=withdrawal_id)
+
+    def refuse_withdrawal(self, withdrawal_id: int) -> Response:
+        """Give the money of a large one back."""
+        self.site.write(
+            lambda c: refuse_release(c, withdrawal_id=withdrawal_id, why=typed("why"), by=me())
+        )
+        return done("withdrawal", withdrawal_id=withdrawal_id)
+
     def replay_of_withdrawal(self, withdrawal_id: int) -> Response:
         """Do work on it after all that was set aside."""
         replay_job(self.site, _subject(withdrawal_id))
@@ -133,6 +169,7 @@ def _look_up(connection: Connection, withdrawal_id: int) -> dict[str, Any]:
     found = get_withdrawal(connection, withdrawal_id=withdrawal_id)
     subject = _subject(withdrawal_id)
     words = (found.reference, str(found.amount), str(found.net), found.receipt)
+    waits = is_waiting(connection, found)
     messages = messages_about(
         connection,
         player_id=found.player_id,
@@ -142,11 +179,12 @@ def _look_up(connection: Connection, withdrawal_id: int) -> dict[str, Any]:
     )
     return {
         "found": found,
-        "said": say_withdrawal(found),
+        "said": say_withdrawal(found, waits=waits),
         "standing": standing(found.state),
         "player": get_player(connection, player_id=found.player_id),
         "events": story(timeline(connection, found), messages),
         "proposal": proposal_of(connection, subject),
+        "waits": waits,
         "fitting": fitting_outcomes(found),
         "stuck": stuck_jobs(connection, subject=subject),
     }

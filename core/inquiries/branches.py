@@ -11,6 +11,8 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    exists,
+    false,
     func,
     literal,
     null,
@@ -23,8 +25,10 @@ from core.deposits.rules import DepositState
 from core.inquiries.records import Needs, PaymentKind
 from core.paybill.records import PaybillState, paybill_payment
 from core.paybill.rules import LATE_AFTER
+from core.provider.decide import DecisionOutcome
+from core.provider.records import decision
 from core.statements.lines import LineKind
-from core.statements.records import statement_line
+from core.statements.records import COUNTS, statement_import, statement_line
 from core.withdrawals.records import withdrawal
 from core.withdrawals.rules import WithdrawalState
 
@@ -104,9 +108,10 @@ class Branch:
         match self.kind:
             case PaymentKind.PAYBILL:
                 # paybill_payment_of_account, _of_player and _open.
+                is_theirs = false() if caller.player_id is None else self._is_players(caller)
                 return or_(
                     paybill_payment.c.account.in_(caller.spellings),
-                    self.player_id == caller.player_id,
+                    is_theirs,
                     and_(
                         paybill_payment.c.state.in_(_OPEN),
                         paybill_payment.c.payer == caller.masked,
@@ -122,7 +127,10 @@ class Branch:
                 return None
             case _:
                 # deposit_of_player and withdrawal_of_player.
-                return self.player_id == caller.player_id
+                return self._is_players(caller)
+
+    def _is_players(self, caller: Caller) -> ColumnElement[bool]:
+        return self.player_id == caller.player_id
 
     def needs(self, wanted: Needs) -> ColumnElement[bool] | None:
         """Whether a person must look at it; None where this kind never needs what is wanted."""
@@ -187,7 +195,11 @@ BRANCHES: Final = (
         account=statement_line.c.account,
     ),
 )
-MONEY_LINES: Final = statement_line.c.kind.in_(_MONEY)
+# What one person has imported says nothing before another has vouched for it.
+LINE_COUNTS: Final = and_(
+    statement_line.c.kind.in_(_MONEY),
+    exists().where(statement_import.c.id == statement_line.c.import_id, COUNTS),
+)
 
 _LATE: Final = and_(
     paybill_payment.c.state == PaybillState.HEARD,
@@ -201,6 +213,19 @@ _NEEDS: Final[dict[tuple[PaymentKind, Needs], ColumnElement[bool]]] = {
     (PaymentKind.WITHDRAWAL, Needs.WITHDRAWALS): or_(
         withdrawal.c.review.is_not(None),
         withdrawal.c.state.in_([WithdrawalState.UNKNOWN.value, WithdrawalState.MANUAL.value]),
+    ),
+    # withdrawal_open.
+    (PaymentKind.WITHDRAWAL, Needs.LARGE): and_(
+        withdrawal.c.state == WithdrawalState.REQUESTED.value,
+        withdrawal.c.needs_release,
+        ~select(decision.c.id)
+        .where(
+            decision.c.withdrawal_id == withdrawal.c.id,
+            decision.c.outcome == DecisionOutcome.RELEASED.value,
+            decision.c.agreed_at.is_not(None),
+        )
+        .correlate(withdrawal)
+        .exists(),
     ),
     (PaymentKind.PAYBILL, Needs.SUSPENSE): and_(
         paybill_payment.c.state.in_(_OPEN),

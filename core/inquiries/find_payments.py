@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from core.clock import NAIROBI
-from core.inquiries.branches import BRANCHES, MONEY_LINES, Branch, Caller
+from core.inquiries.branches import BRANCHES, LINE_COUNTS, Branch, Caller
 from core.inquiries.records import FoundPayment, Needs, PaymentKind, Place
 from core.inquiries.search_words import SearchWords
 from core.ledger.reference import reference_of, transfer_of
@@ -69,6 +69,8 @@ def _part(branch: Branch, wanted: Wanted, caller: Caller | None, limit: int) -> 
     if is_wanted is None:
         return None
     query = branch.columns.where(is_wanted)
+    if branch.kind is PaymentKind.STATEMENT_LINE:
+        query = query.where(LINE_COUNTS)
     if wanted.before is not None:
         query = query.where(branch.at <= wanted.before.at, _is_behind(branch, wanted.before))
     newest = query.order_by(branch.at.desc(), branch.id.desc()).limit(limit)
@@ -84,8 +86,7 @@ def _matches(branch: Branch, wanted: Wanted, caller: Caller | None) -> ColumnEle
     if caller is not None:
         return branch.is_of(caller)
     if words.amount is not None:
-        matches = (branch.cents == words.amount.cents) & _is_in_time(branch, words)
-        return matches & MONEY_LINES if is_line else matches
+        return (branch.cents == words.amount.cents) & _is_in_time(branch, words)
     named = [transfer_of(reference) for reference in words.references]
     transfers = [transfer_id for transfer_id in named if transfer_id is not None]
     return branch.is_named(words.receipts, words.references, transfers)

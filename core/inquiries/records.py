@@ -33,6 +33,7 @@ class Needs(StrEnum):
     DEPOSITS = "deposits"
     WITHDRAWALS = "withdrawals"
     SUSPENSE = "suspense"
+    LARGE = "large"
 
 
 @dataclass(frozen=True, order=True)

@@ -3,17 +3,22 @@
 import html
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import responses
 from redis import Redis
 from sqlalchemy import text
 
+from core.config.rules import Dated
+from core.database import in_transaction, now
 from core.money import kes
 from core.settings import Settings
-from core.staff.records import Role
+from core.staff.records import Role, find_admin
+from core.statements.import_statement import import_statement
+from core.statements.lines import Flow, Line, LineKind, Source
 from tests.admin.staff_page.desk import Desk
-from tests.core.deposits.purse import CANCELLED, Purse
+from tests.core.deposits.purse import Purse
 from tests.core.paybill.payer import is_heard, pays
 from tests.core.withdrawals.teller import Teller
 from tests.payments.daraja import Daraja, error, result
@@ -102,9 +107,15 @@ def test_a_receipt_a_whole_sms_or_our_reference_find_the_payment(support: Desk, 
 def test_what_is_no_search_says_how_to_write_one(support: Desk, world: World) -> None:
     support.opens("/admin/payments").shows("No payment yet.")
     support.opens("/admin/payments?q=help!").shows("That is no phone, receipt, reference or amount")
-    support.opens("/admin/payments?q=0799999999").shows("No payment of this number.")
     support.opens("/admin/payments?needs=suspense").shows("Nothing needs a person here.")
     assert looks(world, support)[-1] == ("payment.listed", "payment:*")
+
+
+def test_a_number_finds_no_payment_of_nobodys(support: Desk, world: World) -> None:
+    pays(world, account="nobody", payer="2547*****149")
+    support.opens("/admin/payments?q=0799999998").shows("No payment of this number.")
+    told = support.opens("/admin/payments?q=0799999149").shows("account nobody")
+    told.shows("The newest may be this caller's: compare the receipt in their M-Pesa SMS")
 
 
 def test_m_pesa_that_does_not_answer_is_asked_by_the_worker(
@@ -124,6 +135,94 @@ def test_m_pesa_that_does_not_answer_is_asked_by_the_worker(
     assert len(daraja.queried) == asked + 2
     support.opens(f"/admin/payments?q={PHONE}").shows(
         "M-Pesa says the prompt was cancelled: nothing was taken."
+    )
+
+
+def test_the_budget_of_questions_is_kept(
+    support: Desk, till: Till, daraja: Daraja, redis_client: Redis
+) -> None:
+    paid = till.asks()
+    till.works()
+    redis_client.set("mpesa:queries:next", 2**53)
+    page = f"/admin/payments/deposits/{paid.id}/ask"
+    support.sends(page, why="She calls").shows("was asked too often. Nothing is lost")
+    assert daraja.queried == []
+
+
+def test_a_question_about_a_payout_is_answered_later(
+    world: World, support: Desk, daraja: Daraja
+) -> None:
+    teller = Teller.of_a_new_player(world, phone=PHONE)
+    sent, other = teller.goes_out(), teller.asks(kes(100))
+    page = f"/admin/payments/withdrawals/{sent.id}/ask"
+    told = support.sends(page, why="He calls")
+    told.shows("Its answer comes by itself", "M-Pesa asked what became of it", "Asked about")
+    assert [each["OriginalConversationID"] for each in daraja.asked] == [sent.originator_id]
+    page = f"/admin/payments/withdrawals/{other.id}/ask"
+    support.sends(page, why="He calls").shows("There is nothing to ask M-Pesa about this payment")
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.RESOLVER])
+def test_who_helps_nobody_sees_nobody(world: World, desk: Desk, till: Till, role: Role) -> None:
+    paid = till.asks()
+    desk.signs_in(role)
+    seen = looks(world, desk)
+    desk.opens("/admin/").shows_not("Payments")
+    for page in (f"?q={PHONE}", f"/deposits/{paid.id}", "/statements"):
+        shown = desk.opens(f"/admin/payments{page}")
+        assert shown.status == 403
+        shown.shows_not("708 374 149", "1,000")
+    assert looks(world, desk) == seen
+
+
+def test_a_file_counts_once_a_second_person_has_looked_at_it(
+    world: World, desk: Desk, two_people: Callable[[], tuple[Desk, Desk]]
+) -> None:
+    world.has_player(PHONE)
+    finance, owner = two_people()
+    moment = in_transaction(world.database, now)
+    line = Line("SGR7ABC123", LineKind.PAID_IN, kes(500), moment, account=PHONE)
+    kept = in_transaction(
+        world.database,
+        lambda c: import_statement(
+            c,
+            source=Source.CSV,
+            money=Flow.IN,
+            covers_from=moment - timedelta(hours=1),
+            covers_to=moment,
+            lines=(line,),
+            by=find_admin(c, email=finance.email),
+        ),
+    )
+    page = f"/admin/payments/statements/{kept.import_id}"
+    support = desk.signs_in(Role.SUPPORT)
+    support.opens("/admin/payments?q=SGR7ABC123").shows("No payment has this receipt")
+    finance.opens(page).shows("Another admin of finance must approve it.", "SGR7ABC123")
+    finance.sends(f"{page}/approve").refuses("Another admin than the one")
+    owner.opens("/admin/payments/statements").shows(finance.email, "500")
+    owner.sends(f"{page}/approve").shows("The statement counts now")
+    assert world.wallet(PHONE) == kes(500)
+    support.opens("/admin/payments?q=SGR7ABC123").shows("The money arrived", "Statement line")
+    owner.opens("/admin/payments/statements/breaks").shows("No difference")
+
+
+def test_what_only_the_statement_has_is_safe_and_told(world: World, support: Desk) -> None:
+    moment = in_transaction(world.database, now)
+    line = Line("SGR7ABC123", LineKind.PAID_IN, kes(500), moment, account="0708 374I49")
+    in_transaction(
+        world.database,
+        lambda c: import_statement(
+            c,
+            source=Source.PULL,
+            money=Flow.IN,
+            covers_from=moment - timedelta(hours=1),
+            covers_to=moment,
+            lines=(line,),
+            by=None,
+        ),
+    )
+    support.opens("/admin/payments?q=SGR7ABC123").shows(
+        "M-Pesa's statement has this payment", "The money is with us"
     )
 
 
@@ -197,7 +296,7 @@ def test_money_for_a_mistyped_account_is_found_by_the_payers_phone_and_placed_by
     mine = {"phone": "0708 374149", **EVIDENCE}
     finance.sends(f"{page}/propose", **mine).shows("Another admin of finance must approve it.")
     finance.sends(f"{page}/approve").refuses("Another admin than the one")
-    owner.opens(page).shows("the money is Wanjiru Kamau’s, +254 708 374 149")
+    owner.opens(page).shows("the money is Wanjiru Kamau's, +254 708 374 149")
     owner.sends(f"{page}/approve").shows("The money arrived and is in the wallet.", "SMS, queued")
     assert world.wallet(PHONE) == kes(500)
     assert ("paybill.shown", f"paybill:{stray}") in looks(world, owner)
@@ -240,3 +339,27 @@ def test_an_amount_is_found_with_its_day(world: World, support: Desk) -> None:
         support.opens(f"/admin/payments?q={typed}").shows("account somebody")
     support.opens("/admin/payments?q=777 yesterday").shows("No payment of this amount then.")
     support.opens("/admin/payments?q=778").shows("No payment of this amount then.")
+
+
+def test_a_large_withdrawal_is_released_by_two_or_given_back_by_one(
+    world: World, desk: Desk, two_people: Callable[[], tuple[Desk, Desk]]
+) -> None:
+    world.always_had(Dated.WITHDRAWAL_APPROVAL_FROM_KES, 400)
+    teller = Teller.of_a_new_player(world, phone=PHONE)
+    first, second = teller.asks(kes(400)), teller.asks(kes(500))
+    support, (finance, owner) = desk.signs_in(Role.SUPPORT), two_people()
+    page, other = (f"/admin/payments/withdrawals/{each.id}" for each in (first, second))
+    finance.opens("/admin/payments?needs=large").shows(first.reference, second.reference)
+    support.opens(f"/admin/payments?q={first.reference}").shows("It is a large one, so two people")
+    support.opens(page).shows_not("Release it")
+
+    looked = {"why": "Bets and SIM looked at"}
+    finance.sends(f"{page}/release", **looked).shows("Its release is proposed.")
+    finance.sends(f"{page}/approve").refuses("Another admin than the one")
+    owner.opens(page).shows("it is large and in order: pay it", "Bets and SIM looked at")
+    owner.sends(f"{page}/approve").shows("It is decided, and done.").shows_not("It is a large one")
+    owner.sends(f"{other}/refuse", why="").refuses("The reason is a text")
+    owner.sends(f"{other}/refuse", why="A stolen phone").shows("The money is back in the wallet")
+
+    finance.opens("/admin/payments?needs=large").shows("Nothing needs a person here.")
+    assert world.wallet(PHONE) == kes(600)
