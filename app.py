@@ -55,7 +55,7 @@ from core.settings import Settings, WrongSettings, load_settings
 from core.watch import jobs as watch_jobs
 from core.watch.rules import EACH
 from core.watchers import jobs as watcher_jobs
-from payments.ask_now import PATIENCE_SECONDS, AskNow
+from payments.ask_now import open_ask_now
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.mpesa.pull import Pull, open_pull
@@ -117,14 +117,6 @@ class Wiring:
     def status_desk(self) -> StatusDesk:
         """Asks the payment provider what became of payments."""
         return StatusDesk(self.database, self.mpesa, self.budget, self.settings.public_url)
-
-    @cached_property
-    def ask_now(self) -> AskNow:
-        """Asks the payment provider for somebody who waits for the page."""
-        mpesa = open_mpesa(
-            settings=self.settings, redis_client=self.redis, timeout_seconds=PATIENCE_SECONDS
-        )
-        return AskNow(self.database, mpesa, self.budget, self.settings.public_url)
 
     def close(self) -> None:
         """Give every connection back."""
@@ -216,7 +208,10 @@ def _flask(wiring: Wiring) -> Flask:
     app.register_blueprint(public_ledger.blueprint(database=database, settings=settings))
     app.register_blueprint(
         staff_page.blueprint(
-            database=database, settings=settings, redis_client=wiring.redis, ask=wiring.ask_now
+            database=database,
+            settings=settings,
+            redis_client=wiring.redis,
+            ask=open_ask_now(database, settings, wiring.redis),
         )
     )
     _add_commands(app, wiring)

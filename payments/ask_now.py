@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from redis import Redis
 from sqlalchemy import Engine
 
 from core.database import in_transaction, time_limit
@@ -10,9 +11,10 @@ from core.deposits.answers import NoAnswer
 from core.deposits.record_answer import Outcome, begin_look, record_answer
 from core.inquiries.ask_provider import Asked, ask_later
 from core.provider.subjects import Subject, SubjectKind
+from core.settings import Settings
 from payments.deposit_desk import ask_once
 from payments.mpesa.budget import QueryBudget
-from payments.mpesa.client import Mpesa
+from payments.mpesa.client import Mpesa, open_mpesa
 from payments.status_desk import StatusDesk
 
 # Somebody looks at a page that does not come, with a caller on the phone: the worker is patient.
@@ -73,3 +75,13 @@ class AskNow:
                 ),
             )
         return _ASKED[outcome]
+
+
+def open_ask_now(database: Engine, settings: Settings, redis_client: Redis) -> AskNow:
+    """The questions of this process; connects on first use."""
+    return AskNow(
+        database,
+        open_mpesa(settings=settings, redis_client=redis_client, timeout_seconds=PATIENCE_SECONDS),
+        QueryBudget(settings=settings, redis_client=redis_client),
+        settings.public_url,
+    )
