@@ -10,6 +10,7 @@ from core.money import Money
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+# Digits that no moment of the calendar and no number of ours has more of.
 _PLACE: Final = re.compile(r"(\d{1,17})-(\d)-(\d{1,18})", re.ASCII)
 
 
@@ -51,10 +52,7 @@ class Place:
         if match is None:
             return None
         micros, rank, number = map(int, match.groups())
-        try:
-            return cls(_EPOCH + micros * _MICROSECOND, rank, number)
-        except OverflowError:
-            return None
+        return cls(_EPOCH + micros * _MICROSECOND, rank, number)
 
     def __str__(self) -> str:
         return f"{(self.at - _EPOCH) // _MICROSECOND}-{self.rank}-{self.id}"
