@@ -14,6 +14,8 @@ from core.statements.breaks import find_breaks
 from core.statements.import_lines import lines_of_import
 from core.statements.match_lines import match_lines
 
+# A month has thousands of lines: the new ones, which may move money, come first.
+MOST_LINES: Final = 500
 BREAKS_OF: Final = timedelta(days=7)
 # The rest is matched by the worker, which comes by each morning.
 _MATCH_SECONDS: Final = 3
@@ -53,7 +55,11 @@ class Statements:
         )
         waiting = {each.id: each for each in self.site.read(waiting_imports)}
         return render_template(
-            "staff/statement.html", import_id=import_id, lines=lines, waits=waiting.get(import_id)
+            "staff/statement.html",
+            import_id=import_id,
+            lines=lines[:MOST_LINES],
+            left_out=max(len(lines) - MOST_LINES, 0),
+            waits=waiting.get(import_id),
         )
 
     def statement_breaks(self) -> str:
