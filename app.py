@@ -55,6 +55,7 @@ from core.settings import Settings, WrongSettings, load_settings
 from core.watch import jobs as watch_jobs
 from core.watch.rules import EACH
 from core.watchers import jobs as watcher_jobs
+from payments.ask_now import open_ask_now
 from payments.mpesa.budget import QueryBudget
 from payments.mpesa.client import Mpesa, open_mpesa
 from payments.mpesa.pull import Pull, open_pull
@@ -206,7 +207,12 @@ def _flask(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(public_ledger.blueprint(database=database, settings=settings))
     app.register_blueprint(
-        staff_page.blueprint(database=database, settings=settings, redis_client=wiring.redis)
+        staff_page.blueprint(
+            database=database,
+            settings=settings,
+            redis_client=wiring.redis,
+            ask=open_ask_now(database, settings, wiring.redis),
+        )
     )
     _add_commands(app, wiring)
     app.wsgi_app = _in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from core.staff.records import MARKET_ROLES, MONEY_ROLES, Role
+from core.staff.records import MARKET_ROLES, MONEY_ROLES, PEOPLE_ROLES, Role
 
 EVERYBODY: Final = frozenset(Role)
 # Who may see persons: their names, numbers, payments and messages.
-PEOPLE: Final = frozenset({Role.OWNER, Role.FINANCE, Role.SUPPORT})
+PEOPLE: Final = PEOPLE_ROLES
 MARKETS: Final = MARKET_ROLES
 MONEY: Final = MONEY_ROLES
 OWNERS: Final = frozenset({Role.OWNER})

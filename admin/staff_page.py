@@ -6,17 +6,25 @@ from sqlalchemy import Engine
 
 from admin.drawing.words import add_words
 from admin.pages.account import Account
+from admin.pages.deposits import Deposits
 from admin.pages.home import Home
+from admin.pages.paybill import PaybillPayments
+from admin.pages.payment_acts import Ask
+from admin.pages.payments import Payments
 from admin.pages.staff import Staff
+from admin.pages.statements import Statements
+from admin.pages.withdrawals import Withdrawals
 from admin.sign_in.pages import SignIn
 from admin.site import Site
 from core.settings import Settings
 
 
-def blueprint(*, database: Engine, settings: Settings, redis_client: Redis) -> Blueprint:
-    """`/admin/`: every page, in the order of the menu."""
+def blueprint(*, database: Engine, settings: Settings, redis_client: Redis, ask: Ask) -> Blueprint:
+    """`/admin/`: every page, in the order of the menu. `ask` has M-Pesa asked about a payment."""
     site = Site(database, settings, redis_client)
     add_words(site.routes)
-    for pages in (SignIn, Home, Staff, Account):
+    for pages in (SignIn, Home, Payments, Statements, Staff, Account):
         pages(site).register()
+    for told in (Deposits, Withdrawals, PaybillPayments):
+        told(site, ask).register()
     return site.blueprint()

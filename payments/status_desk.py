@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from core.database import in_transaction
 from core.deposits.ask_for_proof import begin_proof_look
 from core.deposits.judge_status import judge_deposit_status
+from core.inquiries.ask_provider import Asked
 from core.outbox.deliver import Done, Handler, Verdict
 from core.outbox.records import Job
 from core.paybill.ask_for_proof import begin_look
@@ -58,6 +59,16 @@ class StatusDesk:
         found = in_transaction(self.database, lambda c: listed(c, since))
         return sum(self._ask_patiently(subject) for subject in found)
 
+    def ask_at_once(self, subject: Subject) -> Asked:
+        """Ask about one payment for a person who waits for the page, if there is a place now."""
+        payload, begin = {subject.column: subject.id}, _MATTERS[subject.kind].begin
+        about = in_transaction(self.database, lambda c: begin(c, payload))
+        if about is None:
+            return Asked.NOTHING_TO_ASK
+        if self.budget.take() or not self._ask(subject, about):
+            return Asked.LATER
+        return Asked.TAKEN
+
     def _ask_patiently(self, subject: Subject) -> bool:
         payload, begin = {subject.column: subject.id}, _MATTERS[subject.kind].begin
         about = in_transaction(self.database, lambda c: begin(c, payload))
@@ -67,7 +78,8 @@ class StatusDesk:
         self._ask(subject, about)
         return True
 
-    def _ask(self, subject: Subject, about: Receipt | Order) -> None:
+    def _ask(self, subject: Subject, about: Receipt | Order) -> bool:
+        """Whether the question was taken."""
         question = in_transaction(self.database, lambda c: begin_question(c, subject=subject))
         try:
             conversation_id = self.mpesa.ask_status(
@@ -77,11 +89,12 @@ class StatusDesk:
         except (PaymentRefused, PaymentUnknown) as error:
             # The schedule asks again; a lost acknowledgement may still be answered.
             log.warning("status_not_asked", subject=str(subject), result_code=error.code)
-            return
+            return False
         in_transaction(
             self.database,
             lambda c: question_taken(c, question_id=question.id, conversation_id=conversation_id),
         )
+        return True
 
     def read(self, job: Job) -> Verdict:
         """Act on a stored answer; a second run finds it read."""

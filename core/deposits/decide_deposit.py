@@ -31,6 +31,11 @@ _DECIDABLE: Final = {
 }
 
 
+def fitting_outcomes(found: Deposit) -> list[DecisionOutcome]:
+    """What may be proposed of the deposit as it stands."""
+    return [outcome for outcome in _DECIDABLE if _fits(found, outcome)]
+
+
 def propose_deposit_outcome(
     connection: Connection,
     *,
@@ -98,11 +103,15 @@ def cancel_proposal(connection: Connection, *, deposit_id: int, by: Admin) -> No
 
 
 def _ensure_fits(found: Deposit, outcome: DecisionOutcome) -> None:
+    if not _fits(found, outcome):
+        raise WrongDepositState(found.id, found.state)
+
+
+def _fits(found: Deposit, outcome: DecisionOutcome) -> bool:
     doubted = found.state is DepositState.SUCCEEDED and found.review is not None
     if outcome is DecisionOutcome.CONFIRMED and doubted:
-        return
-    if found.state not in _DECIDABLE.get(outcome, set()):
-        raise WrongDepositState(found.id, found.state)
+        return True
+    return found.state in _DECIDABLE.get(outcome, set())
 
 
 def _receipt_of(connection: Connection, found: Deposit, typed: str | None) -> str:

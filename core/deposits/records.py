@@ -55,6 +55,13 @@ deposit = Table(
     Column("excise_bps", Integer, nullable=False, server_default="0"),
 )
 Index("deposit_of_player", deposit.c.player_id, deposit.c.requested_at)
+Index("deposit_asked", deposit.c.requested_at, deposit.c.id)
+Index(
+    "deposit_to_decide",
+    deposit.c.requested_at,
+    deposit.c.id,
+    postgresql_where=deposit.c.review.is_not(None) | (deposit.c.state == "unresolved"),
+)
 Index(
     "deposit_one_live_push",
     deposit.c.player_id,

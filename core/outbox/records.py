@@ -55,6 +55,11 @@ Index(
     outbox.c.id,
     postgresql_where=and_(outbox.c.done_at.is_(None), outbox.c.set_aside_at.is_(None)),
 )
+Index(
+    "outbox_set_aside",
+    outbox.c.id,
+    postgresql_where=and_(outbox.c.set_aside_at.is_not(None), outbox.c.done_at.is_(None)),
+)
 
 # The jobs that look after one payment: what became of them belongs to its story.
 LOOKS: Final = ("paybill_status", "stk_query", "withdrawal_status")

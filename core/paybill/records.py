@@ -63,6 +63,9 @@ paybill_payment = Table(
     Column("excise_cents", BigInteger, nullable=False, server_default="0"),
     Column("excise_bps", Integer, nullable=False, server_default="0"),
 )
+Index("paybill_payment_heard", paybill_payment.c.heard_at, paybill_payment.c.id)
+Index("paybill_payment_of_account", paybill_payment.c.account, paybill_payment.c.heard_at)
+Index("paybill_payment_of_player", paybill_payment.c.player_id, paybill_payment.c.heard_at)
 Index(
     "paybill_payment_open",
     paybill_payment.c.state,
@@ -85,7 +88,9 @@ class PaybillPayment:
     deposit_id: int | None
     player_id: int | None
     transfer_id: int | None
+    place_transfer_id: int | None
     heard_at: datetime
+    proven_at: datetime | None
     now: datetime
 
 
@@ -120,7 +125,9 @@ def read_payment(row: Row[*tuple[object, ...]]) -> PaybillPayment:
         deposit_id=row.deposit_id,
         player_id=row.player_id,
         transfer_id=row.transfer_id,
+        place_transfer_id=row.place_transfer_id,
         heard_at=row.heard_at,
+        proven_at=row.proven_at,
         now=row.now,
     )
 

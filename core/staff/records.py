@@ -125,6 +125,8 @@ class Role(StrEnum):
 
 MARKET_ROLES = frozenset({Role.OWNER, Role.RESOLVER})
 MONEY_ROLES = frozenset({Role.OWNER, Role.FINANCE})
+# Who may see persons, and help them.
+PEOPLE_ROLES = frozenset({Role.OWNER, Role.FINANCE, Role.SUPPORT})
 
 
 class NotAllowed(Refused):

@@ -73,6 +73,7 @@ Index(
     statement_line.c.id,
     postgresql_where=statement_line.c.matched_at.is_(None),
 )
+Index("statement_line_completed", statement_line.c.completed_at, statement_line.c.id)
 # What another statement says of the same movement, where it is another amount.
 statement_other_amount = Table(
     "statement_other_amount",

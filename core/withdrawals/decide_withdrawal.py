@@ -35,6 +35,12 @@ class WrongWithdrawalState(Refused):
         )
 
 
+def fitting_outcomes(found: Withdrawal) -> list[DecisionOutcome]:
+    """What may be proposed of the withdrawal as it stands."""
+    outcomes = (DecisionOutcome.PAID, DecisionOutcome.FAILED)
+    return [outcome for outcome in outcomes if _fits(found, outcome)]
+
+
 def propose_withdrawal_outcome(
     connection: Connection,
     *,
@@ -107,20 +113,23 @@ def cancel_proposal(connection: Connection, *, withdrawal_id: int, by: Admin) ->
 
 
 def _ensure_fits(found: Withdrawal, outcome: DecisionOutcome) -> None:
+    if not _fits(found, outcome):
+        raise WrongWithdrawalState(found.id, found.state)
+
+
+def _fits(found: Withdrawal, outcome: DecisionOutcome) -> bool:
     sent = found.sent_at is not None
     match outcome, found.state:
         case DecisionOutcome.PAID, WithdrawalState.MANUAL | WithdrawalState.FAILED:
-            fits = sent
+            return sent
         case DecisionOutcome.PAID, WithdrawalState.PAID:
-            fits = found.review is not None
+            return found.review is not None
         case DecisionOutcome.FAILED, WithdrawalState.MANUAL:
-            fits = True
+            return True
         case DecisionOutcome.FAILED, WithdrawalState.REQUESTED | WithdrawalState.QUEUED:
-            fits = not sent
+            return not sent
         case _:
-            fits = False
-    if not fits:
-        raise WrongWithdrawalState(found.id, found.state)
+            return False
 
 
 def _subject(found: Withdrawal) -> Subject:

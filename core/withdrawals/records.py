@@ -57,6 +57,14 @@ withdrawal = Table(
     Column("needs_release", Boolean, nullable=False, server_default="false"),
 )
 Index("withdrawal_of_player", withdrawal.c.player_id, withdrawal.c.id)
+Index("withdrawal_asked", withdrawal.c.requested_at, withdrawal.c.id)
+Index(
+    "withdrawal_to_decide",
+    withdrawal.c.requested_at,
+    withdrawal.c.id,
+    postgresql_where=withdrawal.c.review.is_not(None)
+    | withdrawal.c.state.in_([WithdrawalState.UNKNOWN, WithdrawalState.MANUAL]),
+)
 Index(
     "withdrawal_open",
     withdrawal.c.state,
@@ -105,6 +113,7 @@ class Withdrawal:
     hold_transfer_id: int
     requested_at: datetime
     sent_at: datetime | None
+    ended_at: datetime | None
     needs_release: bool
     now: datetime
 
@@ -153,6 +162,7 @@ def read_withdrawal(row: Row[*tuple[object, ...]]) -> Withdrawal:
         hold_transfer_id=row.hold_transfer_id,
         requested_at=row.requested_at,
         sent_at=row.sent_at,
+        ended_at=row.ended_at,
         needs_release=row.needs_release,
         now=row.now,
     )

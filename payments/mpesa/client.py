@@ -16,7 +16,7 @@ from payments.mpesa.access import Access
 from payments.mpesa.fields import identifier_of, spell
 from payments.mpesa.payout_results import proves_nothing
 from payments.mpesa.results import SUCCESS, answer_of
-from payments.mpesa.wire import PaymentRefused, PaymentUnknown, Wire
+from payments.mpesa.wire import TIMEOUT_SECONDS, PaymentRefused, PaymentUnknown, Wire
 
 # At most 13 characters (daraja.md §2); called optional, but refused where it is missing (observed).
 DESCRIPTION: Final = "Deposit"
@@ -203,7 +203,13 @@ class Mpesa:
         return {"Password": base64.b64encode(secret.encode()).decode(), "Timestamp": timestamp}
 
 
-def open_mpesa(*, settings: Settings, redis_client: Redis) -> Mpesa:
+def open_mpesa(
+    *,
+    settings: Settings,
+    redis_client: Redis,
+    timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
+) -> Mpesa:
     """The client of web, worker and command line; connects on first use."""
     access = Access(settings=settings, redis_client=redis_client)
-    return Mpesa(settings=settings, wire=Wire(settings=settings, access=access))
+    wire = Wire(settings=settings, access=access, timeout_seconds=timeout_seconds)
+    return Mpesa(settings=settings, wire=wire)

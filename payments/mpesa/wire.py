@@ -38,9 +38,16 @@ class PaymentUnknown(Exception):
 class Wire:
     """Every call is one try, except that a dead token is replaced once."""
 
-    def __init__(self, *, settings: Settings, access: Access) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        access: Access,
+        timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
+    ) -> None:
         self._base_url = settings.mpesa_base_url
         self._access = access
+        self._timeout_seconds = timeout_seconds
 
     def call(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
         """Post once and return the answer. Raises PaymentRefused or PaymentUnknown."""
@@ -72,7 +79,7 @@ class Wire:
                 f"{self._base_url}{path}",
                 json=body,
                 headers={"Authorization": f"Bearer {token}"},
-                timeout=TIMEOUT_SECONDS,
+                timeout=self._timeout_seconds,
                 allow_redirects=False,
             )
         except (requests.ConnectionError, requests.Timeout) as error:

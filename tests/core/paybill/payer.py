@@ -16,9 +16,11 @@ FIVE_HUNDRED = kes(500)
 _receipts = count(1)
 
 
-def is_heard(world: World, *, account: str, amount: Money = FIVE_HUNDRED) -> int:
+def is_heard(
+    world: World, *, account: str, amount: Money = FIVE_HUNDRED, payer: str | None = None
+) -> int:
     """A confirmation comes; the payment's id."""
-    told = Told(f"SIMPLE{next(_receipts):04}", amount, account)
+    told = Told(f"SIMPLE{next(_receipts):04}", amount, account, payer=payer)
     return in_transaction(
         world.database,
         lambda c: hear_payment(c, told=told, settings=world.settings).payment.id,
@@ -38,9 +40,11 @@ def is_proven(world: World, paybill_id: int) -> Settled:
     )
 
 
-def pays(world: World, *, account: str, amount: Money = FIVE_HUNDRED) -> int:
+def pays(
+    world: World, *, account: str, amount: Money = FIVE_HUNDRED, payer: str | None = None
+) -> int:
     """A payment that is heard of and proven; its id."""
-    paybill_id = is_heard(world, account=account, amount=amount)
+    paybill_id = is_heard(world, account=account, amount=amount, payer=payer)
     is_proven(world, paybill_id)
     return paybill_id
 
