@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from admin.drawing.words import add_words
 from admin.pages.home import Home
+from admin.pages.market_resolving import MarketResolving
 from admin.sign_in.pages import SignIn
 from admin.site import Site
 from core.settings import Settings
@@ -15,6 +16,6 @@ def blueprint(*, database: Engine, settings: Settings, redis_client: Redis) -> B
     """`/admin/`: every page, in the order of the menu."""
     site = Site(database, settings, redis_client)
     add_words(site.routes)
-    for pages in (SignIn, Home):
+    for pages in (SignIn, Home, MarketResolving):
         pages(site).register()
     return site.blueprint()
