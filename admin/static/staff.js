@@ -1,6 +1,7 @@
 // The pages work without any of this; with it they refresh themselves and count while one types.
 
-// A part named data-live is fetched again every data-every seconds, while somebody looks at it.
+// A part named data-live is fetched again every data-every seconds, while somebody looks at it and
+// until it holds something named data-over.
 for (const part of document.querySelectorAll("[data-live]")) {
   const refresh = async () => {
     if (document.hidden || part.contains(document.activeElement)) return;
@@ -8,7 +9,8 @@ for (const part of document.querySelectorAll("[data-live]")) {
       const answer = await fetch(part.dataset.live, { redirect: "manual", credentials: "same-origin" });
       if (answer.ok) part.innerHTML = await answer.text();
       part.classList.toggle("stale", !answer.ok);
-      if (answer.type === "opaqueredirect" || answer.status === 401) clearInterval(timer);
+      const over = part.querySelector("[data-over]");
+      if (over || answer.type === "opaqueredirect" || answer.status === 401) clearInterval(timer);
     } catch {
       part.classList.add("stale");
     }

@@ -82,9 +82,14 @@ def ask_to_settle(
         connection,
         kind="settle_market",
         payload={"market_id": market.id},
-        key=f"settle_market:{market.id}:{market.version}",
+        key=settle_key(market),
         delay=delay,
     )
+
+
+def settle_key(market: Market) -> str:
+    """What the job is known by that pays this version's plan."""
+    return f"settle_market:{market.id}:{market.version}"
 
 
 def ensure_as_frozen(connection: Connection, *, market_id: int) -> None:

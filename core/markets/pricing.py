@@ -116,6 +116,11 @@ def indicative_return(
     return Money(shared.cents * stake.cents // after.on(side).cents).whole_shillings
 
 
+def implied_probability(pool: Pool) -> float | None:
+    """How likely those who bet think YES, from 0 to 1: its part of the pool. None without bets."""
+    return pool.yes.cents / pool.total.cents if pool.total else None
+
+
 def pool_of(stakes: Iterable[Stake]) -> Pool:
     """The pool that these stakes make."""
     pool = Pool(Money(0), Money(0))

@@ -72,7 +72,13 @@ bet = Table(
     Column("transfer_id", BigInteger, ForeignKey("transfer.id"), nullable=False, unique=True),
     Column("placed_at", DateTime(timezone=True), nullable=False),
 )
-Index("bet_of_market", bet.c.market_id, bet.c.side, postgresql_include=["stake_cents"])
+Index(
+    "bet_of_market_in_time",
+    bet.c.market_id,
+    bet.c.side,
+    bet.c.placed_at,
+    postgresql_include=["stake_cents"],
+)
 Index("bet_of_player", bet.c.player_id, bet.c.id)
 Index("bet_of_player_lately", bet.c.player_id, bet.c.placed_at)
 
@@ -94,6 +100,12 @@ cancelled_bet = Table(
     Column("cancelled_at", DateTime(timezone=True), nullable=False),
 )
 Index("cancelled_bet_of_player", cancelled_bet.c.player_id, cancelled_bet.c.bet_id)
+Index(
+    "cancelled_bet_of_market",
+    cancelled_bet.c.market_id,
+    cancelled_bet.c.side,
+    cancelled_bet.c.placed_at,
+)
 
 _OF_BETS = ("market_id", "player_id", "side", "stake_cents", "transfer_id", "placed_at")
 every_bet = union_all(

@@ -10,7 +10,7 @@ from core.markets.deciders import ensure_no_bet
 from core.markets.disputes import ensure_undisputed
 from core.markets.market import Market, get_market, lock_market
 from core.markets.plan import ask_to_settle, freeze_plan
-from core.markets.records import market
+from core.markets.records import market as market_table
 from core.markets.rules import (
     CorrectionOver,
     InChallengeWindow,
@@ -30,28 +30,42 @@ WORKER_STEPS_IN = timedelta(seconds=10)
 
 
 def resolve_market(
-    connection: Connection, *, market_id: int, by: Admin, challenge_window: timedelta
+    connection: Connection,
+    *,
+    market_id: int,
+    by: Admin,
+    challenge_window: timedelta,
+    worker_steps_in: timedelta = WORKER_STEPS_IN,
 ) -> Summary:
     """Confirm the proposed outcome and freeze the plan; `settle_market` then pays it.
 
     `challenge_window` counts for what was proposed before windows were kept with the proposal.
 
-    From here on the plan stands, and the worker pays it if the caller does not. Raises
-    NoSuchMarket, NotAllowed, Stopped, WrongState (also on a repeat), SameAdmin for the proposer and
-    for who ruled on a dispute, InChallengeWindow, CorrectionOver, ResultDisputed or BetInMarket.
+    From here on the plan stands, and the worker pays it so long afterwards if the caller does not.
+    Raises NoSuchMarket, NotAllowed, Stopped, WrongState (also on a repeat), SameAdmin for the
+    proposer and for who ruled on a dispute, InChallengeWindow, CorrectionOver, ResultDisputed or
+    BetInMarket.
     """
     by.ensure_role(MARKET_ROLES)
     ensure_running(connection, kind=Switch.SETTLEMENTS)
     found = lock_market(connection, market_id=market_id)
-    outcome = _ensure_resolvable(found, by, challenge_window)
-    _ensure_in_time(connection, found)
-    ensure_undisputed(connection, market=found, by=by)
-    ensure_no_bet(connection, market=found, outcome=outcome, by=by)
+    outcome = ensure_may_resolve(connection, market=found, by=by, challenge_window=challenge_window)
     _begin(connection, found, outcome, by)
     freeze_plan(connection, market_id=market_id, outcome=outcome)
-    ask_to_settle(connection, market=found, delay=WORKER_STEPS_IN)
+    ask_to_settle(connection, market=found, delay=worker_steps_in)
     resolved = get_market(connection, market_id=market_id)
     return summarise_frozen(connection, market=resolved, outcome=outcome)
+
+
+def ensure_may_resolve(
+    connection: Connection, *, market: Market, by: Admin, challenge_window: timedelta
+) -> Outcome:
+    """The outcome that this admin may confirm now. Raises what resolving does, but Stopped."""
+    outcome = _ensure_resolvable(market, by, challenge_window)
+    _ensure_in_time(connection, market)
+    ensure_undisputed(connection, market=market, by=by)
+    ensure_no_bet(connection, market=market, outcome=outcome, by=by)
+    return outcome
 
 
 def _ensure_resolvable(found: Market, by: Admin, challenge_window: timedelta) -> Outcome:
@@ -82,7 +96,8 @@ def _begin(connection: Connection, found: Market, outcome: Outcome, by: Admin) -
         "resolved_at": func.kibeezy_now(),
         "outcome": outcome,
     }
-    connection.execute(market.update().where(market.c.id == found.id).values(resolution))
+    change = market_table.update().where(market_table.c.id == found.id)
+    connection.execute(change.values(resolution))
     record(
         connection,
         actor=by.email,

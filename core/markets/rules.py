@@ -187,6 +187,15 @@ class WrongState(Refused):
         )
 
 
+class NotResolved(Refused):
+    """There is no plan of who gets what yet."""
+
+    def __init__(self, market_id: int) -> None:
+        super().__init__(
+            _("Market {market_id} is not resolved: nothing is to be paid yet.", market_id=market_id)
+        )
+
+
 class StillOpen(Refused):
     """A result cannot be known while bets are taken."""
 

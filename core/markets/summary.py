@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Subquery, case, func, literal, select, text
+from sqlalchemy import CTE, Connection, Row, Select, Subquery, func, literal, select, text, true
 
 from core.markets.market import Market, get_market
 from core.markets.plan import be_patient
@@ -100,16 +100,17 @@ def _summary(
     market: Market,
     outcome: Outcome,
 ) -> Summary:
-    totals = connection.execute(_totals(lines, outcome, refunded=terms.refunded)).one()
+    rows = connection.execute(_summed(lines, outcome, refunded=terms.refunded)).all()
+    totals = rows[0]
     pool = Pool(yes=Money(int(totals.yes_cents)), no=Money(int(totals.no_cents)))
-    paid, fee = Money(int(totals.paid)), Money(int(terms.fee_cents))
+    paid, fee = Money(int(totals.all_paid)), Money(int(terms.fee_cents))
     late = connection.execute(_late(market)).one()
     return Summary(
         market=market,
         outcome=outcome,
         refunded=terms.refunded,
         pool=pool,
-        bets=totals.bets,
+        bets=int(totals.bets),
         winners=totals.winners,
         losers=totals.losers,
         paid=paid,
@@ -119,26 +120,62 @@ def _summary(
         late=Money(int(late.cents)),
         largest=tuple(
             Payment(row.player_id, row.phone, Money(int(row.staked)), Money(int(row.paid)))
-            for row in connection.execute(_largest(lines))
+            for row in rows
+            if row.phone is not None
         ),
         taken_back=taken_back(connection, market=market, lines=lines),
     )
 
 
-def _totals(lines: Subquery, outcome: Outcome, *, refunded: bool) -> Select[*tuple[object, ...]]:
-    counted = case((lines.c.kind == "payout", lines.c.player_id))
-    won = literal(refunded) | ((lines.c.kind == "payout") & (lines.c.side == outcome))
-    winner = case((won, lines.c.player_id))
-    winners = func.count(winner.distinct())
-    staked = func.sum(lines.c.stake_cents)
-    return select(
-        func.count().label("bets"),
+def _summed(lines: Subquery, outcome: Outcome, *, refunded: bool) -> Select[*tuple[object, ...]]:
+    """The totals, in one row for each of the largest payments; in one row where there is none.
+
+    The lines are read once: of a very large market they are computed for seconds.
+    """
+    mine = _by_player(lines, outcome, refunded=refunded)
+    winners = func.count().filter(mine.c.won)
+    totals = select(
+        func.coalesce(func.sum(mine.c.bets), 0).label("bets"),
         winners.label("winners"),
-        func.greatest(func.count(counted.distinct()) - winners, 0).label("losers"),
-        func.coalesce(staked.filter(lines.c.side == Side.YES), 0).label("yes_cents"),
-        func.coalesce(staked.filter(lines.c.side == Side.NO), 0).label("no_cents"),
-        func.coalesce(func.sum(lines.c.payout_cents), 0).label("paid"),
-    ).select_from(lines)
+        func.greatest(func.count().filter(mine.c.counted) - winners, 0).label("losers"),
+        func.coalesce(func.sum(mine.c.yes_cents), 0).label("yes_cents"),
+        func.coalesce(func.sum(mine.c.no_cents), 0).label("no_cents"),
+        func.coalesce(func.sum(mine.c.paid), 0).label("all_paid"),
+    ).subquery("totals")
+    order = mine.c.paid.desc(), mine.c.player_id
+    paid_most = select(mine).where(mine.c.paid > 0).order_by(*order).limit(LARGEST_SHOWN)
+    largest = paid_most.subquery("largest")
+    named = largest.outerjoin(player, player.c.id == largest.c.player_id)
+    return (
+        select(
+            totals,
+            largest.c.player_id,
+            player.c.phone,
+            (largest.c.yes_cents + largest.c.no_cents).label("staked"),
+            largest.c.paid,
+        )
+        .select_from(totals.outerjoin(named, true()))
+        .order_by(largest.c.paid.desc(), largest.c.player_id)
+    )
+
+
+def _by_player(lines: Subquery, outcome: Outcome, *, refunded: bool) -> CTE:
+    counted = lines.c.kind == "payout"
+    won = literal(refunded) | (counted & (lines.c.side == outcome))
+    staked = func.sum(lines.c.stake_cents)
+    return (
+        select(
+            lines.c.player_id,
+            func.count().label("bets"),
+            func.bool_or(counted).label("counted"),
+            func.bool_or(won).label("won"),
+            func.coalesce(staked.filter(lines.c.side == Side.YES), 0).label("yes_cents"),
+            func.coalesce(staked.filter(lines.c.side == Side.NO), 0).label("no_cents"),
+            func.sum(lines.c.payout_cents).label("paid"),
+        )
+        .group_by(lines.c.player_id)
+        .cte("mine")
+    )
 
 
 def _late(market: Market) -> Select[*tuple[object, ...]]:
@@ -146,17 +183,4 @@ def _late(market: Market) -> Select[*tuple[object, ...]]:
     return select(func.count().label("bets"), cents.label("cents")).where(
         bet.c.market_id == market.id,
         bet.c.placed_at >= literal(market.late_from, bet.c.placed_at.type),
-    )
-
-
-def _largest(lines: Subquery) -> Select[*tuple[object, ...]]:
-    paid = func.sum(lines.c.payout_cents)
-    staked = func.sum(lines.c.stake_cents)
-    return (
-        select(lines.c.player_id, player.c.phone, staked.label("staked"), paid.label("paid"))
-        .join(player, player.c.id == lines.c.player_id)
-        .group_by(lines.c.player_id, player.c.phone)
-        .having(paid > 0)
-        .order_by(paid.desc(), lines.c.player_id)
-        .limit(LARGEST_SHOWN)
     )
