@@ -56,6 +56,12 @@ deposit = Table(
 )
 Index("deposit_of_player", deposit.c.player_id, deposit.c.requested_at)
 Index(
+    "deposit_for_people",
+    deposit.c.requested_at,
+    postgresql_where=deposit.c.review.is_not(None)
+    | deposit.c.state.in_(["created", "submitting", "pending", "submit_unknown", "unresolved"]),
+)
+Index(
     "deposit_one_live_push",
     deposit.c.player_id,
     unique=True,

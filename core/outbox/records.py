@@ -55,6 +55,11 @@ Index(
     outbox.c.id,
     postgresql_where=and_(outbox.c.done_at.is_(None), outbox.c.set_aside_at.is_(None)),
 )
+Index(
+    "outbox_set_aside",
+    outbox.c.set_aside_at,
+    postgresql_where=and_(outbox.c.done_at.is_(None), outbox.c.set_aside_at.is_not(None)),
+)
 
 # Lower goes first: a code keeps a person waiting, news does not.
 URGENT, NORMAL, BULK, BACKGROUND = 10, 50, 70, 90
