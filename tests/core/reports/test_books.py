@@ -1,6 +1,5 @@
 """The books at a glance are the books: whatever of them is summed up already, and whoever sums."""
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -12,7 +11,7 @@ from core.money import Money, kes
 from core.reports.books import Books, read_books
 from core.reports.today import money_today
 from core.reports.trial_balance import trial_balance
-from tests.core.reports.played_day import WANJIRU, PlayedDay
+from tests.core.reports.played_day import WANJIRU, PlayedDay, lines_of
 from tests.world import World
 
 
@@ -20,13 +19,12 @@ def books_of(world: World) -> Books:
     return in_transaction(world.database, read_books)
 
 
-def added_up(world: World) -> Mapping[str, Money]:
+def added_up(world: World) -> dict[str, Money]:
     """The same from every single entry, by kind of account."""
     with world.database.connect() as connection:
         begin_snapshot(connection)
         report = trial_balance(connection, as_of=now(connection))
-    [balances] = report.parts
-    return {str(kind): credit - debit for _words, kind, _n, debit, credit in balances.lines}
+    return {line["kind"]: line["credit_kes"] - line["debit_kes"] for line in lines_of(report)}
 
 
 def agree(world: World) -> None:
@@ -65,12 +63,7 @@ def test_the_books_at_a_glance_are_every_entry_added_up(day: PlayedDay) -> None:
 
 def test_a_day_at_a_glance_is_its_close(day: PlayedDay) -> None:
     world = day.world
-    figures = {
-        name: amount
-        for _words, name, _n, amount in next(
-            part for part in day.close().parts if part.name == "figures"
-        ).lines
-    }
+    figures = {line["name"]: line["amount_kes"] for line in lines_of(day.close(), "figures")}
     world.seals()
     in_transaction(world.database, lambda c: sum_next_blocks(c, most=1))
     books = books_of(world)
@@ -108,4 +101,4 @@ def test_where_much_waits_the_books_are_told_as_they_were_and_still_balance(
     assert not books.is_now
     assert books.as_of < in_transaction(day.world.database, now)
     assert books.stands_at(books.accounts) == Money(0)
-    assert 0 < len(books.accounts)
+    assert len(books.accounts) > 0
