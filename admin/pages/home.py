@@ -67,21 +67,17 @@ class Home:
             "/alarms/<int:alarm_id>/take",
             self.take_alarm,
             roles=MONEY | MARKETS,
-            on=self.home_with_alarm,
+            on=self.home,
             done="The alarm is yours. The same trouble will raise another.",
         )
 
-    def home(self) -> str:
+    def home(self, **_of_act: object) -> str:
         """What needs a person now, and money today."""
         return render_template("staff/home.html", now=self.site.read(_read))
 
     def live_home(self) -> str:
         """The same without the page around it."""
         return render_template("staff/home_now.html", now=self.site.read(_read))
-
-    def home_with_alarm(self, alarm_id: int) -> str:  # noqa: ARG002 - the path of the act
-        """The page that says why an alarm was not taken."""
-        return self.home()
 
     def take_alarm(self, alarm_id: int) -> Response:
         """Put one's name on an alarm."""
