@@ -58,6 +58,15 @@ class InvalidValue(Refused):
         super().__init__(_expected(unit_of(name)))
 
 
+class ValueOutside(Refused):
+    """A number that this value can never be, told in its unit."""
+
+    def __init__(self, name: Dated) -> None:
+        least, most = (value_in_words(name, bound) for bound in BOUNDS[name])
+        words = name_in_words(name)
+        super().__init__(_("{name} is {least} to {most}.", name=words, least=least, most=most))
+
+
 def unit_of(name: Dated) -> Unit:
     """The unit of a value."""
     return Unit(name.rpartition("_")[2])
@@ -88,13 +97,19 @@ def bounds_in_words(name: Dated) -> str:
 
 
 def parse_value(name: Dated, raw: str) -> int:
-    """The value as the table keeps it, of what somebody wrote in its unit. Raises InvalidValue."""
+    """The value as the table keeps it, of what somebody wrote in its unit.
+
+    Raises InvalidValue or ValueOutside.
+    """
     typed = raw.strip().upper().removeprefix("KES").removesuffix("%").replace(",", "").strip()
     if _NUMBER.fullmatch(typed) is None:
         raise InvalidValue(name)
     counted = Decimal(typed) * (_BPS_PER_PERCENT if unit_of(name) is Unit.BPS else 1)
     if counted != counted.to_integral_value():
         raise InvalidValue(name)
+    least, most = BOUNDS[name]
+    if not least <= counted <= most:
+        raise ValueOutside(name)
     return int(counted)
 
 
