@@ -1,5 +1,7 @@
 """A caller reads on the first page what is paused, and the page costs no trip more."""
 
+import json
+
 import pytest
 
 from core.database import in_transaction
@@ -11,6 +13,9 @@ from core.switches.stop import stop
 from core.text import Language
 from tests.phone import Phone
 from tests.world import World
+from ussd.hop import Cumulative
+from ussd.session import Session
+from ussd.transcript import Transcript
 
 FINANCE = "chebet@kibeezy.test"
 PHONE = "+254700000001"
@@ -98,3 +103,11 @@ def test_a_call_that_was_cut_off_says_it_on_its_first_page(world: World, phone: 
     phone.dial().choose("Bet").choose("Gor").choose("YES")
     stops(world, Switch.DEPOSITS)
     phone.dial().choose("Start again").shows("Deposits are paused for now.")
+
+
+def test_the_release_before_can_read_a_session_where_nothing_is_paused(world: World) -> None:
+    transcript = Transcript.of(Cumulative(""), world.pepper)
+    session = Session("1", Language.ENGLISH, transcript)
+    assert "stopped" not in json.loads(session.dump())
+    session.stopped = frozenset({Switch.BETS})
+    assert Session.load(session.dump()) == session

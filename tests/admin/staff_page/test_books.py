@@ -4,14 +4,15 @@ from sqlalchemy import text
 
 from core.ledger.groups import INVARIANTS
 from core.ledger.reference import reference_of
+from core.markets.rules import Side
 from core.money import kes
+from core.reports.needs import NeedKind
 from core.staff.records import Role
 from tests.admin.staff_page.desk import Desk
 from tests.core.reports.busy_evening import (
     OTIENO,
     WANJIRU,
     BusyEvening,
-    NeedKind,
     all_is_looked_at,
 )
 from tests.world import World
@@ -71,7 +72,7 @@ def test_a_transfer_is_found_by_what_people_have_of_it(desk: Desk, world: World)
     for typed in (str(number), reference, f" {reference[:3].lower()}-{reference[3:].lower()} "):
         page = desk.opens(f"/admin/ledger?transfer={typed}")
         page.shows(f"Operator's capital {reference}", f"Number {number}", "Sealed not yet")
-    page.shows(f"Players: available player {player.id} 1,234", "By test", "Agreed by nobody else")
+        page.shows(f"Players: available player {player.id} 1,234", "By test")
     looked = f"act = 'transfer.looked_up' AND subject = 'transfer:{number}'"
     assert world.count(f"audit_event WHERE {looked} AND actor = '{desk.email}'") == 3
 
@@ -96,7 +97,7 @@ def test_whose_money_it_was_is_not_for_everybody(desk: Desk, world: World) -> No
 def test_a_transfer_that_was_undone_says_by_which(desk: Desk, world: World) -> None:
     evening = BusyEvening.begins(world)
     market_id = world.has_market()
-    bet = evening.bookmaker.bets(WANJIRU, market_id, "yes", 100)
+    bet = evening.bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
     evening.bookmaker.cancels(WANJIRU, bet.reference)
     undoing = newest_transfer(world)
     with world.database.connect() as connection:
