@@ -85,7 +85,7 @@ def test_whoever_comes_home_in_the_same_call_reads_it_again(world: World, phone:
 def test_settlements_are_nothing_that_callers_ask_for(world: World, phone: Phone) -> None:
     world.has_player(PHONE)
     stops(world, Switch.SETTLEMENTS)
-    phone.dial().lacks("paused")
+    phone.dial().shows("1. Bet").lacks("paused")
 
 
 def test_what_is_stopped_during_the_call_is_refused_all_the_same(

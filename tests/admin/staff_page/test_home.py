@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from admin.drawing.needs import said, span
@@ -15,7 +16,8 @@ from core.money import kes
 from core.reports.needs import MOST_COUNTED, Need, NeedKind
 from core.staff.records import Role
 from core.withdrawals.answers import PaidOut
-from tests.admin.staff_page.desk import Desk
+from tests.admin.staff_page.desk import PASSWORD, Desk
+from tests.chromium import needs_chromium
 from tests.core.deposits.purse import Purse
 from tests.core.markets.bookmaker import Bookmaker
 from tests.core.paybill.payer import pays
@@ -174,3 +176,24 @@ def test_the_page_never_reads_every_entry(desk: Desk, world: World) -> None:
 def rings(world: World, subject: str, why: str) -> int:
     with world.database.begin() as connection:
         return raise_alarm(connection, kind="test", subject=subject, why=why)
+
+
+@needs_chromium
+def test_the_page_refreshes_itself_while_somebody_looks(
+    desk: Desk, new_page: Callable[..., Page], world: World
+) -> None:
+    desk.email = "asha@kibeezy.test"
+    desk.is_enrolled(Role.FINANCE)
+    page = new_page()
+    page.clock.install()
+    page.goto("/admin/")
+    for name, said_of in (("email", desk.email), ("password", PASSWORD), ("code", desk.code())):
+        page.fill(f"[name={name}]", said_of)
+    page.click("main button")
+    expect(page.get_by_role("heading", name="What needs a person")).to_be_visible()
+    rings(world, "deposit:12", "Deposit 12: two receipts.")
+    expect(page.get_by_text("two receipts")).to_be_hidden()
+    page.clock.fast_forward(5_100)
+    expect(page.get_by_text("two receipts")).to_be_visible()
+    page.get_by_role("button", name="Take").click()
+    expect(page.get_by_text("The alarm is yours.")).to_be_visible()

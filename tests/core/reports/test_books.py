@@ -8,10 +8,13 @@ import pytest
 from core.database import begin_snapshot, in_transaction, now
 from core.ledger.sum_days import sum_days, sum_next_blocks
 from core.money import Money, kes
+from core.outbox.deliver import Worker
 from core.reports.books import Books, read_books
 from core.reports.today import money_today
 from core.reports.trial_balance import trial_balance
-from tests.core.reports.played_day import WANJIRU, PlayedDay, lines_of
+from core.seal import jobs as seal_jobs
+from tests.core.reports.played_day import OTIENO, WANJIRU, PlayedDay, lines_of
+from tests.core.seal.test_sealing import gives
 from tests.world import World
 
 
@@ -102,3 +105,28 @@ def test_where_much_waits_the_books_are_told_as_they_were_and_still_balance(
     assert books.as_of < in_transaction(day.world.database, now)
     assert books.stands_at(books.accounts) == Money(0)
     assert len(books.accounts) > 0
+
+
+def test_what_is_posted_while_others_are_sealed_is_missed_by_nobody(day: PlayedDay) -> None:
+    world = day.world
+    with world.owner.connect() as slow:
+        gives(slow, world, WANJIRU, "slow")
+        world.gives(OTIENO, kes(2))
+        world.seals()
+        summed(world)
+        agree(world)
+        slow.commit()
+    agree(world)
+    world.seals()
+    summed(world)
+    agree(world)
+
+
+def test_the_worker_adds_what_it_has_sealed(day: PlayedDay) -> None:
+    world = day.world
+    worker = Worker(world.database, seal_jobs.jobs(database=world.database, witnesses=()))
+    seal_jobs.begin(world.database)
+    world.moves(minutes=1)
+    worker.run_due()
+    assert world.count("day_sum") > 0
+    assert summed(world) == 0, "nothing is left to add"
