@@ -6,12 +6,14 @@ from sqlalchemy import Engine
 
 from admin.drawing.words import add_words
 from admin.pages.account import Account
+from admin.pages.books import Ledger
 from admin.pages.deposits import Deposits
 from admin.pages.home import Home
 from admin.pages.market_resolving import MarketResolving
 from admin.pages.paybill import PaybillPayments
 from admin.pages.payment_acts import Ask
 from admin.pages.payments import Payments
+from admin.pages.settings import SettingsPages
 from admin.pages.staff import Staff
 from admin.pages.statements import Statements
 from admin.pages.withdrawals import Withdrawals
@@ -24,7 +26,17 @@ def blueprint(*, database: Engine, settings: Settings, redis_client: Redis, ask:
     """`/admin/`: every page, in the order of the menu. `ask` has M-Pesa asked about a payment."""
     site = Site(database, settings, redis_client)
     add_words(site.routes)
-    for pages in (SignIn, Home, MarketResolving, Payments, Statements, Staff, Account):
+    for pages in (
+        SignIn,
+        Home,
+        MarketResolving,
+        Payments,
+        Statements,
+        Ledger,
+        SettingsPages,
+        Staff,
+        Account,
+    ):
         pages(site).register()
     for told in (Deposits, Withdrawals, PaybillPayments):
         told(site, ask).register()

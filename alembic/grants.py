@@ -31,6 +31,8 @@ PRIVILEGES = {
     # Which bet, and by which transfer; the rest is the bet's own, and it leaves `bet` by a trigger.
     "cancelled_bet": "SELECT, INSERT (bet_id, reversal_transfer_id)",
     "clock": _READ,
+    "day_sum": _READ,
+    "days_summed": _READ,
     "decision": _CHANGE,
     # No seed and no approval can be inserted; whether one may be given, the triggers say.
     "dated_value": "SELECT, INSERT (name, value, effective_from, source, proposed_by),"
@@ -81,7 +83,13 @@ PRIVILEGES = {
     "transfer": _READ,
     "withdrawal": _CHANGE,
 }
-FUNCTIONS = ("post_transfer", "open_account", "settle_next_lines", "seal_next_block")
+FUNCTIONS = (
+    "post_transfer",
+    "open_account",
+    "settle_next_lines",
+    "seal_next_block",
+    "sum_next_blocks",
+)
 
 
 def grant_all(connection: Connection, *, role: str, password: str | None) -> None:

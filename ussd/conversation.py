@@ -153,6 +153,7 @@ class Conversation:
                 language=session.language,
                 player_id=session.player_id,
                 proven=session.proven,
+                stopped=session.stopped,
             )
             try:
                 turn.take(session, visit, move)

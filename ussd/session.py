@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from core.switches.rules import Switch
 from core.text import Language
 from ussd.pages import LEADING_BACK, AnswerLink, Link
 from ussd.transcript import Transcript
@@ -29,6 +30,7 @@ class Session:
     player_id: int | None = None
     proven: bool = False
     wrote: bool = False
+    stopped: frozenset[Switch] = frozenset()
 
     @property
     def is_over(self) -> bool:
@@ -44,6 +46,10 @@ class Session:
         stored["typed"] = _dump(self.typed)
         stored["options"] = [link.as_json() for link in self.options]
         stored["trail"] = [link.as_json() for link in self.trail[-LONGEST_TRAIL:]]
+        # Hardly ever anything is: and the release before, which may read it, does not know it.
+        stopped = stored.pop("stopped")
+        if stopped:
+            stored["stopped"] = sorted(stopped)
         return json.dumps(stored, separators=(",", ":"))
 
     @staticmethod
@@ -56,6 +62,7 @@ class Session:
         stored["typed"] = stored["typed"] and _answer(stored["typed"])
         stored["options"] = tuple(Link.from_json(link) for link in stored["options"])
         stored["trail"] = [Link.from_json(link) for link in stored["trail"]]
+        stored["stopped"] = frozenset(Switch(kind) for kind in stored.get("stopped", ()))
         return Session(**stored)
 
 

@@ -131,6 +131,7 @@ def _show(session: Session, visit: Visit, place: Place) -> None:
         visit.player_id,
         visit.proven,
     )
+    session.stopped = visit.stopped
     session.standing, session.trail, session.part = place.link, list(place.trail), place.part
     session.options, session.more, session.typed = drawn.options, drawn.more, typed
     session.body, session.ended, session.wrote = drawn.body, drawn.ends, visit.wrote

@@ -12,6 +12,7 @@ from core.keyed_hash import Pepper
 from core.ledger.transfer import Key
 from core.players.records import Player, get_player
 from core.settings import Settings
+from core.switches.rules import Switch
 from core.text import Language
 
 # Of the keys of everything that a call does; what they share besides is the session's id.
@@ -47,6 +48,8 @@ class Visit:
     language: Language
     player_id: int | None = None
     proven: bool = False
+    # What could not be asked for when the call began; whatever acts looks again.
+    stopped: frozenset[Switch] = frozenset()
     wrote: bool = False
     _writing: Connection | None = field(default=None, repr=False)
     _reading: Connection | None = field(default=None, repr=False)

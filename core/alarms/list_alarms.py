@@ -24,9 +24,9 @@ class Alarm:
     taken_at: datetime | None
 
 
-def open_alarms(connection: Connection) -> list[Alarm]:
-    """Those that nobody has taken, the oldest first."""
-    return _read(connection, _ALARMS.where(alarm.c.taken_at.is_(None)))
+def open_alarms(connection: Connection, *, limit: int | None = None) -> list[Alarm]:
+    """Those that nobody has taken, the oldest first; so many at most, where a number is given."""
+    return _read(connection, _ALARMS.where(alarm.c.taken_at.is_(None)).limit(limit))
 
 
 def all_alarms(connection: Connection) -> list[Alarm]:

@@ -49,10 +49,14 @@ def take_alarm_about(connection: Connection, *, kind: str, subject: str, by: Adm
         take_alarm(connection, alarm_id=alarm_id, by=by)
 
 
+def who_may_take(subject: str) -> frozenset[Role]:
+    """The roles that may put their name on an alarm about this."""
+    return MONEY_ROLES | MARKET_ROLES if subject.startswith("market:") else MONEY_ROLES
+
+
 def _roles(connection: Connection, alarm_id: int) -> frozenset[Role]:
     subject = select(alarm.c.subject).where(alarm.c.id == alarm_id)
-    about = connection.execute(subject).scalar_one_or_none() or ""
-    return MONEY_ROLES | MARKET_ROLES if about.startswith("market:") else MONEY_ROLES
+    return who_may_take(connection.execute(subject).scalar_one_or_none() or "")
 
 
 def _ensure_taken_by(connection: Connection, alarm_id: int, by: Admin) -> None:

@@ -14,7 +14,18 @@ from core.config.seed_values import SEEDED
 from core.settings import Settings
 from core.staff.records import admin
 
-_IN_FORCE: Final = text("SELECT * FROM values_in_force(kibeezy_now())")
+_IN_FORCE: Final = text(
+    """
+    SELECT v.*, proposer.email AS proposer, approver.email AS approver
+    FROM values_in_force(kibeezy_now()) v
+    LEFT JOIN LATERAL (
+        SELECT proposed_by, approved_by FROM dated_value d
+        WHERE d.name = v.name AND d.effective_from = v.effective_from AND d.value = v.value
+          AND d.approved_at IS NOT NULL ORDER BY d.id DESC LIMIT 1) who ON true
+    LEFT JOIN admin proposer ON proposer.id = who.proposed_by
+    LEFT JOIN admin approver ON approver.id = who.approved_by
+    """
+)
 _DECIDED: Final = (
     select(dated_value.c.name)
     .where(
@@ -41,7 +52,8 @@ class ListedValue:
     """A dated value as it counts now. `since` is None while the environment's own counts.
 
     `environment` is None for a name that the environment does not set. `decided` says that two
-    people agreed on what counts, so that nobody runs on a default without knowing.
+    people agreed on what counts, so that nobody runs on a default without knowing;
+    who they are stands beside it.
     """
 
     name: Dated
@@ -51,6 +63,8 @@ class ListedValue:
     environment: int | None
     decided: bool
     coming: tuple[Coming, ...]
+    proposed_by: str | None = None
+    approved_by: str | None = None
 
     @property
     def differs(self) -> bool:
@@ -75,6 +89,8 @@ def list_values(connection: Connection, *, settings: Settings) -> list[ListedVal
                 environment=getattr(settings, name, None),
                 decided=name in decided,
                 coming=tuple(coming[name]),
+                proposed_by=None if row is None else row.proposer,
+                approved_by=None if row is None else row.approver,
             )
         )
     return listed

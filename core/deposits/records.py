@@ -63,6 +63,12 @@ Index(
     postgresql_where=deposit.c.review.is_not(None) | (deposit.c.state == "unresolved"),
 )
 Index(
+    "deposit_for_people",
+    deposit.c.requested_at,
+    postgresql_where=deposit.c.review.is_not(None)
+    | deposit.c.state.in_(["created", "submitting", "pending", "submit_unknown", "unresolved"]),
+)
+Index(
     "deposit_one_live_push",
     deposit.c.player_id,
     unique=True,

@@ -2,7 +2,9 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -100,4 +102,25 @@ seal_block = Table(
     Column("total_events", BigInteger, nullable=False),
     Column("sealed_at", DateTime(timezone=True), nullable=False),
     Column("hash", LargeBinary, nullable=False, unique=True),
+)
+
+# What each kind of transfer did to each kind of account on a day in Nairobi; written by
+# sum_next_blocks alone, from blocks that are sealed.
+day_sum = Table(
+    "day_sum",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("movement", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("debit_cents", BigInteger, nullable=False),
+    Column("credit_cents", BigInteger, nullable=False),
+    Column("entries", BigInteger, nullable=False),
+)
+
+days_summed = Table(
+    "days_summed",
+    metadata,
+    Column("only_row", Boolean, primary_key=True, server_default="true"),
+    Column("block_number", BigInteger, nullable=False, server_default="0"),
+    Column("until_xid", BigInteger, nullable=False, server_default="0"),
 )

@@ -6,22 +6,33 @@ from sqlalchemy import Connection, func, select
 
 from core.notices.missed import newest_missed
 from core.players.records import Player, player, player_from
+from core.switches.records import stopped_kinds
+from core.switches.rules import Switch
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A player who dials; `missed` is the id of the newest receipt that did not arrive."""
+    """A player who dials; `missed` is the id of the newest receipt that did not arrive.
+
+    `stopped` are the kinds of money that cannot be asked for now.
+    """
 
     player: Player
     missed: int | None
+    stopped: frozenset[Switch] = frozenset()
 
 
 def find_caller(connection: Connection, *, phone: str) -> Caller | None:
     """The player with this number, as +254…, or None."""
     row = connection.execute(_CALLER.where(player.c.phone == phone)).one_or_none()
-    return None if row is None else Caller(player_from(row), row.missed)
+    if row is None:
+        return None
+    return Caller(player_from(row), row.missed, frozenset(Switch(kind) for kind in row.stopped))
 
 
 _CALLER = select(
-    player, func.kibeezy_now().label("now"), newest_missed(player.c.id).label("missed")
+    player,
+    func.kibeezy_now().label("now"),
+    newest_missed(player.c.id).label("missed"),
+    stopped_kinds().label("stopped"),
 )

@@ -1,4 +1,7 @@
-"""What the worker does for the seal: a block each minute, the head to its witnesses each day."""
+"""What the worker does for the seal: a block each minute, the head to its witnesses each day.
+
+What is sealed is final, so it is added to the sums of days at once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from core.alarms.raise_alarm import raise_alarm
 from core.database import in_transaction
+from core.ledger.sum_days import sum_days
 from core.outbox.deliver import LEASE, Done, Handler, Verdict
 from core.outbox.records import Job
 from core.seal import schedule
@@ -21,6 +25,7 @@ log = structlog.get_logger()
 # The last block may take as long again before the lease ends. One that takes longer goes on, and
 # whoever else is asked to seal meanwhile leaves at once.
 SEAL_SECONDS: Final = LEASE.total_seconds() / 2
+SUM_SECONDS: Final = LEASE.total_seconds() / 6
 _LATE: Final = "Transfers wait for their seal: see seal_late and job_failed in the log."
 _BEHIND: Final = "The seal is ahead of this database, as after a restored dump: stop, see docs."
 
@@ -53,6 +58,7 @@ class _Keeper:
             blocks = seal_ledger(self.database, most_seconds=SEAL_SECONDS)
             if blocks:
                 log.info("ledger_sealed", blocks=blocks)
+            sum_days(self.database, most_seconds=SUM_SECONDS)
         except SealBehind:
             log.exception("seal_behind")
             in_transaction(self.database, lambda c: _call_a_person(c, _BEHIND))

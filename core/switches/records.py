@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, DateTime, Table, Text, select
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Table,
+    Text,
+    cast,
+    func,
+    select,
+)
 
 from core.database import metadata
 from core.switches.rules import Stopped, Switch
@@ -33,6 +44,12 @@ def ensure_running(connection: Connection, *, kind: Switch) -> None:
     stopped = select(switch.c.stopped_at).where(switch.c.kind == kind)
     if connection.execute(stopped).scalar_one() is not None:
         raise Stopped(kind)
+
+
+def stopped_kinds() -> ColumnElement[list[str]]:
+    """The kinds that are stopped now, as a part of a statement that asks something else."""
+    stopped = select(func.array_agg(switch.c.kind)).where(switch.c.stopped_at.is_not(None))
+    return func.coalesce(stopped.scalar_subquery(), cast([], ARRAY(Text)))
 
 
 def list_switches(connection: Connection) -> list[SwitchState]:

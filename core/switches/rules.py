@@ -1,5 +1,6 @@
 """Which kinds of money can be stopped, and what is said while one is."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from core.errors import Refused
@@ -21,6 +22,41 @@ class Stopped(Refused):
     def __init__(self, kind: Switch) -> None:
         super().__init__(_words(kind))
         self.kind = kind
+
+
+def said_to_callers(stopped: Collection[Switch]) -> Text | None:
+    """One short line of the first page about what players cannot do now; None where they can."""
+    match [kind for kind in Switch if kind in stopped and kind is not Switch.SETTLEMENTS]:
+        case []:
+            return None
+        case [Switch.BETS]:
+            return _("Bets are paused for now.")
+        case [Switch.DEPOSITS]:
+            return _("Deposits are paused for now.")
+        case [Switch.WITHDRAWALS]:
+            return _("Withdrawals are paused for now.")
+        case several:
+            return _("Paused for now: {what}.", what=_listed([_called(kind) for kind in several]))
+
+
+def _called(kind: Switch) -> Text:
+    match kind:
+        case Switch.BETS:
+            return _("bets")
+        case Switch.DEPOSITS:
+            return _("deposits")
+        case Switch.WITHDRAWALS:
+            return _("withdrawals")
+        case Switch.SETTLEMENTS:
+            raise AssertionError("players ask for no settlement")
+
+
+def _listed(names: list[Text]) -> Text:
+    first, *rest = names
+    if not rest:
+        return first
+    # Without words of its own it is the same in every language.
+    return Text("{first}, {rest}", {"first": first, "rest": _listed(rest)})
 
 
 def _words(kind: Switch) -> Text:

@@ -70,6 +70,11 @@ Index(
     withdrawal.c.state,
     postgresql_where=withdrawal.c.state.not_in([state.value for state in ENDED]),
 )
+Index(
+    "withdrawal_in_review",
+    withdrawal.c.id,
+    postgresql_where=withdrawal.c.review.is_not(None),
+)
 
 sim_question = Table(
     "sim_question",

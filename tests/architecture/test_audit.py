@@ -10,7 +10,7 @@ from tests.architecture.test_tree import ROOT, python_files
 
 WRITES = re.compile(
     r"\b(INSERT INTO|UPDATE \w+\b.*\bSET|DELETE FROM|post_transfer|give_up_\w+\(|settle_next_lines"
-    r"|seal_next_block)",
+    r"|seal_next_block|sum_next_blocks)",
     re.DOTALL,
 )
 # Functions of the database that write.

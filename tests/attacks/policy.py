@@ -60,6 +60,8 @@ POLICY: Final = {
         "approved_by",
         "proposes and approves under two names, for a moment to come",
     ),
+    "day_sum": May(),
+    "days_summed": May(),
     "decision": May(
         ALL, ALL, "decides under two names, once, never when it is made (decision_begins)"
     ),
@@ -138,6 +140,7 @@ DEFINERS: Final = {
     "post_transfer",
     "seal_next_block",
     "settle_next_lines",
+    "sum_next_blocks",
     "take_bet_out",
 }
 # These guards read no table at all.

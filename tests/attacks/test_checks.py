@@ -47,6 +47,8 @@ MUST_NOT_BE: Final = {
         "proposed_by=1, approved_at=now()",
     ),
     "dated_value_value_check": ("value=-1",),
+    "day_sum_counts": ("debit_cents=-1", "credit_cents=-1", "entries=0"),
+    "days_summed_only_row_check": ("only_row=false",),
     "decision_check": ("agreed_by=1, proposed_by=1",),
     "decision_check1": ("outcome='paid'", "deposit_id=1, withdrawal_id=1"),
     "decision_check2": ("agreed_by=1", "agreed_at=now()"),

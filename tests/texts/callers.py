@@ -13,6 +13,7 @@ from core.markets.my_bets import my_bets
 from core.markets.records import market
 from core.money import Money, kes
 from core.notices.records import NOT_DELIVERED, sms_out
+from core.switches.rules import Switch
 from core.text import Language
 from tests.texts.longest import CATEGORIES, DEAREST, NAME, STAKE, WEALTH
 from tests.world import World
@@ -63,6 +64,7 @@ class Caller:
             language=self.language,
             player_id=self.player_id,
             proven=True,
+            stopped=frozenset(Switch),
         )
         try:
             return screen.run(visit, *values)

@@ -17,6 +17,7 @@ from tests.architecture.test_tree import ROOT, SERVICE, python_files
 SAME_IN_SWAHILI = {
     "English",
     "Kibeezy",
+    "Kibeezy\n{paused}",
     "Kiswahili",
     "Ref {reference}\n{kind} {amount}\n{time}\n{standing}",
 }
@@ -38,6 +39,10 @@ FOR_STAFF = {
     "The role is {role} already.",
     "The two new passwords differ: type the same one twice.",
     "Whoever proposed it is no owner any more: withdraw it and propose anew.",
+    "No transfer has the number or reference {reference}.",
+    "Write the value in whole shillings, like 20,000.",
+    "Write the value in percent, like 10 or 0.25.",
+    "Write the value in whole hours, like 168.",
     "This enrolment is over: ask for a new code.",
     "That is not the code the app shows now. Check the phone's clock, and type the next.",
     "Job {job_id} is not set aside.",

@@ -23,6 +23,7 @@ def arrive(visit: Visit, before: Before | None, dialled: tuple[Link, ...]) -> Re
         return _go_on(look_back(visit, before)) or Redirect(welcome.at(), trail=())
     player = caller.player
     visit.player_id, visit.language = player.id, player.language
+    visit.stopped = caller.stopped
     found = look_back(visit, before)
     match player.status:
         case Status.CLOSED:
