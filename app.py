@@ -69,6 +69,7 @@ from sms.senders import sms_senders
 from sms.sim_swap import Insights
 from ussd.conversation import Conversation
 from ussd.funnel import Funnel, sweep_between
+from ussd.market_preview import preview_market
 from ussd.sessions import Sessions, listen_for_work
 from ussd.visit import Services
 
@@ -206,7 +207,12 @@ def _flask(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(public_ledger.blueprint(database=database, settings=settings))
     app.register_blueprint(
-        staff_page.blueprint(database=database, settings=settings, redis_client=wiring.redis)
+        staff_page.blueprint(
+            database=database,
+            settings=settings,
+            redis_client=wiring.redis,
+            preview_market=preview_market,
+        )
     )
     _add_commands(app, wiring)
     app.wsgi_app = _in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]

@@ -10,7 +10,7 @@ from core.markets.deciders import ensure_no_bet
 from core.markets.disputes import ensure_undisputed
 from core.markets.market import Market, get_market, lock_market
 from core.markets.plan import ask_to_settle, freeze_plan
-from core.markets.records import market
+from core.markets.records import market as market_table
 from core.markets.rules import (
     CorrectionOver,
     InChallengeWindow,
@@ -43,15 +43,23 @@ def resolve_market(
     by.ensure_role(MARKET_ROLES)
     ensure_running(connection, kind=Switch.SETTLEMENTS)
     found = lock_market(connection, market_id=market_id)
-    outcome = _ensure_resolvable(found, by, challenge_window)
-    _ensure_in_time(connection, found)
-    ensure_undisputed(connection, market=found, by=by)
-    ensure_no_bet(connection, market=found, outcome=outcome, by=by)
+    outcome = ensure_may_resolve(connection, market=found, by=by, challenge_window=challenge_window)
     _begin(connection, found, outcome, by)
     freeze_plan(connection, market_id=market_id, outcome=outcome)
     ask_to_settle(connection, market=found, delay=WORKER_STEPS_IN)
     resolved = get_market(connection, market_id=market_id)
     return summarise_frozen(connection, market=resolved, outcome=outcome)
+
+
+def ensure_may_resolve(
+    connection: Connection, *, market: Market, by: Admin, challenge_window: timedelta
+) -> Outcome:
+    """The outcome that this admin may confirm now. Raises what resolving does, but Stopped."""
+    outcome = _ensure_resolvable(market, by, challenge_window)
+    _ensure_in_time(connection, market)
+    ensure_undisputed(connection, market=market, by=by)
+    ensure_no_bet(connection, market=market, outcome=outcome, by=by)
+    return outcome
 
 
 def _ensure_resolvable(found: Market, by: Admin, challenge_window: timedelta) -> Outcome:
@@ -82,7 +90,8 @@ def _begin(connection: Connection, found: Market, outcome: Outcome, by: Admin) -
         "resolved_at": func.kibeezy_now(),
         "outcome": outcome,
     }
-    connection.execute(market.update().where(market.c.id == found.id).values(resolution))
+    change = market_table.update().where(market_table.c.id == found.id)
+    connection.execute(change.values(resolution))
     record(
         connection,
         actor=by.email,
