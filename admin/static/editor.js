@@ -16,14 +16,18 @@ const PLAIN = new Map([
 ]);
 const SPACE = /^[\t-\r\x1c-\x1f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/u;
 
+// Accents: of a letter they leave what is below them.
+const ACCENTS = /[\u0300-\u034e\u0350-\u036f\u0483-\u0487\u1dc0-\u1dff\u20d0-\u20dc\u20e1\u20e5-\u20f0]/gu;
+const SENDABLE = new Set(ALPHABET + EXTENSION);
+
 const plain = (text) => [...text].map((mark) => PLAIN.get(mark) ?? mark).join("");
-const canSend = (text) => [...text].every((mark) => ALPHABET.includes(mark) || EXTENSION.includes(mark));
+const canSend = (text) => [...text].every((mark) => SENDABLE.has(mark));
 
 // What stands for one character on a phone, or null where nothing does.
 function sent(mark) {
   if (SPACE.test(mark)) return " ";
   if (canSend(mark)) return mark;
-  const folded = plain(plain(mark).normalize("NFKD").replace(/\p{M}/gu, ""));
+  const folded = plain(plain(mark).normalize("NFKD").replace(ACCENTS, ""));
   return canSend(folded) ? folded : null;
 }
 
