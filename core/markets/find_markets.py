@@ -64,6 +64,8 @@ def find_markets(connection: Connection, *, wanted: Wanted, limit: int) -> list[
     some = (
         select(bet.c.side, bet.c.stake_cents)
         .where(bet.c.market_id == page.c.id)
+        # The order of the index: without it a table that is nearly all one market's is read whole.
+        .order_by(bet.c.side)
         .limit(MOST_BETS_SUMMED + 1)
         .correlate(page)
         .subquery()
