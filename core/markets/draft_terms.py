@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.markets.market import Market
 from core.markets.rules import PayoutRule
 from core.markets.terms import (
     parse_approval_ref,
@@ -46,3 +47,17 @@ def parse_terms(written: Written, *, now: datetime) -> dict[str, object]:
         "payout_rule": written.payout_rule,
         "closes_at": parse_closing_time(written.closes_at, now=now),
     }
+
+
+def written_in(draft: Market) -> Written:
+    """What a draft says now, to change some of it."""
+    return Written(
+        question=draft.question,
+        label=draft.label,
+        category=draft.category,
+        closes_at=draft.closes_at,
+        fee_bps=draft.fee_bps,
+        payout_rule=draft.payout_rule,
+        resolves_from=draft.resolves_from,
+        approval_ref=draft.approval_ref,
+    )
