@@ -142,6 +142,7 @@ def test_the_list_is_found_through_by_filters_and_pages(
     )
     desk.opens("/admin/markets?words=102").shows("Will it snow?").shows_not("Will it rain?")
     desk.opens("/admin/markets?from=2020-01-01&to=2020-01-02").shows("No market is like that.")
+    desk.opens("/admin/markets?from=0001-01-01&to=9999-12-30").shows("Will it rain?")
     desk.opens("/admin/markets/102").shows("invites splitting a stake over many phones")
     for wrong in ("status=x", "from=x", "to=9999-12-31", "before=x"):
         assert desk.opens(f"/admin/markets?{wrong}").status == 400, wrong
