@@ -95,6 +95,7 @@ class DraftForm:
         fields = {name: given.get(name, "").strip() for name in asdict(cls())}
         if any(len(value) > _LONGEST * 2 for value in fields.values()):
             raise BadRequest
+        fields["payout_rule"] = fields["payout_rule"] or PayoutRule.PRO_RATA.value
         if fields["payout_rule"] not in set(PayoutRule):
             raise BadRequest
         return cls(**fields)
