@@ -70,6 +70,7 @@ from sms.senders import sms_senders
 from sms.sim_swap import Insights
 from ussd.conversation import Conversation
 from ussd.funnel import Funnel, sweep_between
+from ussd.market_preview import preview_market
 from ussd.sessions import Sessions, listen_for_work
 from ussd.visit import Services
 
@@ -212,6 +213,7 @@ def _flask(wiring: Wiring) -> Flask:
             settings=settings,
             redis_client=wiring.redis,
             ask=open_ask_now(database, settings, wiring.redis),
+            preview_market=preview_market,
         )
     )
     _add_commands(app, wiring)

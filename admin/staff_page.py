@@ -4,12 +4,16 @@ from flask import Blueprint
 from redis import Redis
 from sqlalchemy import Engine
 
+from admin.drawing.market_draft import DrawPhone
 from admin.drawing.words import add_words
 from admin.pages.account import Account
 from admin.pages.books import Ledger
 from admin.pages.deposits import Deposits
 from admin.pages.home import Home
+from admin.pages.market_editing import MarketEditing
+from admin.pages.market_life import MarketLife
 from admin.pages.market_resolving import MarketResolving
+from admin.pages.markets import Markets
 from admin.pages.paybill import PaybillPayments
 from admin.pages.payment_acts import Ask
 from admin.pages.payments import Payments
@@ -22,8 +26,18 @@ from admin.site import Site
 from core.settings import Settings
 
 
-def blueprint(*, database: Engine, settings: Settings, redis_client: Redis, ask: Ask) -> Blueprint:
-    """`/admin/`: every page, in the order of the menu. `ask` has M-Pesa asked about a payment."""
+def blueprint(
+    *,
+    database: Engine,
+    settings: Settings,
+    redis_client: Redis,
+    ask: Ask,
+    preview_market: DrawPhone,
+) -> Blueprint:
+    """`/admin/`: every page, in the order of the menu.
+
+    `ask` has M-Pesa asked about a payment; `preview_market` draws a draft's pages.
+    """
     site = Site(database, settings, redis_client)
     add_words(site.routes)
     for pages in (
@@ -40,4 +54,8 @@ def blueprint(*, database: Engine, settings: Settings, redis_client: Redis, ask:
         pages(site).register()
     for told in (Deposits, Withdrawals, PaybillPayments):
         told(site, ask).register()
+    markets = Markets(site, preview_market)
+    markets.register()
+    MarketEditing(site, preview_market).register()
+    MarketLife(site, markets).register()
     return site.blueprint()

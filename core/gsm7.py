@@ -51,6 +51,23 @@ def ensure_gsm7(text: str) -> str:
     return " ".join("".join(_plain(character) for character in composed).split())
 
 
+def unsendable(text: str) -> list[str]:
+    """The characters that no phone can show, each once, as they come; those made plain are none."""
+    found: dict[str, None] = {}
+    for character in unicodedata.normalize("NFC", text):
+        try:
+            _plain(character)
+        except NotGsm7:
+            found[character] = None
+    return list(found)
+
+
+def as_shown(text: str) -> str:
+    """The same as `ensure_gsm7`, with a question mark for each character it would refuse."""
+    composed = unicodedata.normalize("NFC", text)
+    return ensure_gsm7(composed.translate(dict.fromkeys(map(ord, unsendable(composed)), "?")))
+
+
 def made_plain(text: str) -> str:
     """The text with typographic quotes and dashes as on a keypad, and nothing invisible."""
     return text.translate(_PLAIN)

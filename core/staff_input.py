@@ -1,8 +1,9 @@
-"""Moments and free texts as staff write them at the command line."""
+"""Moments and free texts as staff write them at the command line and on their page."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Final
 
+from core.clock import NAIROBI
 from core.errors import Refused
 from core.text import Text, _
 
@@ -40,6 +41,20 @@ def parse_moment(raw: str | datetime) -> datetime:
     if moment.year > LAST_YEAR:
         raise InvalidMoment(_("That time is too far away."))
     return moment
+
+
+def parse_nairobi(day: str, time_of_day: str) -> datetime:
+    """The moment of a day like `2026-12-31` and a time like `18:00` on a Kenyan clock.
+
+    Raises InvalidMoment.
+    """
+    try:
+        moment = datetime.combine(
+            date.fromisoformat(day.strip()), time.fromisoformat(time_of_day.strip()), NAIROBI
+        )
+    except ValueError:
+        raise InvalidMoment(_("Choose a day and a time.")) from None
+    return parse_moment(moment)
 
 
 def parse_free_text(raw: str, *, what: Text) -> str:

@@ -1,7 +1,10 @@
 """Commands about markets, from draft to settled."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from admin.commands.market_deciding import add_deciding
 from admin.commands.market_records import add_records
@@ -11,7 +14,10 @@ from core.config.in_force import read_config
 from core.database import in_transaction
 from core.markets.approve_market import approve_market
 from core.markets.create_market import create_market
+from core.markets.draft_terms import written_in
+from core.markets.edit_market import edit_market
 from core.markets.list_markets import list_markets
+from core.markets.market import Market, get_market
 from core.markets.resume_market import resume_market
 from core.markets.rules import MarketStatus, PayoutRule
 from core.markets.suspend_market import suspend_market
@@ -27,6 +33,7 @@ def group(*, database: Engine, settings: Settings) -> click.Group:
         """Questions, from draft to settled."""
 
     _add_create(market, database, settings)
+    _add_edit(market, database)
     _add_approve(market, database)
     _add_listing(market, database)
     _add_pausing(market, database)
@@ -77,6 +84,42 @@ def _add_create(market: click.Group, database: Engine, settings: Settings) -> No
             ),
         )
         say(f"Market {made.id} drafted: {made.question} (list label: {made.label})")
+
+
+def _add_edit(market: click.Group, database: Engine) -> None:
+    @market.command()
+    @click.argument("market_id", metavar="ID", type=int)
+    @acting_as
+    @click.option("--question", help="At most 60 septets.")
+    @click.option("--closes-at", help="Like 2026-12-31T18:00+03:00.")
+    @click.option("--label", help="At most 18 septets.")
+    @click.option("--category")
+    @click.option("--fee-bps", type=int, help="Fee in basis points.")
+    @click.option("--payout", "payout_rule", type=click.Choice([r.value for r in PayoutRule]))
+    @click.option("--resolves-from", help="Where the result will be read.")
+    @click.option("--approval-ref", help="The Authority's approval, where it has one.")
+    @plainly
+    def edit(market_id: int, email: str, **given: str | int | None) -> None:
+        """Change a draft; whoever wrote or changed it cannot approve it."""
+        changes = {name: said for name, said in given.items() if said is not None}
+        edited = in_transaction(database, lambda c: _edit(c, market_id, changes, email))
+        say(f"Market {edited.id} is a draft: {edited.question} (list label: {edited.label})")
+
+
+def _edit(
+    connection: Connection, market_id: int, changes: Mapping[str, object], email: str
+) -> Market:
+    draft = get_market(connection, market_id=market_id)
+    if "payout_rule" in changes:
+        changes = {**changes, "payout_rule": PayoutRule(str(changes["payout_rule"]))}
+    written = replace(written_in(draft), **changes)  # type: ignore[arg-type]
+    return edit_market(
+        connection,
+        market_id=market_id,
+        written=written,
+        revision=draft.revision,
+        by=find_admin(connection, email=email),
+    )
 
 
 def _add_approve(market: click.Group, database: Engine) -> None:

@@ -187,10 +187,11 @@ _CORRECTIONS: Final = {
 _DECIDERS: Final = {
     "nobody decides alone or with a bet": """
         SELECT format('market %s was decided by one person, or by one with a bet', d.id)
-        FROM (SELECT id, created_by, approved_by, proposed_by, resolved_by, resolved_at FROM market
-              UNION ALL SELECT market_id, NULL, NULL, proposed_by, resolved_by, planned_at
+        FROM (SELECT id, created_by, approved_by, edited_by, proposed_by, resolved_by, resolved_at
+              FROM market
+              UNION ALL SELECT market_id, NULL, NULL, NULL, proposed_by, resolved_by, planned_at
               FROM settlement) d
-        WHERE d.created_by = d.approved_by OR d.proposed_by = d.resolved_by
+        WHERE d.approved_by = ANY (d.created_by || d.edited_by) OR d.proposed_by = d.resolved_by
            OR (d.resolved_by IS NOT NULL AND EXISTS (
                SELECT FROM bet b JOIN player p ON p.id = b.player_id JOIN admin a USING (phone)
                WHERE b.market_id = d.id AND a.id IN (d.proposed_by, d.resolved_by)

@@ -17,9 +17,14 @@ def close_market(connection: Connection, *, market_id: int, by: Admin) -> Market
     """
     by.ensure_role(MARKET_ROLES)
     found = lock_market(connection, market_id=market_id)
-    if found.status not in BEFORE_CLOSING:
-        raise WrongState(market_id, found.status)
+    ensure_closable(found)
     return _close(connection, found, actor=by.email)
+
+
+def ensure_closable(found: Market) -> None:
+    """Raise WrongState unless bets are or were taken until now."""
+    if found.status not in BEFORE_CLOSING:
+        raise WrongState(found.id, found.status)
 
 
 def close_on_time(connection: Connection, *, market_id: int) -> Market:

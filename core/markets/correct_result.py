@@ -8,7 +8,8 @@ from core.audit_trail.records import record
 from core.markets.correction import ask_to_end, ensure_not_final
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market, lock_market
-from core.markets.records import market, settlement
+from core.markets.records import market as market_table
+from core.markets.records import settlement
 from core.markets.rules import (
     OVER,
     MarketStatus,
@@ -41,10 +42,9 @@ def correct_result(
     by.ensure_role(MARKET_ROLES)
     reason = parse_evidence(evidence)
     found = lock_market(connection, market_id=market_id)
-    if found.status not in OVER:
-        raise WrongState(market_id, found.status)
+    ensure_correctable(connection, market=found)
     late = parse_late_from(late_from, outcome=outcome, opened_at=found.approved_at, now=found.as_of)
-    _ensure_correctable(connection, found, outcome, late)
+    _ensure_another(connection, found, outcome, late)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     correction = {
         "status": MarketStatus.PROPOSED,
@@ -60,7 +60,8 @@ def correct_result(
         "outcome": None,
         "voided_by_system": False,
     }
-    connection.execute(market.update().where(market.c.id == market_id).values(correction))
+    change = market_table.update().where(market_table.c.id == market_id)
+    connection.execute(change.values(correction))
     record(
         connection,
         actor=by.email,
@@ -80,10 +81,16 @@ def correct_result(
     return proposed
 
 
-def _ensure_correctable(
+def ensure_correctable(connection: Connection, *, market: Market) -> None:
+    """Raise WrongState or ResultIsFinal where nobody may propose another result."""
+    if market.status not in OVER:
+        raise WrongState(market.id, market.status)
+    ensure_not_final(connection, market=market)
+
+
+def _ensure_another(
     connection: Connection, found: Market, outcome: Outcome, late_from: datetime | None
 ) -> None:
-    ensure_not_final(connection, market=found)
     in_force = connection.execute(
         select(settlement.c.outcome, settlement.c.late_from).where(
             settlement.c.market_id == found.id, settlement.c.version == found.version

@@ -12,11 +12,12 @@ from core.staff.records import Admin, admin
 def ensure_no_bet(connection: Connection, *, market: Market, outcome: Outcome, by: Admin) -> None:
     """Raise BetInMarket if an admin who acts on this market has a bet in it.
 
-    A bet of its creator or approver leaves one way: a void by two others, which gives it back.
+    A bet of its creator, an editor or its approver leaves one way: a void by two others, which
+    gives it back.
     """
     acting = {by.id, market.proposed_by}
     if outcome is not Outcome.VOID:
-        acting |= {market.created_by, market.approved_by}
+        acting |= {market.created_by, market.approved_by, *market.edited_by}
     query = (
         select(admin.c.email)
         .join(player, player.c.phone == admin.c.phone)

@@ -26,6 +26,7 @@ class Dispute:
     `stands` while the proposal it is about is the market's present one.
     """
 
+    player_id: int
     phone: str
     raised_at: datetime
     stands: bool
@@ -45,6 +46,7 @@ def list_disputes(connection: Connection, *, market: Market) -> list[Dispute]:
     )
     return [
         Dispute(
+            player_id=row.player_id,
             phone=row.phone,
             raised_at=row.raised_at,
             stands=row.proposed_at == market.proposed_at,

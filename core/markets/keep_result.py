@@ -22,11 +22,16 @@ def keep_result(connection: Connection, *, market_id: int, reason: str, by: Admi
     by.ensure_role(MARKET_ROLES)
     why = parse_free_text(reason, what=_("The reason"))
     found = lock_market(connection, market_id=market_id)
-    if not is_correction(found):
-        raise WrongState(market_id, found.status)
-    if found.proposed_by == by.id:
-        raise SameAdmin(_("proposed the result"))
-    # To keep one result is to decide between two: whoever has a bet may not, whatever the other is.
-    ensure_no_bet(connection, market=found, outcome=Outcome.YES, by=by)
+    ensure_may_keep(connection, market=found, by=by)
     take_correction_back(connection, market=found, actor=by.email, why=why)
     return get_market(connection, market_id=market_id)
+
+
+def ensure_may_keep(connection: Connection, *, market: Market, by: Admin) -> None:
+    """Raise WrongState, SameAdmin or BetInMarket where this admin cannot take a correction back."""
+    if not is_correction(market):
+        raise WrongState(market.id, market.status)
+    if market.proposed_by == by.id:
+        raise SameAdmin(_("proposed the result"))
+    # To keep one result is to decide between two: whoever has a bet may not, whatever the other is.
+    ensure_no_bet(connection, market=market, outcome=Outcome.YES, by=by)

@@ -52,7 +52,14 @@ class Market:
     late_from: datetime | None
     version: int
     voided_by_system: bool
+    # Who edited the draft, once for each edit, in order.
+    edited_by: tuple[int, ...]
     as_of: datetime
+
+    @property
+    def revision(self) -> int:
+        """How often its draft was edited: names what somebody saw of it."""
+        return len(self.edited_by)
 
     @property
     def takes_bets(self) -> bool:
@@ -153,6 +160,7 @@ def market_from(row: Row[*tuple[object, ...]]) -> Market:
         late_from=row.late_from,
         version=row.version,
         voided_by_system=row.voided_by_system,
+        edited_by=tuple(row.edited_by),
         as_of=row.as_of,
     )
 

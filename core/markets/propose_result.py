@@ -10,7 +10,7 @@ from core.markets.correction import ensure_not_final, is_correction
 from core.markets.deadline import keep_deadline, resolution_time
 from core.markets.deciders import ensure_no_bet
 from core.markets.market import Market, get_market
-from core.markets.records import market
+from core.markets.records import market as market_table
 from core.markets.rules import (
     BEFORE_CLOSING,
     MarketStatus,
@@ -44,9 +44,7 @@ def propose_result(
     by.ensure_role(MARKET_ROLES)
     reason = parse_evidence(evidence)
     found = close_on_time(connection, market_id=market_id)
-    _ensure_proposable(found, outcome)
-    if is_correction(found):
-        ensure_not_final(connection, market=found)
+    ensure_in_turn(connection, market=found, outcome=outcome)
     late = parse_late_from(late_from, outcome=outcome, opened_at=found.approved_at, now=found.as_of)
     ensure_no_bet(connection, market=found, outcome=outcome, by=by)
     proposal = {
@@ -60,7 +58,8 @@ def propose_result(
         # A void of a market that never closed has a deadline from now on.
         "resolve_by": found.resolve_by or found.as_of + resolution_time(connection),
     }
-    connection.execute(market.update().where(market.c.id == market_id).values(proposal))
+    change = market_table.update().where(market_table.c.id == market_id)
+    connection.execute(change.values(proposal))
     record(
         connection,
         actor=by.email,
@@ -77,6 +76,13 @@ def propose_result(
     if challenge_window:
         ask_to_tell(connection, market=proposed)
     return proposed
+
+
+def ensure_in_turn(connection: Connection, *, market: Market, outcome: Outcome) -> None:
+    """Raise StillOpen, WrongState or ResultIsFinal where this outcome cannot be proposed now."""
+    _ensure_proposable(market, outcome)
+    if is_correction(market):
+        ensure_not_final(connection, market=market)
 
 
 def _ensure_proposable(found: Market, outcome: Outcome) -> None:

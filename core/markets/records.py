@@ -1,6 +1,7 @@
 """The tables of markets, bets and settlements."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -58,6 +59,8 @@ market = Table(
     Column("late_from", DateTime(timezone=True)),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("voided_by_system", Boolean, nullable=False, server_default="false"),
+    # One for each edit of the draft, in order; none of them may approve it.
+    Column("edited_by", ARRAY(BigInteger), nullable=False, server_default="{}"),
 )
 Index("market_by_status", market.c.status, market.c.closes_at)
 

@@ -21,8 +21,7 @@ def resume_market(connection: Connection, *, market_id: int, reason: str, by: Ad
     by.ensure_role(MARKET_ROLES)
     why = parse_free_text(reason, what=_("The reason"))
     found = close_on_time(connection, market_id=market_id)
-    if found.status is not MarketStatus.SUSPENDED:
-        raise WrongState(market_id, found.status)
+    ensure_resumable(found)
     going_on = {"status": MarketStatus.OPEN, "suspended_at": None, "suspended_why": None}
     connection.execute(market.update().where(market.c.id == market_id).values(going_on))
     subject = f"market:{market_id}"
@@ -36,3 +35,9 @@ def resume_market(connection: Connection, *, market_id: int, reason: str, by: Ad
         after={"status": MarketStatus.OPEN},
     )
     return get_market(connection, market_id=market_id)
+
+
+def ensure_resumable(found: Market) -> None:
+    """Raise WrongState unless it is suspended and its time has not passed."""
+    if not found.is_paused:
+        raise WrongState(found.id, found.status)

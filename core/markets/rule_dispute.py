@@ -8,7 +8,8 @@ from core.markets.deciders import ensure_no_bet
 from core.markets.disputes import ALARM, about_proposal, alarm_subject
 from core.markets.former_result import former_result
 from core.markets.market import Market, get_market, lock_market
-from core.markets.records import dispute, market
+from core.markets.records import dispute
+from core.markets.records import market as market_table
 from core.markets.rules import MarketStatus, NothingDisputed, Outcome, Ruling, WrongState
 from core.notices.notify import Notice, notify_all
 from core.notices.result_texts import dispute_ruled
@@ -33,18 +34,15 @@ def rule_dispute(
     by.ensure_role(MARKET_ROLES)
     why = parse_free_text(reason, what=_("The reason"))
     found = lock_market(connection, market_id=market_id)
-    if found.status is not MarketStatus.PROPOSED:
-        raise WrongState(market_id, found.status)
-    if found.proposed_by == by.id:
-        raise SameAdmin(_("proposed the result"))
-    ensure_no_bet(connection, market=found, outcome=Outcome.VOID, by=by)
+    ensure_may_rule(connection, market=found, by=by)
     ruled = _rule(connection, found, ruling, why, by)
     if not ruled:
         raise NothingDisputed(market_id)
     after: MarketStatus = found.status
     if ruling is Ruling.UPHELD:
         back = former_result(connection, market=found)
-        connection.execute(market.update().where(market.c.id == market_id).values(back))
+        change = market_table.update().where(market_table.c.id == market_id)
+        connection.execute(change.values(back))
         after = MarketStatus(str(back["status"]))
     record(
         connection,
@@ -59,6 +57,15 @@ def rule_dispute(
     take_alarm_about(connection, kind=ALARM, subject=alarm_subject(found), by=by)
     _tell(connection, found, ruling, ruled)
     return get_market(connection, market_id=market_id)
+
+
+def ensure_may_rule(connection: Connection, *, market: Market, by: Admin) -> None:
+    """Raise WrongState, SameAdmin or BetInMarket where this admin cannot rule."""
+    if market.status is not MarketStatus.PROPOSED:
+        raise WrongState(market.id, market.status)
+    if market.proposed_by == by.id:
+        raise SameAdmin(_("proposed the result"))
+    ensure_no_bet(connection, market=market, outcome=Outcome.VOID, by=by)
 
 
 def _rule(connection: Connection, found: Market, ruling: Ruling, why: str, by: Admin) -> list[int]:

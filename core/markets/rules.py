@@ -196,6 +196,13 @@ class NotResolved(Refused):
         )
 
 
+class DraftChanged(Refused):
+    """Somebody edited the draft after it was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has changed this draft since you opened it. Read it again."))
+
+
 class StillOpen(Refused):
     """A result cannot be known while bets are taken."""
 

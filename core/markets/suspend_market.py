@@ -21,8 +21,7 @@ def suspend_market(connection: Connection, *, market_id: int, reason: str, by: A
     by.ensure_role(MARKET_ROLES)
     why = parse_free_text(reason, what=_("The reason"))
     found = close_on_time(connection, market_id=market_id)
-    if found.status is not MarketStatus.OPEN:
-        raise WrongState(market_id, found.status)
+    ensure_suspendable(found)
     pausing = {
         "status": MarketStatus.SUSPENDED,
         "suspended_at": func.kibeezy_now(),
@@ -40,3 +39,9 @@ def suspend_market(connection: Connection, *, market_id: int, reason: str, by: A
         after={"status": MarketStatus.SUSPENDED},
     )
     return get_market(connection, market_id=market_id)
+
+
+def ensure_suspendable(found: Market) -> None:
+    """Raise WrongState unless it takes bets."""
+    if not found.takes_bets:
+        raise WrongState(found.id, found.status)

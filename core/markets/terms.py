@@ -1,5 +1,6 @@
 """The terms of a market as an admin writes them; one validator each."""
 
+import re
 from datetime import datetime
 from functools import cache
 
@@ -16,6 +17,7 @@ QUESTION_SEPTETS = 60  # A confirmation page names stake, side, question and ret
 LABEL_SEPTETS = 18  # Five labels and the keys fill a page.
 CATEGORY_SEPTETS = 18
 DEFAULT_CATEGORY = "General"
+FEE = re.compile(r"\d{1,5}", re.ASCII)
 # Plain words of the news, of sport and of names, which the library's list takes for insults.
 _HARMLESS = (
     "dick",
@@ -135,11 +137,12 @@ def parse_late_from(
     return moment
 
 
-def parse_fee(fee_bps: int) -> int:
+def parse_fee(raw: str | int) -> int:
     """Basis points of the pool, 0 to 10,000. Raises InvalidTerms."""
-    if not 0 <= fee_bps <= WHOLE_BPS:
+    written = str(raw).strip()
+    if not FEE.fullmatch(written) or int(written) > WHOLE_BPS:
         raise InvalidTerms(_("The fee is 0 to {most} basis points.", most=WHOLE_BPS))
-    return fee_bps
+    return int(written)
 
 
 def parse_source(raw: str | None) -> str | None:

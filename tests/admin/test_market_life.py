@@ -67,6 +67,20 @@ def test_approving_says_what_is_attested(operator: Operator, world: World) -> No
         assert list(rows) == ["BCLB/7", "BCLB/8", "BCLB/9"]
 
 
+def test_a_draft_is_edited_and_then_approved_by_a_third(operator: Operator, world: World) -> None:
+    for email in (ASHA, BARAKA):
+        world.has_admin(email)
+    market_id = int(operator.types(CREATE).split()[1])
+    edit = f"market edit {market_id} --by {BARAKA}"
+    said = operator.types(f"{edit} --question 'Will it snow?' --payout equal")
+    assert said == f"Market {market_id} is a draft: Will it snow? (list label: Rain)\n"
+    assert "passed" in operator.is_refused(f"{edit} --closes-at 2020-01-01T00:00+03:00")
+    approve = f"market approve {market_id} --by"
+    assert "who edited it" in operator.is_refused(f"{approve} {BARAKA}")
+    assert "Equal shares" in operator.types(f"{approve} {third_admin(world).email}")
+    assert operator.is_refused(f"{edit} --label Snow") == f"Error: Market {market_id} is open."
+
+
 def test_a_market_is_suspended_and_resumed(operator: Operator, world: World) -> None:
     market_id = world.has_market()
     suspend = f"market suspend {market_id} --reason 'A rumour' --by {ASHA}"

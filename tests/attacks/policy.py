@@ -146,6 +146,7 @@ DEFINERS: Final = {
 # These guards read no table at all.
 LOOK_NOWHERE_ELSE: Final = {
     "admin_guarded",
+    "check_edit",
     "freeze_plan",
     "once_only",
     "refuse_change",

@@ -81,6 +81,7 @@ MUST_NOT_BE: Final = {
     "invariant_failures_check": ("failures=-1",),
     "invariant_seconds_check": ("seconds=-1",),
     "invariant_violations_check": ("violations=-1",),
+    "market_approver_edited_nothing": ("approved_by=1, edited_by=ARRAY[2]||1",),
     "market_check": ("approved_by=1, created_by=1",),
     "market_check1": ("resolved_by=1, proposed_by=1",),
     "market_check2": ("status='open'",),

@@ -7,7 +7,7 @@ from core.markets.rules import Outcome
 from core.text import Text, _
 from ussd.pages import Link, Menu, Option, Page, action, screen
 from ussd.screens import pin
-from ussd.screens.betting import name_of
+from ussd.screens.market_words import name_of
 from ussd.screens.standing import standing_of
 from ussd.visit import Visit
 

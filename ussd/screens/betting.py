@@ -4,15 +4,13 @@ import re
 from collections import Counter
 from typing import Final
 
-from core.clock import short_time
 from core.errors import Refused
 from core.ledger.reference import reference_of
 from core.markets.disputes import is_being_disputed
 from core.markets.give_up_bet import StillAtWork, give_up_bet
-from core.markets.list_markets import ListedMarket, list_bettable_markets, show_market
+from core.markets.list_markets import list_bettable_markets, show_market
 from core.markets.market import Market, get_market
 from core.markets.place_bet import GivenUp, place_bet
-from core.markets.pricing import Pool, indicative_return
 from core.markets.rules import (
     MarketClosed,
     MarketPaused,
@@ -21,7 +19,7 @@ from core.markets.rules import (
     StakeAboveOwnLimit,
     ensure_stake,
 )
-from core.money import Money, kes
+from core.money import Money
 from core.money_input import parse_whole_shillings
 from core.players.limits import LimitKind, own_limit
 from core.players.rules import ensure_may_play
@@ -39,13 +37,13 @@ from ussd.pages import (
     screen,
 )
 from ussd.screens import pin
+from ussd.screens.market_words import confirmation_words, name_of, question_words, side_words
 from ussd.screens.standing import standing_of
 from ussd.visit import SCOPE, Visit
 
 MOST_IN_ONE_LIST: Final = 8
 # Markets count from 101, so that none is taken for an option of a list.
 MARKET_NUMBER: Final = re.compile(r"[1-9]\d{2,8}", re.ASCII)
-SAMPLE_STAKE: Final = kes(100)
 
 
 class NotOnTheList(Refused):
@@ -99,13 +97,9 @@ def side(visit: Visit, market_id: int) -> Page:
         return _standing(visit, listed.market)
     _ensure_open(listed.market)
     return Menu(
-        _(
-            "{question}\nCloses {time}",
-            question=listed.market.question,
-            time=short_time(listed.market.closes_at),
-        ),
+        question_words(listed.market),
         tuple(
-            Option(_side_label(listed, one), stake.at(market_id, one))
+            Option(side_words(listed.market, listed.pool, one), stake.at(market_id, one))
             for one in (Side.YES, Side.NO)
         ),
     )
@@ -151,13 +145,7 @@ def confirm(visit: Visit, market_id: int, side: Side, stake: Money) -> Page:
     if limit is not None and stake > limit:
         raise StakeAboveOwnLimit(limit)
     return Question(
-        _(
-            "{stake} on {side}: {question}\n{returns}\nEnter PIN to bet",
-            stake=stake,
-            side=name_of(side),
-            question=listed.market.question,
-            returns=_returns(listed.market, listed.pool, side, stake),
-        ),
+        confirmation_words(listed.market, listed.pool, side, stake),
         confirmed.at(market_id, side, stake),
     )
 
@@ -228,11 +216,6 @@ def bet_to_remember(visit: Visit, reference: str, side: Side, stake: Money, bala
     return _remembered(reference)
 
 
-def name_of(side: Side) -> Text:
-    """A side in the player's language."""
-    return _("YES") if side is Side.YES else _("NO")
-
-
 def _list(title: Text, markets: list[Market]) -> Menu:
     options = tuple(Option(_("{label}", label=one.label), side.at(one.id)) for one in markets)
     return Menu(title, options, typed=number_typed.at())
@@ -256,26 +239,3 @@ def _ensure_open(market: Market) -> None:
         raise MarketPaused
     if not market.takes_bets:
         raise MarketClosed(market.id)
-
-
-def _side_label(listed: ListedMarket, side: Side) -> Text:
-    market = listed.market
-    pays = indicative_return(
-        listed.pool,
-        side=side,
-        stake=SAMPLE_STAKE,
-        fee_bps=market.fee_bps,
-        payout_rule=market.payout_rule,
-    )
-    if pays is None:
-        return _("{side}: equal shares", side=name_of(side))
-    return _("{side}: 100 pays about {pays}", side=name_of(side), pays=f"{pays.shillings:,}")
-
-
-def _returns(market: Market, pool: Pool, side: Side, stake: Money) -> Text:
-    pays = indicative_return(
-        pool, side=side, stake=stake, fee_bps=market.fee_bps, payout_rule=market.payout_rule
-    )
-    if pays is None:
-        return _("If {side}: depends on the number of winners", side=name_of(side))
-    return _("About {pays} if {side}", pays=pays, side=name_of(side))
