@@ -5,23 +5,33 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from core.notices.missed import newest_missed
-from core.players.records import Player, player, player_from
+from core.players.records import NO_PIN, Player, player, player_from, player_pin
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A player who dials; `missed` is the id of the newest receipt that did not arrive."""
+    """A player who dials; `missed` is the id of the newest receipt that did not arrive.
+
+    `has_pin` is False from when staff threw the PIN away until a new one is chosen.
+    """
 
     player: Player
     missed: int | None
+    has_pin: bool
 
 
 def find_caller(connection: Connection, *, phone: str) -> Caller | None:
     """The player with this number, as +254…, or None."""
     row = connection.execute(_CALLER.where(player.c.phone == phone)).one_or_none()
-    return None if row is None else Caller(player_from(row), row.missed)
+    return None if row is None else Caller(player_from(row), row.missed, row.has_pin)
 
 
 _CALLER = select(
-    player, func.kibeezy_now().label("now"), newest_missed(player.c.id).label("missed")
+    player,
+    func.kibeezy_now().label("now"),
+    newest_missed(player.c.id).label("missed"),
+    select(player_pin.c.hash != NO_PIN)
+    .where(player_pin.c.player_id == player.c.id)
+    .scalar_subquery()
+    .label("has_pin"),
 )
