@@ -206,7 +206,12 @@ def _flask(wiring: Wiring) -> Flask:
     )
     app.register_blueprint(public_ledger.blueprint(database=database, settings=settings))
     app.register_blueprint(
-        staff_page.blueprint(database=database, settings=settings, redis_client=wiring.redis)
+        staff_page.blueprint(
+            database=database,
+            settings=settings,
+            redis_client=wiring.redis,
+            screens=Funnel(wiring.redis).read,
+        )
     )
     _add_commands(app, wiring)
     app.wsgi_app = _in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]

@@ -29,7 +29,7 @@ def reset_pin(connection: Connection, *, player_id: int, new_pin: str, pepper: P
     """
     _replace(connection, player_id, new_pin, pepper, act="player.pin_reset")
     until = now(connection) + PAUSE_AFTER_PIN_RESET
-    pause_withdrawals(connection, player_id=player_id, until=until)
+    pause_withdrawals(connection, player_id=player_id, until=until, because="new PIN by a code")
 
 
 def _replace(

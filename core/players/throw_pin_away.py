@@ -41,7 +41,7 @@ def throw_pin_away(connection: Connection, *, player_id: int, why: str, by: Admi
         why=reason,
     )
     until = now(connection) + PAUSE_AFTER_PIN_RESET
-    pause_withdrawals(connection, player_id=player_id, until=until)
+    pause_withdrawals(connection, player_id=player_id, until=until, because="PIN thrown away")
     notify(
         connection,
         player_id=player_id,

@@ -36,7 +36,7 @@ FOR_STAFF = {
     "{phone} has closed the account. Nothing changes there.",
     "You locked this account, so a colleague or an owner must unlock it.",
     "SMS {sms_id} is {state}. Only one that did not arrive is sent again.",
-    "SMS {sms_id} may have arrived. Add --may-arrive-twice to send it all the same.",
+    "SMS {sms_id} may have arrived: say that it may arrive twice to send it.",
     "Debits and credits differ: look at `ledger verify`.",
     "That time has not come yet.",
     "The balance differs from its entries: look at `ledger verify`.",
