@@ -19,6 +19,8 @@ CREATE INDEX player_name ON player (lower(full_name) text_pattern_ops, id);
 -- Of everything that is written down the little that people of ours did.
 CREATE INDEX audit_event_by_staff ON audit_event (id) WHERE position('@' IN actor) > 0;
 
+CREATE INDEX sms_in_received_at ON sms_in (received_at);
+
 -- What went wrong with SMS: of a million the few that a person looks for.
 CREATE INDEX sms_out_gone_wrong ON sms_out (status, id)
     WHERE status IN ('refused', 'unknown', 'undelivered', 'dropped');
@@ -26,6 +28,7 @@ CREATE INDEX sms_out_gone_wrong ON sms_out (status, id)
 
 DOWNGRADE = """
 DROP INDEX sms_out_gone_wrong;
+DROP INDEX sms_in_received_at;
 DROP INDEX audit_event_by_staff;
 DROP INDEX player_name;
 DROP INDEX player_phone_end;

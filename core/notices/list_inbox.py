@@ -30,7 +30,9 @@ def list_received(
 ) -> list[Received]:
     """The newest, at most so many, the newest first; of one number, or of a time."""
     be_patient(connection)
-    query = select(sms_in).order_by(sms_in.c.id.desc()).limit(limit)
+    # Of a time: read by the index of moments and sorted, not from the newest message on.
+    key = sms_in.c.id if begins is None else sms_in.c.id + 0
+    query = select(sms_in).order_by(key.desc()).limit(limit)
     if phone is not None:
         query = query.where(sms_in.c.phone == phone)
     if before_id is not None:

@@ -115,6 +115,7 @@ sms_in = Table(
     ),
 )
 Index("sms_in_of_phone", sms_in.c.phone, sms_in.c.received_at)
+Index("sms_in_received_at", sms_in.c.received_at)
 
 sms_report = Table(
     "sms_report",
