@@ -40,8 +40,8 @@ def pin_in_words(standing: Standing) -> Said:
     if pin.lost:
         return "9 wrong tries: only a code by SMS helps", "bad"
     if pin.locked_until is not None and pin.wrong_tries:
-        return f"{pin.wrong_tries} wrong tries", "wait"
-    tries = f"set, {pin.wrong_tries} wrong tries" if pin.wrong_tries else "set"
+        return f"wrong tries: {pin.wrong_tries}", "wait"
+    tries = f"set, wrong tries: {pin.wrong_tries}" if pin.wrong_tries else "set"
     return tries, ""
 
 

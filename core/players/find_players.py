@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, TextClause, func, select, text
 
 from core.phone import InvalidPhone, parse_phone
 from core.players.records import Player, player, player_from
@@ -16,9 +16,17 @@ FEWEST_LETTERS: Final = 3
 _DIGITS: Final = re.compile(rf"\d{{{FEWEST_DIGITS},9}}", re.ASCII)
 _BETWEEN: Final = re.compile(r"[\s\-()]", re.ASCII)
 # In the order of the index, which is by bytes.
-_BY_END: Final = "reverse(phone) LIKE :pattern ORDER BY reverse(phone) USING ~<~ LIMIT :limit"
-_BY_NAME: Final = (
-    "lower(full_name) LIKE :pattern ORDER BY lower(full_name) USING ~<~, id LIMIT :limit"
+_BY_END: Final = text(
+    """
+    SELECT player.*, kibeezy_now() AS now FROM player WHERE reverse(phone) LIKE :pattern
+    ORDER BY reverse(phone) USING ~<~ LIMIT :limit
+    """
+)
+_BY_NAME: Final = text(
+    """
+    SELECT player.*, kibeezy_now() AS now FROM player WHERE lower(full_name) LIKE :pattern
+    ORDER BY lower(full_name) USING ~<~, id LIMIT :limit
+    """
 )
 
 
@@ -50,10 +58,9 @@ def find_players(connection: Connection, *, typed: str, limit: int) -> FoundPlay
     return FoundPlayers([player_from(row) for row in connection.execute(query)])
 
 
-def _those(connection: Connection, which: str, pattern: str, limit: int) -> FoundPlayers:
-    query = text(f"SELECT player.*, kibeezy_now() AS now FROM player WHERE {which}")  # noqa: S608 - our own words
+def _those(connection: Connection, which: TextClause, pattern: str, limit: int) -> FoundPlayers:
     values: dict[str, Any] = {"pattern": pattern, "limit": limit + 1}
-    found = [player_from(row) for row in connection.execute(query, values)]
+    found = [player_from(row) for row in connection.execute(which, values)]
     return FoundPlayers(found[:limit], more=len(found) > limit)
 
 

@@ -118,7 +118,7 @@ def test_the_page_says_how_the_account_stands(
     phone.dial().choose("My account").choose("Balance").type("9999")
     support.opens(f"/admin/players/{player.id}").shows(
         "Available 400",
-        "set, 1 wrong tries",
+        "set, wrong tries: 1",
         "Deposits a day KES 1,000",
         "One bet none set",
         f"{bet.reference} {market_id} Rain YES 100 open",
