@@ -1,10 +1,9 @@
 """The only place that wires: settings, adapters, blueprints, the command line and the worker."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
 from flask import Flask, request
@@ -43,9 +42,9 @@ from admin.commands import (
     switches,
     withdrawals,
 )
-from admin.processes import exit_saying, refuse_demo_admins, web_command, worker_command
+from admin.processes import exit_saying, in_time, refuse_demo_admins, web_command, worker_command
 from core.alarms.job_set_aside import call_for_job
-from core.database import open_database, time_limit
+from core.database import open_database
 from core.log import configure_logging
 from core.markets import jobs as market_jobs
 from core.outbox.deliver import Worker
@@ -77,8 +76,6 @@ from ussd.visit import Services
 log = structlog.get_logger()
 
 REDIS_TIMEOUT_SECONDS = 0.75
-# As long as a hop may take; a probe or a callback is given up before its thread is missed.
-REQUEST_SECONDS = 8.0
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -214,21 +211,12 @@ def _flask(wiring: Wiring) -> Flask:
             redis_client=wiring.redis,
             ask=open_ask_now(database, settings, wiring.redis),
             preview_market=preview_market,
+            screens=Funnel(wiring.redis).read,
         )
     )
     _add_commands(app, wiring)
-    app.wsgi_app = _in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    app.wsgi_app = in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app
-
-
-def _in_time(application: WSGIApplication) -> WSGIApplication:
-    """The application, whose requests wait for a database that hangs only so long."""
-
-    def limited(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with time_limit(REQUEST_SECONDS):
-            return application(environment, start_response)
-
-    return limited
 
 
 def _say_nothing_of_the_path(error: Exception) -> HTTPException | tuple[str, int]:

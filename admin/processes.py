@@ -5,21 +5,24 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import click
 from granian.constants import Interfaces
 from granian.server import Server
 from sqlalchemy import Engine
 
-from core.database import in_transaction
+from core.database import in_transaction, time_limit
 from core.outbox.deliver import Worker
 from core.settings import Settings
 from core.staff.demo import list_demo_admins
 
 WEB_THREADS = 16
 CANNOT_START = 2
+# As long as a hop may take; a probe or a callback is given up before its thread is missed.
+REQUEST_SECONDS = 8.0
 
 
 def web_command(*, settings: Settings, require_engines: Callable[[], None]) -> click.Command:
@@ -76,6 +79,16 @@ def refuse_demo_admins(*, database: Engine, settings: Settings) -> None:
             f"{', '.join(demo)}: admins of a demo, but PUBLIC_URL is not this machine. Shut each"
             " out, as an owner of your own: flask --app app admin disable EMAIL --by EMAIL"
         )
+
+
+def in_time(application: WSGIApplication) -> WSGIApplication:
+    """The application, whose requests wait for a database that hangs only so long."""
+
+    def limited(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with time_limit(REQUEST_SECONDS):
+            return application(environment, start_response)
+
+    return limited
 
 
 def exit_saying(sentence: str) -> NoReturn:

@@ -51,7 +51,8 @@ PRIVILEGES = {
     "phone_code": _CHANGE,
     # Money is paid out to the number that somebody proved, so the number stays.
     "player": "SELECT, INSERT (phone, full_name, language), UPDATE (language, kyc_verified_at,"
-    " locked_at, closed_at, break_until, withdrawals_paused_until, news_stopped_at)",
+    " locked_at, locked_by, locked_why, closed_at, break_until, withdrawals_paused_until,"
+    " news_stopped_at)",
     "player_limit": _APPEND,
     "player_pin": _CHANGE,
     # What was heard is evidence: only what it led to is added.

@@ -22,7 +22,8 @@ from core.notices.notify import Notice
 from core.phone import InvalidPhone, parse_phone
 from core.players.account import choose_language
 from core.players.news import start_news, stop_news
-from core.players.records import Player, find_player
+from core.players.records import Player, Status, find_player
+from core.players.rules import AccountLocked
 from core.players.verify_phone import verify_phone
 from core.text import Language, Text
 from core.watchers.watch_market import unwatch, watch_market
@@ -153,6 +154,9 @@ def _about_something(
 
 def _plain(connection: Connection, desk: Desk, player: Player, word: Word) -> Text:
     match word:
+        case Word.BALANCE | Word.BETS if player.status is Status.LOCKED:
+            # Whoever has the phone now need not learn what the account holds.
+            return AccountLocked().text
         case Word.BALANCE:
             return _balance(connection, desk, player)
         case Word.BETS:

@@ -4,6 +4,7 @@ import click
 from sqlalchemy import Connection, Engine
 
 from admin.commands.exporting import CSV, JSON, TABLE, Wanted, export, exported
+from admin.commands.helping import add_helping
 from admin.commands.looking import looking, note_look
 from admin.commands.speaking import as_json, iso, plainly, say, show_json, show_table
 from core.database import in_transaction
@@ -55,6 +56,7 @@ def group(*, database: Engine) -> click.Group:
             name=f"statement-{number.removeprefix('+')}",
         )
 
+    add_helping(player, database)
     return player
 
 

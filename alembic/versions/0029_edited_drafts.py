@@ -3,7 +3,7 @@
 from alembic import context, op
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0028"
 
 COLUMN = """
 -- Who edited the draft, one for each edit, in order: how many they are names what somebody saw.

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0030"
-down_revision = "0026"
+down_revision = "0029"
 
 # The demo's two admins of an earlier release: nobody else has an address below .test, which is
 # no domain of the internet's, and as demo admins they sign in on a demo's own machine only.

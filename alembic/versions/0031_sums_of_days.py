@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0031"
-down_revision = "0026"
+down_revision = "0030"
 
 # Of a day in Nairobi: what left and what came to each kind of account, by each kind of transfer.
 UPGRADE = """

@@ -7,7 +7,7 @@ keeps as many indexes as before, and a release that knows nothing of it finds it
 from alembic import op
 
 revision = "0032"
-down_revision = "0026"
+down_revision = "0031"
 
 UPGRADE = """
 CREATE INDEX bet_of_market_in_time ON bet (market_id, side, placed_at) INCLUDE (stake_cents);

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0033"
-down_revision = "0027"
+down_revision = "0032"
 
 UPGRADE = """
 CREATE INDEX deposit_asked ON deposit (requested_at, id);

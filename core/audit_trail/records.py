@@ -1,11 +1,12 @@
 """The audit trail's table and the one way to write it."""
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
     func,
     literal,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -37,6 +39,8 @@ audit_event = Table(
 )
 Index("audit_event_subject", audit_event.c.subject, audit_event.c.id)
 Index("audit_event_recorded_in", audit_event.c.recorded_in)
+BY_STAFF: Final[ColumnElement[bool]] = literal_column("position('@' IN actor) > 0", Boolean)
+Index("audit_event_by_staff", audit_event.c.id, postgresql_where=BY_STAFF)
 
 Value: TypeAlias = str | int | None
 

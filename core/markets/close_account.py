@@ -17,8 +17,13 @@ from core.markets.correction import FINAL_AFTER
 from core.markets.records import bet, market, settlement
 from core.markets.rules import OVER
 from core.money import Money
+from core.notices import staff_texts
+from core.notices.notify import notify
 from core.paybill.records import PaybillState, paybill_payment
-from core.players.records import Status, lock_player, player
+from core.players.help_player import hold_player
+from core.players.records import Player, Status, lock_player, player
+from core.staff.records import Admin
+from core.staff_input import parse_free_text
 from core.text import _
 
 _OF_PLAYERS: Final = (AccountKind.PLAYER_AVAILABLE, AccountKind.PLAYER_HELD)
@@ -67,7 +72,7 @@ class ResultNotFinal(Refused):
 
 
 def close_account(connection: Connection, *, player_id: int) -> None:
-    """Close the account for good; a repeat changes nothing.
+    """Close the account for good, as the player asks on the menu; a repeat changes nothing.
 
     The player's row is held, so no deposit is asked for meanwhile. What is owed is repaid first.
     Raises MoneyLeft while there is money or an open bet, also one whose correction is proposed;
@@ -76,26 +81,47 @@ def close_account(connection: Connection, *, player_id: int) -> None:
     ResultNotFinal while a bet's market can be corrected.
     """
     found = lock_player(connection, player_id=player_id)
-    if found.status is Status.CLOSED:
-        return
-    debt = repay_debt(connection, player_id=player_id)
-    left = _what_is_left(connection, player_id)
+    if found.status is not Status.CLOSED:
+        _close(connection, found, actor=f"player:{player_id}", why=None)
+
+
+def close_for_player(connection: Connection, *, player_id: int, why: str, by: Admin) -> None:
+    """The same by staff, for a player who asked for it, who is told by SMS.
+
+    Raises what close_account and hold_player do, or InvalidFreeText.
+    """
+    found = hold_player(connection, player_id=player_id, by=by)
+    reason = parse_free_text(why, what=_("The reason"))
+    _close(connection, found, actor=by.email, why=reason)
+    notify(
+        connection,
+        player_id=player_id,
+        phone=found.phone,
+        language=found.language,
+        kind="account_closed",
+        text=staff_texts.account_closed(),
+    )
+
+
+def _close(connection: Connection, found: Player, *, actor: str, why: str | None) -> None:
+    debt = repay_debt(connection, player_id=found.id)
+    left = _what_is_left(connection, found.id)
     if left.money or left.bets:
         raise DebtLeft(debt) if debt else MoneyLeft()
     if left.deposits:
         raise DepositOnItsWay
     if left.final_at is not None:
         raise ResultNotFinal(left.final_at)
-    change = player.update().where(player.c.id == player_id)
+    change = player.update().where(player.c.id == found.id)
     connection.execute(change.values(closed_at=func.kibeezy_now()))
-    subject = f"player:{player_id}"
     record(
         connection,
-        actor=subject,
+        actor=actor,
         act="player.closed",
-        subject=subject,
+        subject=f"player:{found.id}",
         before={"status": found.status},
         after={"status": Status.CLOSED},
+        why=why,
     )
 
 

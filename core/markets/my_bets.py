@@ -1,6 +1,7 @@
 """What a player has staked."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, and_, case, select
 
@@ -19,7 +20,9 @@ class MyBet:
     the fact, so its stake went back. `cancelled`: its player took it back, and it has no outcome.
     """
 
+    id: int
     reference: str
+    placed_at: datetime
     market_id: int
     label: str
     question: str
@@ -46,11 +49,15 @@ def open_bets(connection: Connection, *, player_id: int) -> list[MyBet]:
     return [_my_bet(row) for row in found]
 
 
-def my_bets(connection: Connection, *, player_id: int, limit: int) -> list[MyBet]:
-    """The player's last bets, open, over or cancelled, newest first."""
+def my_bets(
+    connection: Connection, *, player_id: int, limit: int, before_id: int | None = None
+) -> list[MyBet]:
+    """The player's last bets, open, over or cancelled, newest first; before one of them."""
     query = (
         _MINE.where(every_bet.c.player_id == player_id).order_by(every_bet.c.id.desc()).limit(limit)
     )
+    if before_id is not None:
+        query = query.where(every_bet.c.id < before_id)
     return [_my_bet(row) for row in connection.execute(query)]
 
 
@@ -66,7 +73,9 @@ def find_bet(connection: Connection, *, player_id: int, reference: str) -> MyBet
 _IN_FORCE = market.c.version - case((market.c.status.in_(OVER), 0), else_=1)
 _MINE = (
     select(
+        every_bet.c.id,
         every_bet.c.transfer_id,
+        every_bet.c.placed_at,
         every_bet.c.cancelled,
         every_bet.c.market_id,
         every_bet.c.side,
@@ -99,7 +108,9 @@ _MINE = (
 def _my_bet(row: Row[*tuple[object, ...]]) -> MyBet:
     over = row.outcome is not None and not row.cancelled
     return MyBet(
+        id=row.id,
         reference=reference_of(row.transfer_id),
+        placed_at=row.placed_at,
         market_id=row.market_id,
         label=row.label,
         question=row.question,

@@ -35,7 +35,11 @@ _NEWS: Final = Kind(Sort.NEWS, BACKGROUND)
 KINDS: Final = {
     CODE: Kind(Sort.CODE, URGENT),
     "alarm": Kind(Sort.STAFF, URGENT),
+    "account_closed": Kind(Sort.WARNING, URGENT),
+    "account_locked": Kind(Sort.WARNING, URGENT),
+    "account_unlocked": Kind(Sort.WARNING, URGENT),
     "pin_changed": Kind(Sort.WARNING, URGENT),
+    "pin_thrown_away": Kind(Sort.WARNING, URGENT),
     ANSWER: Kind(Sort.ANSWER, NORMAL),
     "dispute_ruled": Kind(Sort.ANSWER, NORMAL),
     "head": Kind(Sort.STAFF, NORMAL),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from core.database import be_patient
 from core.errors import NoSuchThing
@@ -74,18 +74,32 @@ class Wanted:
     state: str | None = None
     # For the next page: only messages with a smaller number.
     before_id: int | None = None
+    kind: str | None = None
+    # Queued from `begins` on, before `ends`.
+    begins: datetime | None = None
+    ends: datetime | None = None
 
 
 def list_messages(connection: Connection, *, wanted: Wanted, limit: int) -> list[Message]:
     """The newest messages that are wanted, at most so many, the newest first."""
     be_patient(connection)
-    query = _MESSAGES.order_by(sms_out.c.id.desc()).limit(limit)
+    # Of a time: read by the index of moments and sorted, not from the newest message on.
+    key = sms_out.c.id if wanted.begins is None else sms_out.c.id + 0
+    query = _MESSAGES.order_by(key.desc()).limit(limit)
     if wanted.player_id is not None:
         query = query.where(sms_out.c.player_id == wanted.player_id)
     elif wanted.phone is not None:
         query = query.where(sms_out.c.player_id.is_(None), sms_out.c.phone == wanted.phone)
     if wanted.state is not None:
-        query = query.where(sms_out.c.status == wanted.state)
+        # Written out, or a prepared statement does not see that a partial index covers it.
+        state: BindParameter[str] = bindparam("state", wanted.state, literal_execute=True)
+        query = query.where(sms_out.c.status == state)
+    if wanted.kind is not None:
+        query = query.where(sms_out.c.kind == wanted.kind)
+    if wanted.begins is not None:
+        query = query.where(sms_out.c.queued_at >= wanted.begins)
+    if wanted.ends is not None:
+        query = query.where(sms_out.c.queued_at < wanted.ends)
     if wanted.before_id is not None:
         query = query.where(sms_out.c.id < wanted.before_id)
     return [_message(row) for row in connection.execute(query)]

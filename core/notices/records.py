@@ -83,6 +83,13 @@ Index(
     postgresql_where=sms_out.c.player_id.is_(None),
 )
 Index("sms_out_queued_at", sms_out.c.queued_at)
+GONE_WRONG: Final = ("refused", "unknown", "undelivered", "dropped")
+Index(
+    "sms_out_gone_wrong",
+    sms_out.c.status,
+    sms_out.c.id,
+    postgresql_where=sms_out.c.status.in_(GONE_WRONG),
+)
 Index("sms_out_ended", sms_out.c.reported_at, postgresql_where=sms_out.c.status.in_(ENDED))
 Index(
     "sms_out_parts_differ",
@@ -108,6 +115,7 @@ sms_in = Table(
     ),
 )
 Index("sms_in_of_phone", sms_in.c.phone, sms_in.c.received_at)
+Index("sms_in_received_at", sms_in.c.received_at)
 
 sms_report = Table(
     "sms_report",

@@ -45,7 +45,7 @@ class MayHaveArrived(Refused):
     def __init__(self, sms_id: int) -> None:
         super().__init__(
             _(
-                "SMS {sms_id} may have arrived. Add --may-arrive-twice to send it all the same.",
+                "SMS {sms_id} may have arrived: say that it may arrive twice to send it.",
                 sms_id=sms_id,
             )
         )

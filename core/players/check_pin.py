@@ -21,10 +21,11 @@ from sqlalchemy import (
 from core.audit_trail.records import record, recording
 from core.database import at_once, in_transaction
 from core.keyed_hash import Pepper
-from core.players.records import player_pin
+from core.players.records import NO_PIN, player, player_pin
 from core.players.rules import (
     PIN_LOCKS,
     PIN_TRIES_BEFORE_RESET,
+    AccountLocked,
     PinLocked,
     WrongPin,
     parse_pin,
@@ -34,6 +35,9 @@ from core.players.secret import pin_matches
 log = structlog.get_logger()
 
 _THIS_PLAYER = player_pin.c.player_id == bindparam("who")
+_LOCKED_AT = (
+    select(player.c.locked_at).where(player.c.id == player_pin.c.player_id).scalar_subquery()
+)
 _WHO = literal("player:").concat(cast(bindparam("who"), Text))
 _this_try = player_pin.c.wrong_tries + 1
 _COUNT_TRY = (
@@ -41,6 +45,7 @@ _COUNT_TRY = (
     .where(
         _THIS_PLAYER,
         player_pin.c.wrong_tries < PIN_TRIES_BEFORE_RESET,
+        _LOCKED_AT.is_(None),
         or_(
             player_pin.c.locked_until.is_(None),
             player_pin.c.locked_until <= func.kibeezy_now(),
@@ -61,12 +66,16 @@ _COUNT_TRY = (
 _SIGN_IN = recording(actor=_WHO, act="pin.proven", subject=_WHO)
 _FORGET_TRIES = (
     update(player_pin)
-    .where(_THIS_PLAYER)
+    # A PIN that staff threw away while it was looked at stays away.
+    .where(_THIS_PLAYER, player_pin.c.hash != NO_PIN)
     .values(wrong_tries=0, locked_until=None)
     .add_cte(_SIGN_IN)
 )
 _LOCK = select(
-    player_pin.c.wrong_tries, player_pin.c.locked_until, func.kibeezy_now().label("now")
+    player_pin.c.wrong_tries,
+    player_pin.c.locked_until,
+    _LOCKED_AT.label("locked_at"),
+    func.kibeezy_now().label("now"),
 ).where(_THIS_PLAYER)
 
 
@@ -75,13 +84,16 @@ def check_pin(database: Engine, *, player_id: int, typed: str, pepper: Pepper) -
 
     The try is counted and committed, in one statement, before the PIN is looked at, so neither
     a crash nor parallel guesses give free tries: 3 wrong lock for 15 minutes, 6 for a day, 9
-    until the number is proven again. Raises InvalidPin (not counted), WrongPin or PinLocked.
+    until the number is proven again. Raises InvalidPin and AccountLocked (not counted), WrongPin or
+    PinLocked.
     """
     pin = parse_pin(typed)
     who = {"who": player_id}
     counted = at_once(database, _COUNT_TRY, who)
     if not counted:
         (locked,) = at_once(database, _LOCK, who)
+        if locked.locked_at is not None:
+            raise AccountLocked
         _record(database, player_id, "pin.refused", locked)
         raise PinLocked(_until(locked))
     (tried,) = counted

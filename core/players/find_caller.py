@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from core.notices.missed import newest_missed
-from core.players.records import Player, player, player_from
+from core.players.records import NO_PIN, Player, player, player_from, player_pin
 from core.switches.records import stopped_kinds
 from core.switches.rules import Switch
 
@@ -14,11 +14,13 @@ from core.switches.rules import Switch
 class Caller:
     """A player who dials; `missed` is the id of the newest receipt that did not arrive.
 
-    `stopped` are the kinds of money that cannot be asked for now.
+    `has_pin` is False from when staff threw the PIN away until a new one is chosen. `stopped` are
+    the kinds of money that cannot be asked for now.
     """
 
     player: Player
     missed: int | None
+    has_pin: bool
     stopped: frozenset[Switch] = frozenset()
 
 
@@ -27,12 +29,17 @@ def find_caller(connection: Connection, *, phone: str) -> Caller | None:
     row = connection.execute(_CALLER.where(player.c.phone == phone)).one_or_none()
     if row is None:
         return None
-    return Caller(player_from(row), row.missed, frozenset(Switch(kind) for kind in row.stopped))
+    stopped = frozenset(Switch(kind) for kind in row.stopped)
+    return Caller(player_from(row), row.missed, row.has_pin, stopped)
 
 
 _CALLER = select(
     player,
     func.kibeezy_now().label("now"),
     newest_missed(player.c.id).label("missed"),
+    select(player_pin.c.hash != NO_PIN)
+    .where(player_pin.c.player_id == player.c.id)
+    .scalar_subquery()
+    .label("has_pin"),
     stopped_kinds().label("stopped"),
 )

@@ -8,8 +8,13 @@ from core.audit_trail.records import record
 from core.players.records import get_player, player
 
 
-def pause_withdrawals(connection: Connection, *, player_id: int, until: datetime) -> None:
-    """Let no withdrawal be asked for until then; a longer pause is never cut short."""
+def pause_withdrawals(
+    connection: Connection, *, player_id: int, until: datetime, because: str
+) -> None:
+    """Let no withdrawal be asked for until then; a longer pause is never cut short.
+
+    `because` is for whoever helps the player, in a few words.
+    """
     longer = func.greatest(func.coalesce(player.c.withdrawals_paused_until, until), until)
     change = player.update().where(player.c.id == player_id)
     before = get_player(connection, player_id=player_id).withdrawals_paused_until
@@ -23,4 +28,5 @@ def pause_withdrawals(connection: Connection, *, player_id: int, until: datetime
         subject=subject,
         before={"withdrawals_paused_until": None if before is None else before.isoformat()},
         after={"withdrawals_paused_until": None if after is None else after.isoformat()},
+        because=because,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -26,6 +27,9 @@ from core.database import metadata
 from core.errors import NoSuchThing
 from core.text import Language
 
+# Stands for a PIN that was thrown away: nothing that can be typed has this hash.
+NO_PIN: Final = ""
+
 player = Table(
     "player",
     metadata,
@@ -44,10 +48,23 @@ player = Table(
     ),
     Column("kyc_verified_at", DateTime(timezone=True)),
     Column("locked_at", DateTime(timezone=True)),
+    # An admin's e-mail, and the reason for whoever is asked later.
+    Column("locked_by", Text),
+    Column("locked_why", Text),
     Column("closed_at", DateTime(timezone=True)),
     Column("break_until", DateTime(timezone=True)),
     Column("withdrawals_paused_until", DateTime(timezone=True)),
     Column("news_stopped_at", DateTime(timezone=True)),
+)
+
+# By bytes, so that they serve what a text begins with.
+_BY_BYTES: Final = {"begins": "text_pattern_ops"}
+Index("player_phone_end", func.reverse(player.c.phone).label("begins"), postgresql_ops=_BY_BYTES)
+Index(
+    "player_name",
+    func.lower(player.c.full_name).label("begins"),
+    player.c.id,
+    postgresql_ops=_BY_BYTES,
 )
 
 player_pin = Table(

@@ -110,7 +110,7 @@ def _heed(connection: Connection, request_id: str) -> None:
     if until is None:
         queue_withdrawal(connection, withdrawal_id=found.id, because=f"sim_{told.answer}")
         return
-    pause_withdrawals(connection, player_id=found.player_id, until=until)
+    pause_withdrawals(connection, player_id=found.player_id, until=until, because="new SIM")
     cancel_withdrawal(connection, found, until=until)
     why = f"The SIM was swapped on {told.swapped_on or 'an unknown day'}."
     raise_alarm(connection, kind="sim_swapped", subject=f"withdrawal:{found.id}", why=why)

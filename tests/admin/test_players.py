@@ -7,6 +7,7 @@ import pytest
 from core.money import kes
 from core.players.check_pin import check_pin
 from core.players.rules import PinLocked, WrongPin
+from core.staff.records import Role
 from tests.admin.operator import Operator
 from tests.phone import Phone
 from tests.world import PIN, World
@@ -94,3 +95,29 @@ def test_who_is_locked_out_by_wrong_pins_is_shown_as_locked(
     assert operator.reads(f"player show {player.phone} --json")["status"] == "locked"
     world.moves(minutes=15, seconds=1)
     assert operator.reads(f"player show {player.phone} --json")["status"] == "active"
+
+
+def test_a_player_is_locked_and_unlocked_by_two(operator: Operator, world: World) -> None:
+    world.has_player(PLAYER)
+    for name in ("amina", "barasa"):
+        world.has_admin(f"{name}@kibeezy.test", Role.SUPPORT)
+    lock = "player lock 0712345678 --by amina@kibeezy.test --why 'Stolen phone'"
+    assert operator.types(lock) == f"{PLAYER} is locked, and was told by SMS.\n"
+    assert operator.types(lock) == f"{PLAYER} was locked already.\n"
+    assert operator.reads(f"player show {PLAYER} --json")["status"] == "locked"
+
+    unlock = "player unlock 0712345678 --by {}@kibeezy.test --why 'New SIM'"
+    assert "a colleague or an owner" in operator.is_refused(unlock.format("amina"))
+    assert operator.types(unlock.format("barasa")).startswith(f"{PLAYER} is unlocked")
+
+
+def test_a_pin_is_thrown_away_and_an_account_closed(operator: Operator, world: World) -> None:
+    world.has_player(PLAYER)
+    world.has_admin("amina@kibeezy.test", Role.SUPPORT)
+    by = "0712345678 --by amina@kibeezy.test --why 'She called'"
+    assert "Withdrawals wait 24 hours." in operator.types(f"player reset-pin {by}")
+    assert "has no PIN already" in operator.types(f"player reset-pin {by}")
+    assert "has no account any more" in operator.types(f"player close {by}")
+    assert "has closed the account" in operator.is_refused(f"player lock {by}")
+    unknown = by.replace("0712345678", "0700000099")
+    assert "There is no player +254700000099." in operator.is_refused(f"player lock {unknown}")

@@ -87,8 +87,8 @@ POLICY: Final = {
     "phone_code": May(ALL, ALL, "gives tries at a code back; a code is a keyed hash"),
     "player": May(
         "phone full_name language",
-        "language kyc_verified_at locked_at closed_at break_until withdrawals_paused_until"
-        " news_stopped_at",
+        "language kyc_verified_at locked_at locked_by locked_why closed_at break_until"
+        " withdrawals_paused_until news_stopped_at",
         "verifies, locks and closes; no payout goes to another number",
     ),
     "player_limit": May(ALL, harm="raises and lowers limits"),

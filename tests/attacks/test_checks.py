@@ -138,6 +138,10 @@ MUST_NOT_BE: Final = {
     "player_language_check": ("language='fr'",),
     "player_limit_cents_check": ("cents=-1", "cents=0, kind='stake'"),
     "player_limit_kind_check": (f"kind={_WORD}",),
+    "player_locked": (
+        "locked_by='asha@kibeezy.test', locked_why='stolen'",
+        "locked_at=now(), locked_by='asha@kibeezy.test'",
+    ),
     "player_phone_check": ("phone='0700000001'", "phone='+255700000001'"),
     "provider_callback_check": (
         "kind='stk'",

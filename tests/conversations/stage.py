@@ -19,6 +19,10 @@ from core.markets.place_bet import place_bet
 from core.markets.rules import Side
 from core.money import kes
 from core.paybill.settle_payment import Settled
+from core.players.lock_account import lock_account
+from core.players.throw_pin_away import throw_pin_away
+from core.players.unlock_account import unlock_account
+from core.staff.records import Role
 from core.text import Language
 from core.withdrawals.records import WITHDRAWALS, read_withdrawal, withdrawal
 from tests.conversations.script import LOST, Step
@@ -36,6 +40,11 @@ TYPED = {"PIN": PIN, "NEW PIN": "5937", "WRONG PIN": "7391", "EASY PIN": "1234"}
 A_LOT = kes(100_000)
 MOST_PUSH_DELAY = timedelta(seconds=60)
 _REFERENCE = re.compile(r"\bRef ([2-9A-Z]{6})\b")
+_HELP: Final = {
+    "lock the account": lock_account,
+    "unlock the account": unlock_account,
+    "throw the PIN away": throw_pin_away,
+}
 _numbers = count(1)
 
 
@@ -186,6 +195,17 @@ class Stage:
         requests.put(url, json={"blacklisted": not again}, timeout=5).raise_for_status()
         return []
 
+    def _is_helped(self, _step: Step, *, act: str) -> list[str]:
+        """Somebody of the staff does it, another one each time."""
+        by = self._world.has_admin(f"staff{next(_numbers)}@kibeezy.test", Role.SUPPORT)
+        who = self._world.player(self._phone).id
+        help_player = _HELP[act]
+        in_transaction(
+            self._world.database,
+            lambda c: help_player(c, player_id=who, why="The player called", by=by),
+        )
+        return []
+
     def _ends(self, _step: Step, *, market: str, outcome: str) -> list[str]:
         self._world.settles(int(market), outcome.lower())
         return []
@@ -243,5 +263,6 @@ _WORDS: Final[dict[str, Callable[..., list[str]]]] = {
     r"pays the paybill KES (?P<shillings>\d+)": Stage._pays_the_paybill,
     r"M-Pesa pays out": Stage._is_paid_out,
     r"SMS reach the phone (?P<again>again)|no SMS reach the phone": Stage._cannot_be_reached,
+    r"staff (?P<act>.+)": Stage._is_helped,
     r"market (?P<market>\d+) ends (?P<outcome>YES|NO|VOID)": Stage._ends,
 }

@@ -213,3 +213,13 @@ def test_a_credit_can_be_withdrawn_from_once_a_query_confirms_it(
     assert till.unconfirmed == kes(0)
     assert till.wallet == kes(1000)
     assert till.state(deposit) == "succeeded"
+
+
+def test_what_a_locked_player_had_asked_for_is_credited(till: Till) -> None:
+    deposit = till.asks(kes(1000))
+    till.works()
+    with till.world.owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE player SET locked_at = kibeezy_now()")
+    till.posts(deposit)
+    till.works()
+    assert (till.state(deposit), till.wallet) == ("succeeded", kes(1000))

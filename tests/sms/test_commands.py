@@ -4,7 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from core.database import in_transaction
 from core.ledger.statement import read_statement
@@ -59,6 +59,15 @@ def test_the_balance_names_a_debt(exchange: Exchange) -> None:
 def test_balance_of_a_number_not_proven(exchange: Exchange) -> None:
     exchange.world.has_player(verified=False)
     assert exchange.asks("BAL").startswith("Balance KES 0. Your number is not verified")
+
+
+def test_a_locked_account_tells_the_phone_nothing(exchange: Exchange) -> None:
+    exchange.world.has_player(balance=kes(500))
+    with exchange.world.owner.begin() as connection:
+        connection.execute(text("UPDATE player SET locked_at = kibeezy_now()"))
+    for word in ("BAL", "BETS"):
+        told = exchange.asks(word)
+        assert told == "Your account is locked. No money was taken.", told
 
 
 def test_markets_are_listed_by_number_and_label(exchange: Exchange) -> None:

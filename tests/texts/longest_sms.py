@@ -9,7 +9,15 @@ from types import FunctionType
 from core.ledger.statement import StatementLine
 from core.ledger.transfer import TransferKind
 from core.money import Money, kes
-from core.notices import answers, bet_texts, examples, result_texts, texts, watch_texts
+from core.notices import (
+    answers,
+    bet_texts,
+    examples,
+    result_texts,
+    staff_texts,
+    texts,
+    watch_texts,
+)
 from core.notices.answers import BetLine
 from core.text import CATALOGUES, Language, Text
 
@@ -78,7 +86,7 @@ LONGEST: dict[str, tuple[object, ...]] = {
 LONGEST_IN: dict[tuple[str, str], tuple[object, ...]] = {
     ("bet_by_sms_placed", "stake"): (LARGEST_STAKE,),
 }
-MODULES = (texts, answers, bet_texts, examples, result_texts, watch_texts)
+MODULES = (texts, answers, bet_texts, examples, result_texts, staff_texts, watch_texts)
 NO_SMS = {"example", "outcome_word", "receipt_ending"}
 # English is the source and has no catalogue; a language counts once it has one.
 LANGUAGES = [

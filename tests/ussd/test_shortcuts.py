@@ -200,7 +200,7 @@ def test_a_locked_account_plays_by_no_shortcut(world: World, player: Phone) -> N
     with world.owner.begin() as connection:
         connection.exec_driver_sql("UPDATE player SET locked_at = kibeezy_now()")
     for digits in ("1*101", "1*101*1", "1*101*2", "2"):
-        dial(player, digits).shows("locked").shows("1. Bet")
+        dial(player, digits).shows("account is locked").has_hung_up()
 
 
 def test_a_locked_pin_is_locked_here_too(player: Phone) -> None:

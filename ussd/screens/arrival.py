@@ -7,7 +7,7 @@ from core.players.records import Status
 from core.text import Language, _
 from ussd.pages import End, Link, Menu, Option, Page, Redirect, Way, action, screen
 from ussd.redial import LookedBack, look_back, words_to_continue
-from ussd.screens import home, missed, registering
+from ussd.screens import home, missed, pin, registering
 from ussd.session import Before
 from ussd.visit import Visit
 
@@ -28,13 +28,19 @@ def arrive(visit: Visit, before: Before | None, dialled: tuple[Link, ...]) -> Re
     match player.status:
         case Status.CLOSED:
             return Redirect(closed.at(), trail=())
+        case Status.LOCKED:
+            return Redirect(locked.at(), found.hint, trail=())
         case Status.UNVERIFIED:
             then = dialled[-1] if dialled else home.main.at()
             return Redirect(registering.enter_code.at(then), found.hint, trail=())
-        case Status.ACTIVE | Status.LOCKED | Status.ON_BREAK if dialled:
+        case _ if not caller.has_pin:
+            # The code is read off its SMS between two calls; nothing else goes on.
+            on_its_way = found.link == pin.enter_code.at() and _go_on(found)
+            return on_its_way or Redirect(pin.thrown_away.at(), found.hint, trail=())
+        case Status.ACTIVE | Status.ON_BREAK if dialled:
             opened = Redirect(dialled[-1], found.hint, trail=dialled[:-1])
             return missed.before_all(caller.missed, opened)
-        case Status.ACTIVE | Status.LOCKED | Status.ON_BREAK:
+        case Status.ACTIVE | Status.ON_BREAK:
             home_page = Redirect(home.main.at(), found.hint, trail=())
             return _go_on(found) or missed.before_all(caller.missed, home_page)
 
@@ -113,6 +119,14 @@ def start_again(visit: Visit) -> Redirect:
 def closed(visit: Visit) -> Page:
     """The page of somebody who closed the account."""
     return End(_("Your Kibeezy account is closed. Thank you for playing."))
+
+
+@screen
+def locked(visit: Visit) -> Page:
+    """The page of an account that staff locked: there is no way in."""
+    return End(
+        _("Your Kibeezy account is locked. Your money stays yours. Contact Kibeezy to unlock it.")
+    )
 
 
 def _go_on(found: LookedBack) -> Redirect | None:

@@ -66,6 +66,15 @@ def locked(visit: Visit) -> Page:
     )
 
 
+@screen
+def thrown_away(visit: Visit) -> Page:
+    """Where a call begins once staff have thrown the PIN away."""
+    return Menu(
+        _("Your old PIN does not work any more. A code by SMS lets you choose a new one."),
+        (Option(_("Send the code"), forget.at()),),
+    )
+
+
 @action
 def forget(visit: Visit) -> Link:
     """Send a code that lets whoever holds the number choose a new PIN."""

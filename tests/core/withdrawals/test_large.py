@@ -106,7 +106,7 @@ def test_while_withdrawals_are_paused_or_the_player_is_locked_nobody_releases(
     player_id = teller.player_id
     with teller.world.database.begin() as connection:
         until = now(connection) + timedelta(days=1)
-        pause_withdrawals(connection, player_id=player_id, until=until)
+        pause_withdrawals(connection, player_id=player_id, until=until, because="test")
     with pytest.raises(PlayerPaused):
         getattr(office, act)(large)
     teller.world.moves(days=2)
@@ -128,7 +128,7 @@ def test_what_is_paused_between_release_and_payment_is_not_paid(
     with teller.world.database.begin() as connection:
         sim_not_asked(connection, withdrawal_id=large.id, because="test")
         until = now(connection) + timedelta(days=1)
-        pause_withdrawals(connection, player_id=player_id, until=until)
+        pause_withdrawals(connection, player_id=player_id, until=until, because="test")
     assert teller.is_sent(large) is None
     assert (teller.state(large), teller.money) == ("cancelled", kes(1000))
 
