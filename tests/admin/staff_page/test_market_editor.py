@@ -34,6 +34,7 @@ def test_a_preview_writes_nothing_and_loses_nothing(desk: Desk, world: World) ->
     shown.shows("Will [Gor] win - ??", "1. YES: equal shares", "NDIYO: mgao sawa")
     shown.shows("it invites splitting a stake over many phones")
     assert 'value="Will [Gor] win — 🙂?"' in shown.html
+    desk.sends("/admin/markets/new", **draft_form(world, preview="1")).shows_not("Not yet:")
     assert world.count("market") == 0
 
 

@@ -140,6 +140,8 @@ def test_the_list_is_found_through_by_filters_and_pages(
     desk.opens("/admin/markets?words=rain&category=Weather").shows("Will it rain?").shows_not(
         "snow"
     )
+    # What only others could do is nobody's of this role to do, so it is no filter for them.
+    desk.opens("/admin/markets?mine=1").shows("Will it rain?", "Will it snow?")
     desk.opens("/admin/markets?words=102").shows("Will it snow?").shows_not("Will it rain?")
     desk.opens("/admin/markets?from=2020-01-01&to=2020-01-02").shows("No market is like that.")
     desk.opens("/admin/markets?from=0001-01-01&to=9999-12-30").shows("Will it rain?")
