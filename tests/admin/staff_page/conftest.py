@@ -36,8 +36,9 @@ def address(app: Flask) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium_of_staff() -> Iterator[Browser]:
+    """One for all of these tests, and gone before others open theirs: a process drives one."""
     with chromium() as browser:
         yield browser
 
