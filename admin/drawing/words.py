@@ -92,11 +92,12 @@ def _names() -> dict[str, Any]:
         "unique": _unique,
         "english": lambda text: text.in_(Language.ENGLISH) if isinstance(text, Text) else text,
     }
+    if session is not None:
+        # Whoever still enrols sends a form, too.
+        names |= {"csrf_name": FIELD, "csrf": token_of(session, key=site.settings.staff_key)}
     if session is not None and session.enrolment_id is None:
         names |= {
             "me": session.admin,
-            "csrf_name": FIELD,
-            "csrf": token_of(session, key=site.settings.staff_key),
             "menu": [item for item in site.menu if _opens(site.policies, item.endpoint)],
             "may": lambda endpoint: _opens(site.policies, endpoint),
         }
