@@ -1,20 +1,20 @@
 """Every page in a real browser, wide and light, narrow and dark: axe, the keyboard, the console."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
-from werkzeug.routing import Rule
 
 from admin.access import Door
 from laptop.engines import Engines
-from tests.admin.staff_page.busy_day import OWNER, BusyDay
+from tests.admin.staff_page.busy_day import OWNER
 from tests.admin.staff_page.busy_service import BusyService, busy_service
 from tests.admin.staff_page.clerk import Clerk
 from tests.admin.staff_page.desk import Desk
+from tests.admin.staff_page.every_path import paths
 from tests.chromium import needs_chromium
 from tests.conftest import TEMPLATE
 
@@ -24,19 +24,6 @@ JUDGE: Final = Path(__file__).with_name("judge.js").read_text()
 WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
 NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
 SERIOUS: Final = {"serious", "critical"}
-
-# What a page is shown with, by the name of the argument in its path: whoever adds an argument adds
-# a line here, or this file fails.
-ARGUMENTS: Final[dict[str, Callable[[BusyDay], object]]] = {
-    "market_id": lambda day: day.markets["derby"],
-    "deposit_id": lambda day: day.deposits["wrong amount"],
-    "withdrawal_id": lambda day: day.withdrawals["manual"],
-    "payment_id": lambda day: day.paybill["proposed"],
-    "player_id": lambda day: day.players[0],
-    "admin_id": lambda day: day.admins["daudi@kibeezy.test"].id,
-}
-# Pages that have something to show elsewhere only.
-ELSEWHERE: Final[dict[str, Callable[[BusyDay], dict[str, object]]]] = {}
 
 
 @pytest.fixture(scope="module")
@@ -54,27 +41,6 @@ def page(chromium_of_staff: Browser, service: BusyService) -> Iterator[Page]:
     Clerk(page, Desk(service.day.world, service.app.test_client())).signs_in(email=OWNER)
     yield page
     context.close()
-
-
-def paths(service: BusyService, *doors: Door) -> dict[str, str]:
-    """Where each page is, by its endpoint. Parts that refresh themselves are pages, too."""
-    adapter = service.app.url_map.bind("127.0.0.1")
-    policies = service.policies()
-    found: dict[str, str] = {}
-    for rule in service.app.url_map.iter_rules():
-        if rule.endpoint == "admin.static" or "GET" not in (rule.methods or ()):
-            continue
-        if rule.endpoint in policies and policies[rule.endpoint].door in doors:
-            found[rule.endpoint] = adapter.build(rule.endpoint, values_of(rule, service.day))
-    return found
-
-
-def values_of(rule: Rule, day: BusyDay) -> dict[str, object]:
-    if rule.endpoint in ELSEWHERE:
-        return ELSEWHERE[rule.endpoint](day)
-    unknown = rule.arguments - ARGUMENTS.keys()
-    assert not unknown, f"{rule}: ARGUMENTS does not know {unknown}"
-    return {name: ARGUMENTS[name](day) for name in rule.arguments}
 
 
 def test_every_page(service: BusyService, page: Page) -> None:

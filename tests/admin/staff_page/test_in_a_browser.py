@@ -44,7 +44,9 @@ def test_who_was_invited_scans_the_picture_and_is_in(
     picture = page.get_by_role("img", name="QR code of your second factor")
     # An app reads dark squares on a light ground, also where the page is dark.
     page.emulate_media(color_scheme="dark")
-    assert picture.evaluate("part => getComputedStyle(part).backgroundColor") == "rgb(255, 255, 255)"
+    assert (
+        picture.evaluate("part => getComputedStyle(part).backgroundColor") == "rgb(255, 255, 255)"
+    )
     page.get_by_text("show it as letters").click()
     secret = page.locator(".mono").inner_text().replace(" ", "")
     shown = pyotp.TOTP(secret).at(int(in_transaction(world.database, now).timestamp()))
