@@ -93,7 +93,6 @@ def _names() -> dict[str, Any]:
         "english": lambda text: text.in_(Language.ENGLISH) if isinstance(text, Text) else text,
     }
     if session is not None:
-        # Whoever still enrols sends a form, too.
         names |= {"csrf_name": FIELD, "csrf": token_of(session, key=site.settings.staff_key)}
     if session is not None and session.enrolment_id is None:
         names |= {
