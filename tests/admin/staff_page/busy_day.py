@@ -12,16 +12,20 @@ from typing import Final
 import requests
 from flask import Flask
 
+from core.clock import in_nairobi
 from core.config.propose_value import propose_value
 from core.config.rules import Dated
 from core.database import now
 from core.errors import Refused
 from core.markets.close_account import close_account
 from core.markets.rules import Outcome
+from core.money import kes
 from core.paybill.place_payment import propose_placement
 from core.players.account import take_break
 from core.players.check_pin import check_pin
 from core.staff.records import Admin, Role
+from core.statements.import_statement import import_statement
+from core.statements.lines import Flow, Line, LineKind, Source
 from core.watch import jobs as watch_jobs
 from tests.admin.staff_page.busy_markets import A_DAY, Markets
 from tests.admin.staff_page.desk import HERE
@@ -66,6 +70,7 @@ class BusyDay:
     deposits: dict[str, int]
     withdrawals: dict[str, int]
     paybill: dict[str, int]
+    statement: int
     players: list[int]
     admins: dict[str, Admin]
 
@@ -122,6 +127,7 @@ class _Days:
             self.deposits,
             self.withdrawals,
             self.paybill,
+            self._statement,
             self._players,
             self.admins,
         )
@@ -186,8 +192,34 @@ class _Days:
                     typed=typed,
                     pepper=world.pepper,
                 )
+        self._statement = self._import_a_statement(self.admins["chebet@kibeezy.test"])
         for words in ("BAL", "MARKETS", "please help me"):
             town.writes(PHONES[0], words)
+
+    def _import_a_statement(self, by: Admin) -> int:
+        """Tuesday's file from M-Pesa's portal, of which one payment is nobody's."""
+        tuesday = in_nairobi(self.town.do(now)) - A_DAY
+        begins = tuesday.replace(hour=0, minute=0, second=0, microsecond=0)
+        lines = [
+            Line(receipt, LineKind.PAID_IN, kes(amount), begins + timedelta(hours=hour), account)
+            for receipt, amount, hour, account in (
+                ("TKN005RT61", 9_500, 8, "Kibeezy"),
+                ("TKN099RT61", 640, 9, "0799123456"),
+                ("TKN098RT61", 75, 17, "Kibeezy"),
+            )
+        ]
+        imported = self.town.do(
+            lambda c: import_statement(
+                c,
+                source=Source.CSV,
+                money=Flow.IN,
+                covers_from=begins,
+                covers_to=begins + A_DAY,
+                lines=lines,
+                by=by,
+            )
+        )
+        return imported.import_id
 
     def _noon(self) -> None:
         """Bets from the telephone, and the results that wait for a second person."""

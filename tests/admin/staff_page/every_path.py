@@ -18,6 +18,8 @@ ARGUMENTS: Final[dict[str, Callable[[BusyDay], object]]] = {
     "deposit_id": lambda day: day.deposits["wrong amount"],
     "withdrawal_id": lambda day: day.withdrawals["manual"],
     "payment_id": lambda day: day.paybill["proposed"],
+    "import_id": lambda day: day.statement,
+    "transfer_id": lambda _day: 1,
     "player_id": lambda day: day.players[0],
     "admin_id": lambda day: day.admins["daudi@kibeezy.test"].id,
 }
