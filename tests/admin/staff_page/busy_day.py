@@ -11,6 +11,7 @@ from typing import Final
 
 import requests
 from flask import Flask
+from sqlalchemy import select
 
 from core.clock import in_nairobi
 from core.config.propose_value import propose_value
@@ -21,37 +22,20 @@ from core.markets.close_account import close_account
 from core.markets.rules import Outcome
 from core.money import kes
 from core.paybill.place_payment import propose_placement
+from core.paybill.records import paybill_payment
 from core.players.account import take_break
 from core.players.check_pin import check_pin
-from core.staff.records import Admin, Role
+from core.staff.records import Admin
 from core.statements.import_statement import import_statement
 from core.statements.lines import Flow, Line, LineKind, Source
 from core.watch import jobs as watch_jobs
 from tests.admin.staff_page.busy_markets import A_DAY, Markets
+from tests.admin.staff_page.busy_people import NAMES, NEWCOMER, PASSER_BY, PHONES, STAFF
 from tests.admin.staff_page.desk import HERE
 from tests.admin.staff_page.town import Town, open_town
 from tests.payments.daraja import error
 from tests.world import PIN, World
 
-OWNER: Final = "wambui@kibeezy.test"
-STAFF: Final = {
-    OWNER: Role.OWNER,
-    "asha@kibeezy.test": Role.RESOLVER,
-    "baraka@kibeezy.test": Role.RESOLVER,
-    "otieno@kibeezy.test": Role.OWNER,
-    "chebet@kibeezy.test": Role.FINANCE,
-    "daudi@kibeezy.test": Role.FINANCE,
-    "njoki@kibeezy.test": Role.SUPPORT,
-    "auditor@kibeezy.test": Role.VIEWER,
-}
-NAMES: Final = (
-    *("Wanjiru Kamau", "Otieno Ouma", "Achieng Odhiambo", "Mwangi Njoroge", "Naliaka Wekesa"),
-    *("Kiprono Cheruiyot", "Halima Abdi", "Mutua Musyoka", "Kerubo Nyaboke", "Karisa Kazungu"),
-    *("Nasimiyu Barasa", "Lokiru Ekai", "Wairimu Gathoni", "Omondi Okello", "Chepkemoi Rotich"),
-    *("Juma Mwinyi", "Moraa Bosire", "Kilonzo Mwende", "Atieno Awuor", "Njuguna Kariuki"),
-)
-PHONES: Final = tuple(f"+2547100000{number:02}" for number in range(1, len(NAMES) + 1))
-NEWCOMER, PASSER_BY = "+254711000001", "+254711000002"
 _HOURS: Final = (
     *(f"2026-11-23T{hour:02}:00" for hour in range(9, 22)),
     *(f"2026-11-24T{hour:02}:00" for hour in range(7, 23)),
@@ -154,8 +138,8 @@ class _Days:
         self.withdrawals["manual"] = town.pays_out(
             PHONES[2], 400, order=requests.ReadTimeout(), code=None
         )
-        self.paybill["suspense"] = town.pays_bill("0799123456", 750)
-        self.paybill["credited"] = town.pays_bill(PHONES[3], 300)
+        self._pays_bill("suspense", "0799123456", 750)
+        self._pays_bill("credited", PHONES[3], 300)
 
     def _first_result(self) -> None:
         self._pays_result("eliud", Outcome.NO)
@@ -243,8 +227,8 @@ class _Days:
             PHONES[11], 300, order=requests.ReadTimeout(), code=None
         )
         self.deposits["pending"] = town.pays_in(PHONES[12], 700, code=None)
-        self.paybill["proposed"] = town.pays_bill("0710 000 99", 1_000)
-        self.paybill["heard"] = town.pays_bill("0710000015", 450, proven=False)
+        self._pays_bill("proposed", "0710 000 99", 1_000)
+        self._pays_bill("heard", "0710000015", 450, proven=False)
         town.do(
             lambda c: propose_placement(
                 c,
@@ -301,6 +285,11 @@ class _Days:
         code = self.town.last_sms(phone).split()[0]
         dialled.type(code)
         self.town.works()
+
+    def _pays_bill(self, name: str, account: str, shillings: int, *, proven: bool = True) -> None:
+        receipt = self.town.pays_bill(account, shillings, proven=proven)
+        told = select(paybill_payment.c.id).where(paybill_payment.c.receipt == receipt)
+        self.paybill[name] = self.town.do(lambda c: c.execute(told).scalar_one())
 
     def _pays_result(self, name: str, outcome: Outcome) -> None:
         self.markets.propose(name, outcome)

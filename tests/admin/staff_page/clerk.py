@@ -15,6 +15,7 @@ class Clerk:
 
     page: Page
     desk: Desk
+    password: str = PASSWORD
 
     def signs_in(self, role: Role = Role.OWNER, email: str = "") -> Self:
         """As an admin with this role, who is made where there is none yet."""
@@ -31,11 +32,5 @@ class Clerk:
     def types_password(self) -> None:
         """Address, password and what the app shows now."""
         self.page.get_by_label("E-mail").fill(self.desk.email)
-        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_label("Password").fill(self.password)
         self.page.get_by_label("One-time code").fill(self.desk.code())
-
-    def shows(self, *pieces: str) -> Self:
-        """Wait for these words."""
-        for piece in pieces:
-            self.page.get_by_text(piece).first.wait_for()
-        return self

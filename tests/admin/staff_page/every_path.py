@@ -23,8 +23,26 @@ ARGUMENTS: Final[dict[str, Callable[[BusyDay], object]]] = {
     "player_id": lambda day: day.players[0],
     "admin_id": lambda day: day.admins["daudi@kibeezy.test"].id,
 }
+# What the editor of markets asks while one types.
+DRAFT: Final = {
+    "question": "Will it rain?",
+    "label": "Rain",
+    "category": "",
+    "closes_on": "2026-12-31",
+    "closes_time": "18:00",
+    "fee_bps": "1000",
+    "payout_rule": "equal",
+    "resolves_from": "",
+    "approval_ref": "",
+}
 # Pages that have something to show elsewhere only.
-ELSEWHERE: Final[dict[str, Callable[[BusyDay], Values]]] = {}
+ELSEWHERE: Final[dict[str, Callable[[BusyDay], Values]]] = {
+    "admin.edit_market": lambda day: {"market_id": day.markets["mashemeji"]},
+    "admin.market_resolving": lambda day: {"market_id": day.markets["tusker"]},
+    "admin.market_settling": lambda day: {"market_id": day.markets["bandari"]},
+    "admin.live_settling": lambda day: {"market_id": day.markets["bandari"]},
+    "admin.market_preview": lambda _day: dict(DRAFT),
+}
 
 
 def paths(service: BusyService, *doors: Door) -> dict[str, str]:

@@ -17,7 +17,8 @@ from playwright.sync_api import Page, ViewportSize
 
 from admin.access import Door
 from laptop.engines import create_database, temporary_engines
-from tests.admin.staff_page.busy_day import OWNER, BusyDay
+from tests.admin.staff_page.busy_day import BusyDay
+from tests.admin.staff_page.busy_people import OWNER
 from tests.admin.staff_page.busy_service import BusyService, busy_service
 from tests.admin.staff_page.clerk import Clerk
 from tests.admin.staff_page.desk import Desk

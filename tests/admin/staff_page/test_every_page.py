@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from admin.access import Door
 from laptop.engines import Engines
-from tests.admin.staff_page.busy_day import OWNER
+from tests.admin.staff_page.busy_people import OWNER
 from tests.admin.staff_page.busy_service import BusyService, busy_service
 from tests.admin.staff_page.clerk import Clerk
 from tests.admin.staff_page.desk import Desk

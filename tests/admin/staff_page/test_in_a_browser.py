@@ -4,26 +4,17 @@ from collections.abc import Callable
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core.database import in_transaction, now
 from core.staff.enrol import invite
 from core.staff.records import Role
 from tests.admin.staff_page.clerk import Clerk
-from tests.admin.staff_page.desk import PASSWORD, Desk
+from tests.admin.staff_page.desk import PASSWORD
 from tests.chromium import needs_chromium
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-
-NewPage = Callable[..., Page]
-NewDesk = Callable[[], Desk]
-
-
-@pytest.fixture
-def new_clerk(new_page: NewPage, new_desk: NewDesk) -> Callable[..., Clerk]:
-    """Somebody else in front of another browser."""
-    return lambda **options: Clerk(new_page(**options), new_desk())
 
 
 def test_who_was_invited_scans_the_picture_and_is_in(
