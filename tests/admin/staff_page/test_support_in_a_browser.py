@@ -31,7 +31,7 @@ def test_money_for_an_account_with_a_slip_reaches_its_owner(
     owner = new_clerk().signs_in(Role.OWNER)
 
     # Her own number knows nothing; what M-Pesa told her by SMS finds it.
-    support.get_by_role("link", name="Payments").click()
+    support.get_by_role("link", name="Payments", exact=True).click()
     find = support.get_by_label("Find a payment")
     find.fill("0710 000 099")
     find.press("Enter")
