@@ -19,6 +19,7 @@ ARGUMENTS: Final[dict[str, Callable[[BusyDay], object]]] = {
     "withdrawal_id": lambda day: day.withdrawals["manual"],
     "payment_id": lambda day: day.paybill["proposed"],
     "import_id": lambda day: day.statement,
+    "sms_id": lambda _day: 1,
     "transfer_id": lambda _day: 1,
     "player_id": lambda day: day.players[0],
     "admin_id": lambda day: day.admins["daudi@kibeezy.test"].id,
