@@ -12,17 +12,20 @@ from bench.books.cashier import withdraw
 from bench.books.crowd import Crowd, bet, enough_for, gather
 from bench.books.ground import Ground, temporary_ground
 from bench.books.hops import running_web
+from bench.books.verifying import seal
 from bench.figures import percentile
 from bench.pages.papers import file_papers
 from bench.pages.statements import Statement, StatementLog, plan_of
 from bench.pages.visitor import HOME, SIGN_IN, Visitor, shape_of, walk
 from bench.steps import step
+from core.ledger.sum_days import sum_days
 from core.markets.rules import Outcome
 from core.money import kes
 
 MOST_MILLISECONDS = 100.0
 _OTHER_MARKETS = 40
 _OK = 200
+_LONGEST_SUMMING_SECONDS = 3600.0
 # What no link leads to: a person types it.
 SEARCHES = (
     "/admin/players?q=0710000777",
@@ -86,6 +89,9 @@ def fill(ground: Ground, plan: Plan, console: Console) -> Crowd:
             )
     with step(console, "SMS, callbacks, audit trail"):
         file_papers(ground.owner, crowd=crowd)
+    seal(ground, console)
+    with step(console, "Sums of the days"):
+        sum_days(ground.database, most_seconds=_LONGEST_SUMMING_SECONDS)
     say_how_it_ended(ground, market_id=market_ids[0], outcome=Outcome.YES)
     with step(console, "Statistics"):
         ground.rest()

@@ -18,6 +18,20 @@ _CALLBACKS = text(
     FROM deposit WHERE receipt LIKE 'CROWD%' ORDER BY id
     """
 )
+# M-Pesa was asked about each withdrawal, and answered.
+_QUESTIONS = text(
+    """
+    WITH asked AS (
+        INSERT INTO status_question (token, withdrawal_id, conversation_id, answered_at)
+        SELECT md5('status' || id), id, 'AG_' || id, ended_at
+        FROM withdrawal WHERE receipt LIKE 'CROWD%' ORDER BY id
+        RETURNING id
+    )
+    INSERT INTO provider_callback (kind, question_id, body, trusted, processed_at, verdict)
+    SELECT 'status_result', id, '{"Result": {"ResultCode": 0}}', true, kibeezy_now(), 'paid'
+    FROM asked
+    """
+)
 _EVENTS = text(
     """
     INSERT INTO audit_event (at, actor, act, subject, details)
@@ -58,7 +72,7 @@ _ANSWERS = text(
 
 def file_papers(owner: Engine, *, crowd: Crowd) -> None:
     """Write them all; once in a database."""
-    for statement in (_CALLBACKS, _EVENTS):
+    for statement in (_CALLBACKS, _QUESTIONS, _EVENTS):
         with owner.begin() as connection:
             connection.execute(statement)
     values = {"first": crowd.first, "last": crowd.first + crowd.size - 1}

@@ -1,5 +1,6 @@
 """The papers beside the crowd's books fit their tables, and what a page asked is read rightly."""
 
+from bench.books.cashier import withdraw
 from bench.books.crowd import gather
 from bench.pages.papers import file_papers
 from bench.pages.statements import Statement, plan_of, read_statements
@@ -25,10 +26,11 @@ LOG = """\
 
 def test_papers_lie_beside_a_crowds_books(world: World) -> None:
     crowd = gather(world.owner, size=20, each=kes(100), progress=lambda _done: None)
-
+    withdraw(world.owner, crowd=crowd, players=5, each=kes(100), progress=lambda _done: None)
     file_papers(world.owner, crowd=crowd)
 
-    assert world.count("provider_callback") == 20
+    assert world.count("provider_callback") == 25
+    assert world.count("status_question") == 5
     assert world.count("sms_out") == 40
     assert world.count("sms_in") == 2
     assert world.count("audit_event WHERE act = 'deposit.succeeded'") == 20
