@@ -23,8 +23,6 @@ from core.markets.suspend_market import suspend_market
 from core.money import kes
 from core.players.records import get_player
 from core.staff.records import Admin
-from core.switches.rules import Switch
-from core.switches.stop import stop
 from tests.admin.staff_page.town import BEGINS, Town
 
 A_DAY: Final = timedelta(days=1)
@@ -108,24 +106,16 @@ class Markets:
         self._writes(DRAFTS[1], by=self.approver)
 
     def take_bets(self, players: Sequence[int]) -> None:
-        """A bet on each market that takes bets now, by somebody each."""
+        """A bet on each market that takes bets now, and some more on the one all talk about."""
         takes_bets = select(market.c.id).where(
             market.c.status == MarketStatus.OPEN, market.c.closes_at > func.kibeezy_now()
         )
         numbers = set(self.town.do(lambda c: c.execute(takes_bets).scalars().all()))
-        wanted = [self._wish(one, players) for one in MARKETS if self.ids[one.name] in numbers]
-
-        def place(connection: Connection) -> None:
-            for one in wanted:
-                self._bets += 1
-                enter_bet(
-                    connection,
-                    wanted=one,
-                    key=Key("town-bet", f"call-{self._bets}:1"),
-                    settings=self.town.world.settings,
-                )
-
-        self.town.do(place)
+        open_now = [one for one in MARKETS if self.ids[one.name] in numbers]
+        self._bet(open_now, players)
+        for _ in range(self._rng.randrange(4)):
+            self.town.world.moves(minutes=self._rng.randrange(2, 8))
+            self._bet(MARKETS[:1], players)
 
     def close(self, name: str) -> None:
         self.town.do(lambda c: close_market(c, market_id=self.ids[name], by=self.maker))
@@ -178,9 +168,20 @@ class Markets:
 
         self.town.do(first_objects)
 
-    def pause_settlements(self, by: Admin) -> None:
-        why = "Two results of one league contradict each other"
-        self.town.do(lambda c: stop(c, kind=Switch.SETTLEMENTS, why=why, by=by))
+    def _bet(self, on: Sequence[Written], players: Sequence[int]) -> None:
+        wanted = [self._wish(one, players) for one in on]
+
+        def place(connection: Connection) -> None:
+            for one in wanted:
+                self._bets += 1
+                enter_bet(
+                    connection,
+                    wanted=one,
+                    key=Key("town-bet", f"call-{self._bets}:1"),
+                    settings=self.town.world.settings,
+                )
+
+        self.town.do(place)
 
     def _writes(self, written: Written, *, by: Admin) -> int:
         made = self.town.do(

@@ -40,7 +40,16 @@ class Picture:
     is_dark: bool = False
 
 
-PICTURES: Final = (Picture("home", lambda _day: "/admin/", WIDE),)
+PICTURES: Final = (
+    Picture("home", lambda _day: "/admin/", WIDE),
+    Picture("market", lambda day: f"/admin/markets/{day.markets['derby']}", WIDE),
+    Picture("charts", lambda day: f"/admin/markets/{day.markets['derby']}/charts", WIDE, True),
+    Picture("editor", lambda day: f"/admin/markets/{day.markets['mashemeji']}/edit", WIDE),
+    Picture("resolve", lambda day: f"/admin/markets/{day.markets['tusker']}/resolve", WIDE),
+    Picture("deposit", lambda day: f"/admin/payments/deposits/{day.deposits['succeeded']}", WIDE),
+    Picture("payments-phone", lambda _day: "/admin/payments?q=0710000013", NARROW),
+    Picture("home-phone", lambda _day: "/admin/", NARROW, True),
+)
 
 
 def main() -> int:
