@@ -7,6 +7,13 @@ from sqlalchemy import Engine, text
 
 from bench.books.crowd import Crowd
 
+# No PIN has this hash: nobody of the crowd dials.
+_PINS = text(
+    """
+    INSERT INTO player_pin (player_id, hash)
+    SELECT id, 'none of the crowd dials' FROM player WHERE id BETWEEN :first AND :last ORDER BY id
+    """
+)
 # Every deposit of the crowd was told of once, and its receipt sent by SMS.
 _CALLBACKS = text(
     """
@@ -54,9 +61,9 @@ _SMS = text(
         CASE WHEN p.id % 50 = 0 THEN 'AbsentSubscriber' END,
         'KES 0.8000', 1, 'africas_talking', '63902', x.at, 800000, 'KES', x.at, x.at, x.at
     FROM player p CROSS JOIN LATERAL (VALUES
-        ('code', NULL, kibeezy_now() - (p.id % 5000) * interval '1 minute'),
+        ('code', NULL, kibeezy_now() - (:last - p.id) * interval '0.3 seconds'),
         ('deposit', 'Deposit of KES 1,000 received. Balance KES 1,000.',
-         kibeezy_now() - (p.id % 4000) * interval '1 minute')
+         kibeezy_now() - (:last - p.id) * interval '0.3 seconds')
     ) x (kind, body, at)
     WHERE p.id BETWEEN :first AND :last ORDER BY p.id
     """
@@ -76,6 +83,6 @@ def file_papers(owner: Engine, *, crowd: Crowd) -> None:
         with owner.begin() as connection:
             connection.execute(statement)
     values = {"first": crowd.first, "last": crowd.first + crowd.size - 1}
-    for statement in (_SMS, _ANSWERS):
+    for statement in (_PINS, _SMS, _ANSWERS):
         with owner.begin() as connection:
             connection.execute(statement, values)
