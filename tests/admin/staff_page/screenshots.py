@@ -26,7 +26,7 @@ from tests.admin.staff_page.every_path import paths
 from tests.chromium import CHROMIUM, chromium
 
 TEMPLATE: Final = "kibeezy_pictures"
-WIDE: Final[ViewportSize] = {"width": 1280, "height": 860}
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 720}
 NARROW: Final[ViewportSize] = {"width": 390, "height": 780}
 
 
@@ -82,7 +82,9 @@ def _service() -> Iterator[BusyService]:
 @contextmanager
 def _signed_in(service: BusyService) -> Iterator[Page]:
     with chromium() as browser:
-        context = browser.new_context(base_url=service.address, viewport=WIDE)
+        context = browser.new_context(
+            base_url=service.address, viewport=WIDE, locale="en-GB", timezone_id="Africa/Nairobi"
+        )
         page = context.new_page()
         Clerk(page, Desk(service.day.world, service.app.test_client())).signs_in(email=OWNER)
         yield page
