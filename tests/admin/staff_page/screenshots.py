@@ -27,6 +27,7 @@ from tests.chromium import CHROMIUM, chromium
 
 TEMPLATE: Final = "kibeezy_pictures"
 WIDE: Final[ViewportSize] = {"width": 1280, "height": 720}
+LOW: Final[ViewportSize] = {"width": 1280, "height": 620}
 NARROW: Final[ViewportSize] = {"width": 390, "height": 780}
 
 
@@ -41,10 +42,10 @@ class Picture:
 
 
 PICTURES: Final = (
-    Picture("home", lambda _day: "/admin/", WIDE),
+    Picture("home", lambda _day: "/admin/", LOW),
     Picture("market", lambda day: f"/admin/markets/{day.markets['derby']}", WIDE),
     Picture("charts", lambda day: f"/admin/markets/{day.markets['derby']}/charts", WIDE, True),
-    Picture("editor", lambda day: f"/admin/markets/{day.markets['mashemeji']}/edit", WIDE),
+    Picture("editor", lambda day: f"/admin/markets/{day.markets['mashemeji']}/edit", LOW),
     Picture("resolve", lambda day: f"/admin/markets/{day.markets['tusker']}/resolve", WIDE),
     Picture("deposit", lambda day: f"/admin/payments/deposits/{day.deposits['succeeded']}", WIDE),
     Picture("payments-phone", lambda _day: "/admin/payments?q=0710000013", NARROW),
