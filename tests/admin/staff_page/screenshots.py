@@ -47,7 +47,11 @@ PICTURES: Final = (
     Picture("charts", lambda day: f"/admin/markets/{day.markets['derby']}/charts", WIDE, True),
     Picture("editor", lambda day: f"/admin/markets/{day.markets['mashemeji']}/edit", LOW),
     Picture("resolve", lambda day: f"/admin/markets/{day.markets['tusker']}/resolve", WIDE),
-    Picture("deposit", lambda day: f"/admin/payments/deposits/{day.deposits['succeeded']}", WIDE),
+    Picture(
+        "withdrawal",
+        lambda day: f"/admin/payments/withdrawals/{day.withdrawals['no account']}",
+        WIDE,
+    ),
     Picture("payments-phone", lambda _day: "/admin/payments?q=0710000013", NARROW),
     Picture("home-phone", lambda _day: "/admin/", NARROW, True),
 )
