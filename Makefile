@@ -1,7 +1,7 @@
 # Kibeezy. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench rehearse mutate reset menu messages texts conversations lock clean
+.PHONY: help run test check bench rehearse mutate reset menu messages texts conversations screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -55,6 +55,9 @@ texts: $(STAMP) ## collect the texts of the code into locale/, where a person tr
 
 conversations: $(STAMP) ## write down what the pages say now in tests/conversations; read the diff
 	@CONVERSATIONS=rewrite $(BIN)/python -m pytest -q tests/conversations -k as_it_is_written
+
+screenshots: $(STAMP) ## take the pictures of the staff page that the documents show
+	@$(BIN)/python -m tests.admin.staff_page.screenshots docs/staff
 
 lock: ## pin the newest packages for every platform, with hashes (needs the network)
 	@test -x $(UV) || { $(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install -q uv==0.13.9; }

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench.books import hot_market, kills, large_ledger, settlement
 from bench.messages import carrying
+from bench.pages import every_page
 from bench.phones import hundred_phones
 from bench.phones.service import running_service
 from bench.surroundings import CannotStart
@@ -20,6 +21,7 @@ _MOST_BETS = 10_000_000
 _MOST_ENTRIES = 100_000_000
 _MOST_KILLS = 1000
 _MOST_MESSAGES = 1_000_000
+_MOST_PLAYERS = 10_000_000
 _SEEDS = 1_000_000
 _BETS_A_PLAYER = 4
 # What `make bench` alone runs: every part, so small that the whole takes some minutes.
@@ -30,6 +32,7 @@ _AFFORDABLE = (
     "kills --bets 10000 --kills 5",
     "verify --entries 500000",
     "sms --messages 2000",
+    "pages --players 20000 --bets 20000",
 )
 
 Part = Callable[[argparse.Namespace, Console], int]
@@ -90,6 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     verifying.add_argument("--each", action="store_true", help="also time each invariant")
     sending = _add(parts, "sms", _sms, "many messages, from the queue to the provider")
     sending.add_argument("--messages", type=_up_to(_MOST_MESSAGES), default=10_000)
+    opening = _add(parts, "pages", _pages, "each staff page among many players")
+    opening.add_argument("--players", type=_up_to(_MOST_PLAYERS), default=1_000_000)
+    opening.add_argument("--bets", type=_up_to(_MOST_BETS), default=200_000)
+    opening.add_argument("--rounds", type=_up_to(_MOST_ROUNDS), default=15)
     return parser
 
 
@@ -139,6 +146,13 @@ def _verify(asked: argparse.Namespace, console: Console) -> int:
 
 def _sms(asked: argparse.Namespace, console: Console) -> int:
     return carrying.run(carrying.Plan(messages=asked.messages), console)
+
+
+def _pages(asked: argparse.Namespace, console: Console) -> int:
+    plan = every_page.Plan(
+        players=asked.players, bets=asked.bets, rounds=asked.rounds, seed=asked.seed
+    )
+    return every_page.run(plan, console)
 
 
 def _up_to(most: int) -> Callable[[str], int]:

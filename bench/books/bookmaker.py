@@ -16,7 +16,7 @@ from core.staff.records import Admin, Role, find_admin
 
 PROPOSER, RESOLVER = "asha@bench.kibeezy.test", "baraka@bench.kibeezy.test"
 # On a server that lives for minutes and that nobody else can reach.
-_WORD = "a long enough password"
+PASSWORD = "a long enough password"  # noqa: S105 - as said
 _OPEN_FOR = timedelta(days=7)
 
 
@@ -26,7 +26,7 @@ def appoint(ground: Ground) -> None:
         in_transaction(
             ground.database,
             lambda c, email=email: create_admin(  # type: ignore[misc]
-                c, email=email, phone=None, role=Role.OWNER, password=_WORD
+                c, email=email, phone=None, role=Role.OWNER, password=PASSWORD
             ),
         )
 

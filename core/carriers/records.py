@@ -58,6 +58,8 @@ sms_failure = Table(
 )
 Index("sms_failure_lately", sms_failure.c.at)
 
+# The moment stands in a query of its own, for one that is asked of each row leads to no index; and
+# the newest is asked for, or a report is looked for from the first SMS on.
 _TALLY: Final = text(
     """
     WITH lately AS (
@@ -69,10 +71,11 @@ _TALLY: Final = text(
         FROM sms_out
         WHERE provider = :carrier AND accepted_at > least(:since, :latency_since)
     ), told AS (
-        SELECT EXISTS (
-            SELECT FROM sms_out
-            WHERE provider = :carrier AND accepted_at > kibeezy_now() - :reports_within
-              AND status IN ('delivered', 'undelivered')) AS reports
+        SELECT (
+            SELECT true FROM sms_out
+            WHERE provider = :carrier AND accepted_at > (SELECT kibeezy_now()) - :reports_within
+              AND status IN ('delivered', 'undelivered')
+            ORDER BY accepted_at DESC LIMIT 1) IS NOT NULL AS reports
     ), counted AS (
         SELECT count(*) FILTER (WHERE NOT at_fault AND accepted_at > :since) AS accepted,
             count(*) FILTER (WHERE at_fault AND accepted_at > :since) AS faults,

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from tests.admin.staff_page.clerk import Clerk
 from tests.admin.staff_page.desk import Desk
 from tests.chromium import chromium
 from tests.world import World
@@ -36,8 +37,9 @@ def address(app: Flask) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium_of_staff() -> Iterator[Browser]:
+    """One for all of these tests, and gone before others open theirs: a process drives one."""
     with chromium() as browser:
         yield browser
 
@@ -55,6 +57,13 @@ def new_page(chromium_of_staff: Browser, address: str) -> Iterator[Callable[...,
         contexts.append(context)
         return context.new_page()
 
+    expect.set_options(timeout=20_000)
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def new_clerk(new_page: Callable[..., Page], new_desk: Callable[[], Desk]) -> Callable[..., Clerk]:
+    """Somebody in front of a browser of their own."""
+    return lambda **options: Clerk(new_page(**options), new_desk())

@@ -1,0 +1,1 @@
+"""How long each staff page takes among a million players."""
