@@ -97,6 +97,14 @@ _WORDS: Final[Mapping[NeedKind, _Words]] = {
         "To the deposits",
         path={"needs": "deposits"},
     ),
+    NeedKind.WITHDRAWAL_LARGE: _Words(
+        "1 large withdrawal waits for two people",
+        "{count} large withdrawals wait for two people",
+        "Its money is held. One proposes to release it, another approves; or one refuses it.",
+        "payments",
+        "To the payments",
+        path={"needs": "large"},
+    ),
     NeedKind.WITHDRAWAL_UNCLEAR: _Words(
         "1 withdrawal is unclear",
         "{count} withdrawals are unclear",

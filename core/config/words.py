@@ -22,6 +22,7 @@ _NAMES: Final[Mapping[Dated, str]] = {
     Dated.WITHDRAWAL_FEE_KES: "Fee of a withdrawal",
     Dated.WITHHOLDING_BPS: "Withholding tax on withdrawals",
     Dated.SIM_SWAP_CHECK_FROM_KES: "The SIM is asked about from",
+    Dated.WITHDRAWAL_APPROVAL_FROM_KES: "Two people release withdrawals from",
     Dated.EXCISE_BPS: "Excise on deposits",
     Dated.GAMING_TAX_BPS: "Gaming tax on our revenue",
     Dated.WALLET_MAX_KES: "The most an account may hold",
@@ -38,6 +39,7 @@ _AT_NOUGHT: Final = {
     Dated.SMS_STAKE_DAILY_MAX_KES: "none",
     Dated.WITHDRAWAL_FEE_KES: "none",
     Dated.SIM_SWAP_CHECK_FROM_KES: "every withdrawal",
+    Dated.WITHDRAWAL_APPROVAL_FROM_KES: "none waits",
 }
 _BPS_PER_PERCENT: Final = 100
 _NUMBER: Final = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)

@@ -32,6 +32,7 @@ class NeedKind(StrEnum):
     RESULT_MISSING = "result_missing"
     DECISION_TO_APPROVE = "decision_to_approve"
     DEPOSIT_UNCLEAR = "deposit_unclear"
+    WITHDRAWAL_LARGE = "withdrawal_large"
     WITHDRAWAL_UNCLEAR = "withdrawal_unclear"
     PAYBILL_SUSPENSE = "paybill_suspense"
     PAYBILL_UNPROVEN = "paybill_unproven"
@@ -90,6 +91,11 @@ _WAITING: Final[Mapping[NeedKind, str]] = {
         SELECT requested_at AS since FROM deposit
         WHERE state IN ('submitting', 'pending', 'submit_unknown') AND review IS NULL
           AND requested_at < kibeezy_now() - interval '15 minutes'""",
+    NeedKind.WITHDRAWAL_LARGE: """
+        SELECT requested_at AS since FROM withdrawal w
+        WHERE state = 'requested' AND needs_release AND NOT EXISTS (
+            SELECT FROM decision d WHERE d.withdrawal_id = w.id AND d.outcome = 'released'
+              AND d.agreed_at IS NOT NULL)""",
     NeedKind.WITHDRAWAL_UNCLEAR: """
         SELECT requested_at AS since FROM withdrawal WHERE review IS NOT NULL OR state = 'manual'
         """,

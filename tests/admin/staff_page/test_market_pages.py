@@ -93,7 +93,7 @@ def test_a_second_person_proves_who_it_is(
     writes(desk.signs_in(Role.RESOLVER))
     other = new_desk().signs_in()
     world.moves(minutes=11)
-    other.opens(ONE).shows("prove that it is you")
+    other.opens(ONE).shows("Prove that it is you")
     other.sends(f"{ONE}/approve", revision=0).refuses()
     other.sends(f"{ONE}/approve", revision=0, **other.proof()).shows("The market is open")
 

@@ -77,7 +77,7 @@ def test_to_approve_asks_who_one_is(desk: Desk, new_desk: Callable[[], Desk], wo
     proposes(desk)
     other = new_desk().signs_in(Role.FINANCE)
     world.moves(minutes=11)
-    other.opens(SETTINGS).shows("prove that it is you")
+    other.opens(SETTINGS).shows("Prove that it is you")
     other.sends(f"{SETTINGS}/values/1/approve").refuses()
     assert world.count("dated_value WHERE approved_by IS NOT NULL") == 0
     other.sends(f"{SETTINGS}/values/1/approve", **other.proof()).shows("Approved.")

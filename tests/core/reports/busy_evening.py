@@ -72,6 +72,7 @@ class BusyEvening:
             NeedKind.DECISION_TO_APPROVE: self._decision,
             NeedKind.DEPOSIT_UNCLEAR: self._deposit_nobody_knows,
             NeedKind.WITHDRAWAL_UNCLEAR: self._withdrawal_left,
+            NeedKind.WITHDRAWAL_LARGE: self._large,
             NeedKind.DRAFT_TO_APPROVE: self._draft,
             NeedKind.RESULT_MISSING: lambda: self.bookmaker.closes(self._market()),
             NeedKind.RESULT_TO_RESOLVE: self._result,
@@ -147,6 +148,10 @@ class BusyEvening:
         asked = teller.goes_out(kes(100))
         self.world.moves(days=1, hours=1)
         assert teller.is_left(asked)
+
+    def _large(self) -> None:
+        self.world.always_had(Dated.WITHDRAWAL_APPROVAL_FROM_KES, 300)
+        Teller(self.world, WANJIRU).asks(kes(300))
 
     def _late_out(self) -> None:
         Teller(self.world, OTIENO).goes_out(kes(200))
