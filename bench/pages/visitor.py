@@ -31,6 +31,7 @@ class Seen:
     status: int
     text: str
     milliseconds: float
+    is_page: bool = True
 
     def links(self) -> list[str]:
         """Where it leads, within the staff page."""
@@ -46,14 +47,24 @@ class Visitor:
     cookie: str = field(default="", repr=False)
 
     def opens(self, path: str) -> Seen:
-        """Read a page to its end."""
+        """Read a page to its end; of a file, which may be long, only that it begins."""
         headers = {"Cookie": self.cookie} if self.cookie else {}
         began = time.perf_counter()
         answer = self.pool.request(
-            "GET", path, headers=headers, redirect=False, retries=False, timeout=_SECONDS
+            "GET",
+            path,
+            headers=headers,
+            redirect=False,
+            retries=False,
+            timeout=_SECONDS,
+            preload_content=False,
         )
-        took = (time.perf_counter() - began) * 1000
-        return Seen(answer.status, answer.data.decode(errors="replace"), took)
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        if not is_page:
+            answer.close()
+        text = answer.data.decode(errors="replace") if is_page else ""
+        answer.release_conn()
+        return Seen(answer.status, text, (time.perf_counter() - began) * 1000, is_page)
 
     def enrols(self, ground: Ground) -> None:
         """Set up a second factor as one of the two admins; that signs in, too."""
@@ -99,8 +110,9 @@ def walk(visitor: Visitor, *, begins: list[str]) -> dict[str, str]:
         path = waiting.pop(0)
         if shape_of(path) in found:
             continue
-        found[shape_of(path)] = path
         seen = visitor.opens(path)
+        if seen.is_page:
+            found[shape_of(path)] = path
         if seen.status == _OK:
             waiting += seen.links()
     return found
