@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
-from flask import render_template
+from flask import render_template, request
 from sqlalchemy import Connection
 
 from admin.access import EVERYBODY
@@ -33,11 +34,14 @@ class Sum:
     total: Decimal = Decimal(0)
 
 
+# What is summed: the price of each SMS is read, so a month of millions takes seconds.
+SPANS: Final = {"today": "Today", "week": "Last 7 days", "month": "This month"}
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What the page shows: the costs of the month, and the rest as of now."""
+    """What the page shows: the costs of a span, and the rest as of now."""
 
-    today: date
     costs: list[Cost]
     budgets: list[Spent]
     codes: list[Conversion]
@@ -55,28 +59,35 @@ class SmsCosts:
         self.site.page("/messages/costs", self.sms_costs, roles=EVERYBODY)
 
     def sms_costs(self) -> str:
-        """Today, this month, by kind and by day."""
-        seen = self.site.read(_read)
-        of_today = [each for each in seen.costs if each.day == seen.today]
+        """Of today, of a week or of this month, by kind and by day."""
+        span = request.args.get("span", "today")
+        seen = self.site.read(lambda c: _read(c, span))
+        words_of_span = SPANS.get(span, SPANS["today"])
         return render_template(
             "staff/sms_costs.html",
             seen=seen,
-            today=_sums(of_today, lambda _each: "Today"),
-            month=_sums(seen.costs, lambda _each: "This month"),
+            spans=SPANS,
+            span=span,
+            whole=_sums(seen.costs, lambda _each: words_of_span),
             kinds=_sums(seen.costs, lambda each: words.kind_in_words(each.kind)),
             days=list(reversed(_sums(seen.costs, lambda each: each.day))),
             network_name=network_name,
         )
 
 
-def _read(connection: Connection) -> Seen:
+def _read(connection: Connection, span: str) -> Seen:
     be_patient(connection)
     moment = now(connection)
     today = in_nairobi(moment).date()
-    since_first: timedelta = moment - midnight(today.replace(day=1))
+    match span:
+        case "month":
+            first = today.replace(day=1)
+        case "week":
+            first = today - timedelta(days=6)
+        case _:
+            first = today
     return Seen(
-        today=today,
-        costs=costs(connection, within=since_first),
+        costs=costs(connection, within=moment - midnight(first)),
         budgets=list(budgets_now(connection)),
         codes=list(conversions(connection)),
         deliveries=deliveries(connection, within=timedelta(hours=24)),
