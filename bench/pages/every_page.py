@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from core.ledger.sum_days import sum_days
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +18,7 @@ from bench.pages.papers import file_papers
 from bench.pages.statements import Statement, StatementLog, plan_of
 from bench.pages.visitor import HOME, SIGN_IN, Visitor, shape_of, walk
 from bench.steps import step
+from core.ledger.sum_days import sum_days
 from core.markets.rules import Outcome
 from core.money import kes
 
