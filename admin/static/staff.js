@@ -36,5 +36,8 @@ if (here.searchParams.has("done")) {
   history.replaceState(null, "", here);
 }
 
+// On a phone the menu is longer than the screen: the page one is on is in sight.
+document.querySelector(".top [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // After a refusal, what it says is the first thing that is read.
 document.querySelector("[role=alert]")?.scrollIntoView({ block: "center" });
