@@ -15,6 +15,7 @@ from admin.drawing.form import chosen_password, typed
 from admin.sign_in.cookie import drop_cookie, set_cookie
 from admin.sign_in.prove import check_proof
 from admin.site import Site, me
+from core.client_address import client_address
 from core.errors import Refused
 from core.staff.enrol import Enrolment, check_invited, enrol, find_enrolment, open_enrolment
 from core.staff.sessions import Whence, end_session, open_session
@@ -96,7 +97,7 @@ class SignIn:
         assert candidate is not None, "whoever was invited is known"
         token = self.site.write(
             lambda c: open_session(
-                c, of=candidate.admin, enrolment_id=begun.id, key=key, whence=_whence()
+                c, of=candidate.admin, enrolment_id=begun.id, key=key, whence=self._whence()
             )
         )
         return self._go(url_for("admin.enrol_app"), token)
@@ -123,7 +124,7 @@ class SignIn:
             codes = enrol(
                 connection, of=me(), begun=begun, code=typed("code"), key=key, password=chosen
             )
-            return codes, open_session(connection, of=me(), key=key, whence=_whence())
+            return codes, open_session(connection, of=me(), key=key, whence=self._whence())
 
         try:
             codes, token = self.site.write(finish)
@@ -139,7 +140,7 @@ class SignIn:
         accept_proof(connection, proof=proof, key=key)
         if g.session is not None and g.session.admin.id == proof.admin.id:
             end_session(connection, session_id=g.session.id, by=proof.admin, why="signed in anew")
-        return open_session(connection, of=proof.admin, key=key, whence=_whence())
+        return open_session(connection, of=proof.admin, key=key, whence=self._whence())
 
     def _begun(self) -> Enrolment:
         return self.site.read(
@@ -151,9 +152,17 @@ class SignIn:
         set_cookie(response, token, settings=self.site.settings)
         return response
 
+    def _whence(self) -> Whence:
+        address = client_address(
+            forwarded=request.headers.getlist("X-Forwarded-For"),
+            peer=request.remote_addr,
+            trusted_proxies=self.site.settings.trusted_proxy_count,
+        )
+        return Whence(str(address or "unknown"), request.headers.get("User-Agent", "unknown"))
+
     def _count_address(self) -> None:
         # Each account counts its own tries in the database; this only spares the processor.
-        key = f"staff:tries:{request.remote_addr}"
+        key = f"staff:tries:{self._whence().address}"
         try:
             with self.site.redis.pipeline() as pipe:
                 pipe.set(key, 0, ex=_WITHIN_SECONDS, nx=True)
@@ -164,10 +173,6 @@ class SignIn:
             return
         if tries > TRIES_OF_ADDRESS:
             abort(429)
-
-
-def _whence() -> Whence:
-    return Whence(request.remote_addr or "unknown", request.headers.get("User-Agent", "unknown"))
 
 
 def _again(refusal: Refused, page: Callable[[], str]) -> Response:

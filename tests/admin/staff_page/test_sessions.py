@@ -9,7 +9,7 @@ from redis import Redis
 from sqlalchemy import text
 
 from admin.drawing.words import add_words
-from admin.sign_in.pages import SignIn
+from admin.sign_in.pages import TRIES_OF_ADDRESS, SignIn
 from admin.site import Site
 from app import create_app
 from core.settings import Settings
@@ -79,6 +79,43 @@ def test_over_http_on_this_machine_the_cookie_is_plain_and_no_scripts(desk: Desk
     name, *attributes = answer.headers["Set-Cookie"].split("; ")
     assert name.startswith("kibeezy=")
     assert set(attributes) == {"HttpOnly", "Path=/", "SameSite=Lax"}
+
+
+def test_over_http_from_elsewhere_no_browser_keeps_the_cookie(
+    settings: Settings, redis_client: Redis, world: World
+) -> None:
+    assert redis_client.ping()
+    by_http = ELSEWHERE.replace("https", "http")
+    changed = settings.model_copy(update={"public_url": by_http})
+    with served(changed) as app:
+        desk = Desk(world, app.test_client(), "asha@kibeezy.test")
+        desk.is_enrolled()
+        given = {"email": desk.email, "password": PASSWORD, "code": desk.code()}
+        desk.client.post(
+            "/admin/sign-in", base_url=by_http, data=given, headers={"Origin": by_http}
+        )
+        assert desk.client.get("/admin/", base_url=by_http).status_code == 303
+
+
+def test_behind_a_proxy_of_ours_an_address_is_the_one_it_saw(
+    settings: Settings, redis_client: Redis, world: World
+) -> None:
+    assert redis_client.ping()
+    with served(settings.model_copy(update={"trusted_proxy_count": 1})) as app:
+        desk = Desk(world, app.test_client(), "asha@kibeezy.test")
+        desk.is_enrolled()
+
+        def tries(address: str, password: str = "not the right password") -> int:
+            given = {"email": desk.email, "password": password, "code": desk.code()}
+            heard = {"Origin": HERE, "X-Forwarded-For": f"10.9.8.7, {address}"}
+            answer = desk.client.post("/admin/sign-in", base_url=HERE, data=given, headers=heard)
+            return answer.status_code
+
+        assert [tries("41.90.1.1") for _ in range(TRIES_OF_ADDRESS)][-1] == 422
+        assert tries("41.90.1.1") == 429
+        world.moves(minutes=16)
+        assert tries("41.90.1.2", PASSWORD) == 303
+        desk.opens("/admin/account").shows("41.90.1.2").shows_not("10.9.8.7")
 
 
 def test_over_https_the_cookie_is_bound_to_host_and_https(
