@@ -42,7 +42,14 @@ from admin.commands import (
     switches,
     withdrawals,
 )
-from admin.processes import exit_saying, in_time, refuse_demo_admins, web_command, worker_command
+from admin.processes import (
+    exit_saying,
+    few_at_once,
+    in_time,
+    refuse_demo_admins,
+    web_command,
+    worker_command,
+)
 from core.alarms.job_set_aside import call_for_job
 from core.database import open_database
 from core.log import configure_logging
@@ -215,7 +222,7 @@ def _flask(wiring: Wiring) -> Flask:
         )
     )
     _add_commands(app, wiring)
-    app.wsgi_app = in_time(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    app.wsgi_app = few_at_once(in_time(app.wsgi_app))  # type: ignore[assignment,method-assign]
     return app
 
 

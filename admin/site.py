@@ -15,6 +15,7 @@ from admin.access import Door, Policy
 from admin.faults import page_of_fault
 from admin.forgery import has_token, is_from_here
 from admin.headers import harden
+from admin.readable import ensure_readable
 from admin.sign_in.cookie import read_cookie
 from admin.sign_in.prove import prove_or_refuse
 from core.audit_trail.records import record
@@ -139,6 +140,8 @@ class Site:
         is_act = request.method not in {"GET", "HEAD"}
         if is_act and not is_from_here(request, public_url=self.settings.public_url):
             abort(400)
+        # Read whole, before anybody is let in: who is shut out meanwhile does nothing with it.
+        ensure_readable(request)
         g.site, g.session = self, self._session(policy)
         if policy.door is Door.OPEN:
             return None

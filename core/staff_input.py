@@ -9,6 +9,8 @@ from core.text import Text, _
 
 FREE_TEXT_CHARACTERS: Final = 500
 # Beyond it calendars and databases begin to differ.
+# Earlier and later ones are slips, and some have no moment in every zone of the world.
+FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2999
 _EXAMPLE: Final = "2026-12-31T18:00+03:00"
 
@@ -38,7 +40,7 @@ def parse_moment(raw: str | datetime) -> datetime:
         raise InvalidMoment(_("Write the time like {example}.", example=_EXAMPLE)) from None
     if moment.tzinfo is None:
         raise InvalidMoment(_("The time needs an offset, like {example}.", example=_EXAMPLE))
-    if moment.year > LAST_YEAR:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidMoment(_("That time is too far away."))
     return moment
 

@@ -182,5 +182,6 @@ def _again(refusal: Refused, page: Callable[[], str]) -> Response:
 
 def _local(there: str) -> str:
     """Where to go after signing in: a page of ours and nothing else."""
-    is_ours = there.startswith("/admin/") and "\\" not in there and "//" not in there
+    is_ours = there.startswith("/admin/") and there.isprintable() and "\\" not in there
+    is_ours = is_ours and "//" not in there
     return there if is_ours else url_for("admin.home")

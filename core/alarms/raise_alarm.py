@@ -51,7 +51,9 @@ def raise_alarm(
 
 def _tell(connection: Connection, alarm_id: int, why: str, roles: frozenset[Role]) -> None:
     phones = connection.execute(
-        select(admin.c.phone).where(admin.c.role.in_(roles), admin.c.phone.is_not(None))
+        select(admin.c.phone).where(
+            admin.c.role.in_(roles), admin.c.phone.is_not(None), admin.c.disabled_at.is_(None)
+        )
     ).scalars()
     text = alarm_raised(number=alarm_id, why=cut_to(why, most=LONGEST_WHY))
     notices = [Notice(None, phone, Language.ENGLISH, "alarm", text) for phone in phones]

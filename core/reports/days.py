@@ -6,7 +6,7 @@ from typing import Final
 
 from core.clock import NAIROBI
 from core.errors import Refused
-from core.staff_input import LAST_YEAR, InvalidMoment, parse_moment
+from core.staff_input import FIRST_YEAR, LAST_YEAR, InvalidMoment, parse_moment
 from core.text import _
 
 _EXAMPLE: Final = "2026-12-31"
@@ -49,7 +49,7 @@ def parse_day(raw: str) -> date:
         day = date.fromisoformat(raw.strip())
     except ValueError:
         raise InvalidDay from None
-    if day.isoformat() != raw.strip() or day.year > LAST_YEAR:
+    if day.isoformat() != raw.strip() or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise InvalidDay
     return day
 
