@@ -21,7 +21,7 @@ NOTHING: Final = "\N{EN DASH}"
 def add_words(routes: Blueprint) -> None:
     """Give every template of these pages the filters and the names below."""
     routes.app_context_processor(_names)
-    for written in (money, cents, moment, minute, day, number, phone):
+    for written in (money, cents, moment, minute, day, number, percent, phone):
         routes.add_app_template_filter(written)
 
 
@@ -57,6 +57,11 @@ def day(when: datetime | None) -> str:
 def number(count: int | None) -> str:
     """A count with commas."""
     return NOTHING if count is None else f"{count:,}"
+
+
+def percent(part: float | None) -> str:
+    """A part of the whole, such as `62 %`."""
+    return NOTHING if part is None else f"{part * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 def phone(number_of: str | None) -> str:

@@ -130,9 +130,14 @@ def test_the_dossier_tells_pools_people_and_chance(
     def read() -> Dossier:
         return in_transaction(world.database, lambda c: read_dossier(c, market_id=market_id))
 
-    assert (read().bets, read().yes_percent, read().final_at) == (0, None, None)
+    assert (read().bets, read().probability, read().final_at) == (0, None, None)
     bookmaker.bets(WANJIRU, market_id, Side.YES, 200)
     bookmaker.bets(WANJIRU, market_id, Side.NO, 100)
     seen = read()
-    assert (seen.bets, seen.pool.yes, seen.pool.no, seen.yes_percent) == (2, kes(200), kes(100), 67)
+    assert (seen.bets, seen.pool.yes, seen.pool.no, seen.probability) == (
+        2,
+        kes(200),
+        kes(100),
+        2 / 3,
+    )
     assert (seen.creator, seen.approver) == (bookmaker.asha.email, bookmaker.baraka.email)
