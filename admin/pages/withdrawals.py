@@ -24,13 +24,14 @@ from admin.site import Site, me
 from core.inquiries.papers import messages_about, stuck_jobs
 from core.players.records import get_player
 from core.provider.subjects import Subject, SubjectKind
-from core.withdrawals.approve_large import is_waiting, propose_release, refuse_release
+from core.withdrawals.approve_large import propose_release, refuse_release
 from core.withdrawals.decide_withdrawal import (
     cancel_proposal,
     decide_withdrawal,
     fitting_outcomes,
     propose_withdrawal_outcome,
 )
+from core.withdrawals.large_waiting import is_waiting
 from core.withdrawals.records import get_withdrawal
 from core.withdrawals.timeline import timeline
 
