@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Blueprint, g, request, url_for
 
 from admin.access import Policy
+from admin.drawing.subjects import shown
 from admin.forgery import FIELD, token_of
 from core.clock import in_nairobi
 from core.money import Money
@@ -95,6 +96,7 @@ def _names() -> dict[str, Any]:
         "done": site.sentences.get(request.args.get("done", "")),
         "kept": _kept,
         "unique": _unique,
+        "shown": shown,
         "english": lambda text: text.in_(Language.ENGLISH) if isinstance(text, Text) else text,
     }
     if session is not None:
