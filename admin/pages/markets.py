@@ -19,7 +19,7 @@ from admin.drawing.market_words import (
     state_of,
     tell,
 )
-from admin.drawing.paging import before_of
+from admin.drawing.paging import A_PAGE, before_of
 from admin.site import Site, me
 from core.audit_trail.list_events import Wanted as WantedEvents
 from core.audit_trail.list_events import list_events
@@ -33,7 +33,6 @@ from core.markets.market import Market
 from core.markets.rules import MarketStatus, PayoutRule
 from core.markets.staff_acts import staff_acts
 
-A_PAGE: Final = 50
 MOST_DISPUTES_SHOWN: Final = 50
 _LONGEST_WORDS: Final = 100
 

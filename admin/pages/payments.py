@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 
 from admin.access import PEOPLE
+from admin.drawing.paging import A_PAGE
 from admin.drawing.payment_words import (
     Said,
     say_deposit,
@@ -30,7 +31,6 @@ from core.players.records import find_player
 from core.withdrawals.large_waiting import is_waiting
 from core.withdrawals.records import get_withdrawal
 
-A_PAGE: Final = 50
 _TABS: Final = (
     ("", "All"),
     (Needs.DEPOSITS, "Deposits to decide"),

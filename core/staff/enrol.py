@@ -19,6 +19,7 @@ from core.text import _
 
 # Some 119 bits: nobody guesses it within its day.
 _GROUPS: Final = 6
+_IS_OPEN: Final = (enrolment.c.used_at.is_(None), enrolment.c.expires_at > func.kibeezy_now())
 
 
 class WrongCode(Refused):
@@ -139,17 +140,7 @@ def enrol(
     step = matching_step(begun.secret(key), code.replace(" ", ""), at=moment)
     if step is None:
         raise WrongCode
-    used = connection.execute(
-        update(enrolment)
-        .where(
-            enrolment.c.id == begun.id,
-            enrolment.c.used_at.is_(None),
-            enrolment.c.expires_at > func.kibeezy_now(),
-        )
-        .values(used_at=func.kibeezy_now())
-    )
-    if used.rowcount == 0:
-        raise EnrolmentOver
+    _use_up(connection, begun)
     connection.execute(
         update(admin)
         .where(admin.c.id == of.id)
@@ -167,14 +158,19 @@ def enrol(
     return codes
 
 
+def _use_up(connection: Connection, begun: Enrolment) -> None:
+    used = connection.execute(
+        update(enrolment)
+        .where(enrolment.c.id == begun.id, *_IS_OPEN)
+        .values(used_at=func.kibeezy_now())
+    )
+    if used.rowcount == 0:
+        raise EnrolmentOver
+
+
 def _open(connection: Connection, *which: ColumnElement[bool], admin_id: int) -> Enrolment | None:
     row = connection.execute(
-        select(enrolment).where(
-            *which,
-            enrolment.c.admin_id == admin_id,
-            enrolment.c.used_at.is_(None),
-            enrolment.c.expires_at > func.kibeezy_now(),
-        )
+        select(enrolment).where(*which, enrolment.c.admin_id == admin_id, *_IS_OPEN)
     ).one_or_none()
     return None if row is None else _enrolment_of(row)
 
