@@ -64,5 +64,5 @@ def _to_sign_in() -> Response:
 
 
 def _page(status: int, title: str, words: str) -> Response:
-    page = render_template("staff/fault.html", title=title, words=words, status=status)
+    page = render_template("staff/fault.html", title=title, words=words)
     return make_response(page, status)

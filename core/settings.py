@@ -1,6 +1,7 @@
 """Every setting, from the environment, checked once at start-up."""
 
 import os
+from datetime import timedelta
 from hmac import compare_digest
 from ipaddress import ip_address
 from pathlib import Path
@@ -153,6 +154,11 @@ class Settings(BaseSettings):
             return ip_address(host).is_loopback
         except ValueError:
             return host == "localhost"
+
+    @property
+    def challenge_window(self) -> timedelta:
+        """How long a proposed result may be disputed."""
+        return timedelta(minutes=self.challenge_window_minutes)
 
     @property
     def pepper(self) -> Pepper:

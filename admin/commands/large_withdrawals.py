@@ -16,7 +16,8 @@ from admin.commands.speaking import (
 )
 from core.database import in_transaction
 from core.staff.records import find_admin
-from core.withdrawals.approve_large import Waiting, propose_release, refuse_release, waiting
+from core.withdrawals.approve_large import propose_release, refuse_release
+from core.withdrawals.large_waiting import Waiting, waiting
 
 
 def add_releasing(group: click.Group, database: Engine) -> None:

@@ -96,7 +96,7 @@ def _add_closing(market: click.Group, database: Engine) -> None:
 
 
 def _add_saying(market: click.Group, database: Engine, settings: Settings, saying: _Saying) -> None:
-    window = timedelta(minutes=settings.challenge_window_minutes)
+    window = settings.challenge_window
 
     @market.command(saying.command, help=saying.help)
     @click.argument("market_id", metavar="ID", type=int)
@@ -209,7 +209,7 @@ def _add_resolving(market: click.Group, database: Engine, settings: Settings) ->
             )
             say(f"Dry run for {admin.email}: nothing was changed.")
             return
-        window = timedelta(minutes=settings.challenge_window_minutes)
+        window = settings.challenge_window
         summary = in_transaction(
             database,
             lambda c: resolve_market(

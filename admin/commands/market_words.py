@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from admin.commands.speaking import iso, minute, say, show_table
+from admin.drawing.market_words import EQUAL_WARNING
 from core.clock import in_nairobi
 from core.markets.disputes import Dispute
 from core.markets.list_markets import ListedMarket
@@ -60,7 +61,7 @@ def show_terms(market: Market) -> None:
         ],
     )
     if market.payout_rule is PayoutRule.EQUAL:
-        say("Equal shares: a winner may get less than a large stake; this invites splitting bets.")
+        say(EQUAL_WARNING)
 
 
 def dispute_as_dict(dispute: Dispute) -> dict[str, object]:

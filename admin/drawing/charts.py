@@ -11,7 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from admin.drawing.axes import amounts, short, times
-from admin.drawing.words import cents, minute
+from admin.drawing.words import cents, minute, percent
 from core.markets.pool_history import Bucket, History
 
 _SIZE: Final = 1_000
@@ -112,11 +112,6 @@ def length(history: History) -> str:
             count = minutes // size
             return f"{count} {word}s" if count > 1 else f"each {word}"
     raise AssertionError("unreachable")
-
-
-def percent(part: float | None) -> str:
-    """A part of the whole in words, such as `62 %`; a dash for none."""
-    return "\N{EN DASH}" if part is None else f"{part * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 class _Frame:

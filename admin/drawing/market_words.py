@@ -1,10 +1,9 @@
 """What pages say of a market: its state, its rules, and what befell it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
+from admin.drawing.payment_story import Told
 from core.audit_trail.list_events import Event
 from core.audit_trail.words import in_words
 from core.markets.market import Market
@@ -37,17 +36,6 @@ _EVENT_TONES: Final = {
     "disputed": "bad",
     "voided": "bad",
 }
-
-
-@dataclass(frozen=True)
-class Told:
-    """A line of the history."""
-
-    at: datetime
-    title: str
-    words: str
-    tone: str
-    raw: None = None
 
 
 def tell(events: Iterable[Event]) -> list[Told]:

@@ -126,7 +126,8 @@ _WORDS: Final[Mapping[NeedKind, _Words]] = {
         "{count} payments to the paybill were never proven",
         "M-Pesa has not answered for it. Look for its receipt on the statement.",
         "payments",
-        "To the payments",
+        "To the suspense",
+        path={"needs": "suspense"},
     ),
     NeedKind.STATEMENT_TO_APPROVE: _Words(
         "1 imported statement waits for a second person",

@@ -110,10 +110,11 @@ def _tone(what: str) -> str:
 
 
 def _spelled(line: Line) -> str:
-    kind, _, owner = line.account.partition(" of ")
-    named = _ACCOUNTS.get(kind, kind.replace("_", " "))
+    named = _ACCOUNTS.get(line.kind, line.kind.replace("_", " "))
     sign = "" if line.amount.cents < 0 else "+"
-    return f"{sign}{line.amount} {named}" + (f" of {owner}" if owner else "")
+    return f"{sign}{line.amount} {named}" + (
+        "" if line.owner is None else f" of player {line.owner}"
+    )
 
 
 def _indented(raw: str | None) -> str | None:

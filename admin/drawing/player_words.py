@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from admin.drawing.payment_words import standing
 from core.markets.my_bets import MyBet
 from core.money import Money
 from core.players.limits import LimitKind
@@ -23,18 +24,11 @@ LIMITS: Final = {
     LimitKind.STAKE: "One bet",
     LimitKind.SMS_STAKE: "Bets by SMS a day",
 }
-PAYMENTS: Final = {
-    "deposit": "Deposit",
-    "withdrawal": "Withdrawal",
-    "paybill_payment": "Paybill",
-}
-_GOOD: Final = {"succeeded", "paid", "credited", "placed"}
-_BAD: Final = {"failed", "rejected", "reversed", "cancelled", "paid_after_release"}
 
 
-def pin_in_words(standing: Standing) -> Said:
+def pin_in_words(of: Standing) -> Said:
     """How the PIN stands; nobody here can see it."""
-    pin = standing.pin
+    pin = of.pin
     if pin.thrown_away:
         return "thrown away: a code by SMS and a new one at the next dial", "wait"
     if pin.lost:
@@ -57,11 +51,9 @@ def bet_in_words(bet: MyBet) -> Said:
 
 
 def payment_in_words(state: str, *, doubted: bool) -> Said:
-    """Where a payment stands."""
-    if doubted:
-        return f"{state.replace('_', ' ')}, to decide", "bad"
-    tone = "good" if state in _GOOD else "bad" if state in _BAD else "wait"
-    return state.replace("_", " "), tone
+    """Where a payment stands; `doubted` where a person must look at it."""
+    words, tone = standing(state)
+    return (f"{words}, to decide", "bad") if doubted else (words, tone)
 
 
 def limit_in_words(amount: Money | None) -> str:

@@ -1,6 +1,6 @@
 """What alarms and the trail are about, as the page that shows it."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 _PAGES: Final = {
     "deposit": ("admin.deposit", "deposit_id"),
@@ -8,6 +8,7 @@ _PAGES: Final = {
     "paybill": ("admin.paybill_payment", "payment_id"),
     "market": ("admin.market", "market_id"),
     "player": ("admin.player", "player_id"),
+    "sms": ("admin.message", "sms_id"),
 }
 
 
@@ -16,7 +17,7 @@ class Shown(NamedTuple):
 
     words: str
     page: str
-    path: dict[str, int]
+    path: dict[str, Any]
 
 
 def shown(subject: str) -> Shown:

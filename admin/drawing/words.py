@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Blueprint, g, request, url_for
 
 from admin.access import Policy
+from admin.drawing.subjects import shown
 from admin.forgery import FIELD, token_of
 from core.clock import in_nairobi
 from core.money import Money
@@ -21,7 +22,7 @@ NOTHING: Final = "\N{EN DASH}"
 def add_words(routes: Blueprint) -> None:
     """Give every template of these pages the filters and the names below."""
     routes.app_context_processor(_names)
-    for written in (money, cents, moment, minute, day, number, phone):
+    for written in (money, cents, moment, minute, day, number, percent, phone):
         routes.add_app_template_filter(written)
 
 
@@ -59,6 +60,11 @@ def number(count: int | None) -> str:
     return NOTHING if count is None else f"{count:,}"
 
 
+def percent(part: float | None) -> str:
+    """A part of the whole, such as `62 %`."""
+    return NOTHING if part is None else f"{part * 100:.0f}\N{NO-BREAK SPACE}%"
+
+
 def phone(number_of: str | None) -> str:
     """A Kenyan number in groups that can be read out: `+254 700 000 001`."""
     if number_of is None:
@@ -90,6 +96,7 @@ def _names() -> dict[str, Any]:
         "done": site.sentences.get(request.args.get("done", "")),
         "kept": _kept,
         "unique": _unique,
+        "shown": shown,
         "english": lambda text: text.in_(Language.ENGLISH) if isinstance(text, Text) else text,
     }
     if session is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, render_template
 from sqlalchemy import Connection
 
-from admin.access import MONEY, PEOPLE
+from admin.access import PEOPLE
 from admin.drawing.done import done
 from admin.drawing.form import typed
 from admin.drawing.payment_story import story
@@ -14,6 +14,7 @@ from admin.drawing.payment_words import say_deposit, standing
 from admin.pages.payment_acts import (
     OUTCOMES,
     Ask,
+    add_acts,
     ask_about,
     chosen_outcome,
     proposal_of,
@@ -48,37 +49,16 @@ class Deposits:
         """Add it with its acts."""
         site, on = self.site, self.deposit
         site.page(_AT, on, roles=PEOPLE)
-        site.act(f"{_AT}/ask", self.ask_about_deposit, roles=PEOPLE, on=on)
-        site.act(
-            f"{_AT}/propose",
-            self.propose_deposit,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="It is proposed. Another admin of finance must approve it.",
-        )
-        site.act(
-            f"{_AT}/approve",
-            self.approve_deposit,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="It is decided, and done.",
-        )
-        site.act(
-            f"{_AT}/cancel",
-            self.cancel_deposit,
-            roles=MONEY,
-            on=on,
-            done="The proposal is taken back.",
-        )
-        site.act(
-            f"{_AT}/replay",
-            self.replay_of_deposit,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="The job is due now: reload in a moment.",
+        add_acts(
+            site,
+            _AT,
+            on,
+            ask=self.ask_about_deposit,
+            propose=self.propose_deposit,
+            approve=self.approve_deposit,
+            approved="It is decided, and done.",
+            cancel=self.cancel_deposit,
+            replay=self.replay_of_deposit,
         )
 
     def deposit(self, deposit_id: int) -> str:

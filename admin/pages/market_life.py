@@ -1,7 +1,9 @@
 """What staff do with a market, from its approval to a correction of its result."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 from flask import Response
@@ -17,6 +19,7 @@ from core.markets.approve_market import approve_market
 from core.markets.close_market import close_market
 from core.markets.correct_result import correct_result
 from core.markets.keep_result import keep_result
+from core.markets.market import Market
 from core.markets.propose_result import propose_result
 from core.markets.resume_market import resume_market
 from core.markets.rule_dispute import rule_dispute
@@ -75,11 +78,11 @@ class MarketLife:
 
     def propose_result(self, market_id: int) -> Response:
         """Say how the question ended."""
-        return self._propose(market_id, parse_outcome(typed("outcome")))
+        return self._say(propose_result, market_id, parse_outcome(typed("outcome")))
 
     def propose_void(self, market_id: int) -> Response:
         """Say that every stake should go back."""
-        return self._propose(market_id, Outcome.VOID)
+        return self._say(propose_result, market_id, Outcome.VOID)
 
     def rule_disputes(self, market_id: int) -> Response:
         """Answer whoever says that the proposed result is wrong."""
@@ -97,39 +100,17 @@ class MarketLife:
 
     def correct_result(self, market_id: int) -> Response:
         """Say that the market was settled wrongly."""
-        outcome, late_from = parse_outcome(typed("outcome")), _late_from()
-        evidence = typed("evidence")
-        self.site.write(
-            lambda c: correct_result(
-                c,
-                market_id=market_id,
-                outcome=outcome,
-                evidence=evidence,
-                by=me(),
-                challenge_window=self._window,
-                late_from=late_from,
-            )
-        )
-        return done("market", market_id=market_id)
+        return self._say(correct_result, market_id, parse_outcome(typed("outcome")))
 
-    def _propose(self, market_id: int, outcome: Outcome) -> Response:
-        evidence, late_from = typed("evidence"), _late_from()
-        self.site.write(
-            lambda c: propose_result(
-                c,
-                market_id=market_id,
-                outcome=outcome,
-                evidence=evidence,
-                by=me(),
-                challenge_window=self._window,
-                late_from=late_from,
-            )
-        )
+    def _say(self, act: Callable[..., Market], market_id: int, outcome: Outcome) -> Response:
+        what = {
+            "outcome": outcome,
+            "evidence": typed("evidence"),
+            "late_from": _late_from(),
+            "challenge_window": self.site.settings.challenge_window,
+        }
+        self.site.write(partial(act, market_id=market_id, by=me(), **what))
         return done("market", market_id=market_id)
-
-    @property
-    def _window(self) -> timedelta:
-        return timedelta(minutes=self.site.settings.challenge_window_minutes)
 
     def _add(self, rule: str, view: View, said: str, *, fresh: bool = False) -> None:
         self.site.act(

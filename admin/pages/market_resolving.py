@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin.access import EVERYBODY, MARKETS
-from admin.drawing.charts import bets_chart, length, percent, pool_chart, probability_chart
+from admin.drawing.charts import bets_chart, length, pool_chart, probability_chart
 from admin.drawing.done import done
 from admin.drawing.form import typed
 from admin.site import Site, me
@@ -113,7 +113,6 @@ class MarketResolving:
             market=history.market,
             charts=(pool_chart(history), probability_chart(history), bets_chart(history)),
             length=length(history),
-            percent=percent,
         )
 
     def market_resolving(self, market_id: int) -> str:
@@ -135,7 +134,7 @@ class MarketResolving:
                 connection,
                 market_id=market_id,
                 by=me(),
-                challenge_window=self._window,
+                challenge_window=self.site.settings.challenge_window,
                 worker_steps_in=timedelta(0),
             )
 
@@ -175,14 +174,15 @@ class MarketResolving:
     def _hindrance(self, connection: Connection, market: Market) -> Text | None:
         try:
             ensure_running(connection, kind=Switch.SETTLEMENTS)
-            ensure_may_resolve(connection, market=market, by=me(), challenge_window=self._window)
+            ensure_may_resolve(
+                connection,
+                market=market,
+                by=me(),
+                challenge_window=self.site.settings.challenge_window,
+            )
         except Refused as refusal:
             return refusal.text
         return None
-
-    @property
-    def _window(self) -> timedelta:
-        return timedelta(minutes=self.site.settings.challenge_window_minutes)
 
     def _settling(self, market_id: int) -> dict[str, object]:
         def read(connection: Connection) -> tuple[Progress, WhoDecided]:

@@ -1,14 +1,14 @@
 """Every market there is, and everything about one of them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Final
 
 from flask import render_template, request
 from sqlalchemy import Connection
-from werkzeug.exceptions import BadRequest
 
 from admin.access import EVERYBODY, MARKETS, PEOPLE
+from admin.drawing.asked_days import asked_days
 from admin.drawing.market_draft import DraftForm, DrawPhone, Preview, preview
 from admin.drawing.market_words import (
     EQUAL_WARNING,
@@ -19,21 +19,20 @@ from admin.drawing.market_words import (
     state_of,
     tell,
 )
+from admin.drawing.paging import A_PAGE, before_of
 from admin.site import Site, me
 from core.audit_trail.list_events import Wanted as WantedEvents
 from core.audit_trail.list_events import list_events
-from core.clock import NAIROBI
 from core.database import now
 from core.markets.attestation import attestation_of
 from core.markets.correction import is_correction
 from core.markets.disputes import list_disputes
 from core.markets.dossier import Dossier, read_dossier
 from core.markets.find_markets import MOST_BETS_SUMMED, Wanted, find_markets, list_categories
-from core.markets.market import LARGEST_NUMBER, Market
+from core.markets.market import Market
 from core.markets.rules import MarketStatus, PayoutRule
 from core.markets.staff_acts import staff_acts
 
-A_PAGE: Final = 50
 MOST_DISPUTES_SHOWN: Final = 50
 _LONGEST_WORDS: Final = 100
 
@@ -68,7 +67,7 @@ class Markets:
     def _page(self, connection: Connection, market_id: int) -> str:
         dossier = read_dossier(connection, market_id=market_id)
         market, admin = dossier.market, me()
-        window = timedelta(minutes=self.site.settings.challenge_window_minutes)
+        window = self.site.settings.challenge_window
         subject = WantedEvents(subject=f"market:{market_id}")
         return render_template(
             "staff/market.html",
@@ -117,28 +116,19 @@ def _list(connection: Connection, wanted: Wanted) -> str:
 
 
 def _wanted() -> Wanted:
-    """The filters of the address; what no form of ours would send is no request of ours."""
-    given = {name: request.args.get(name, "").strip()[:_LONGEST_WORDS] for name in _FILTERS}
-    try:
-        last = given["to"] and datetime.combine(date.fromisoformat(given["to"]), time(), NAIROBI)
-        return Wanted(
-            status=MarketStatus(given["status"]) if given["status"] else None,
-            category=given["category"] or None,
-            words=given["words"].replace("\x00", "") or None,
-            closes_from=_midnight(given["from"]),
-            closes_before=last + timedelta(days=1) if last else None,
-            to_do_for=me() if given["mine"] and me().role in MARKETS else None,
-            before_id=min(int(given["before"]), LARGEST_NUMBER) if given["before"] else None,
-        )
-    except (ValueError, OverflowError):
-        raise BadRequest from None
-
-
-_FILTERS: Final = ("status", "category", "words", "from", "to", "mine", "before")
-
-
-def _midnight(day: str) -> datetime | None:
-    return datetime.combine(date.fromisoformat(day), time(), NAIROBI) if day else None
+    """The filters of the address; a status that no form of ours would send is none."""
+    asked = ("status", "category", "words", "mine")
+    given = {name: request.args.get(name, "").strip()[:_LONGEST_WORDS] for name in asked}
+    closes_from, closes_before = asked_days("from", "to")
+    return Wanted(
+        status=MarketStatus(given["status"]) if given["status"] in set(MarketStatus) else None,
+        category=given["category"] or None,
+        words=given["words"].replace("\x00", "") or None,
+        closes_from=closes_from,
+        closes_before=closes_before,
+        to_do_for=me() if given["mine"] and me().role in MARKETS else None,
+        before_id=before_of(),
+    )
 
 
 def _people(dossier: Dossier) -> list[tuple[str, str | None, datetime | None]]:

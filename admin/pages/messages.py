@@ -1,6 +1,6 @@
 """SMS out and in: what became of each, sending one again, and who carries them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -168,10 +168,15 @@ def _look_up(connection: Connection, asked: Filter) -> tuple[list[Message], list
             ends=asked.ends,
         )
         return [], received, lately
-    wanted = Wanted(phone=asked.phone, state=asked.state, before_id=before_of(), kind=asked.kind)
-    if player is not None:
-        wanted = replace(wanted, player_id=player.id)
-    wanted = replace(wanted, begins=begins, ends=asked.ends)
+    wanted = Wanted(
+        player_id=None if player is None else player.id,
+        phone=asked.phone,
+        state=asked.state,
+        kind=asked.kind,
+        before_id=before_of(),
+        begins=begins,
+        ends=asked.ends,
+    )
     return list_messages(connection, wanted=wanted, limit=A_PAGE + 1), [], lately
 
 

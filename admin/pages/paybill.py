@@ -6,12 +6,12 @@ from typing import Any
 from flask import Response, render_template
 from sqlalchemy import Connection
 
-from admin.access import MONEY, PEOPLE
+from admin.access import PEOPLE
 from admin.drawing.done import done
 from admin.drawing.form import typed
 from admin.drawing.payment_story import story
 from admin.drawing.payment_words import say_paybill, standing
-from admin.pages.payment_acts import Ask, ask_about, proposal_of, replay_job
+from admin.pages.payment_acts import Ask, add_acts, ask_about, proposal_of, replay_job
 from admin.site import Site, me
 from core.inquiries.papers import Message, messages_about, stuck_jobs
 from core.ledger.reference import reference_of
@@ -36,37 +36,16 @@ class PaybillPayments:
         """Add it with its acts."""
         site, on = self.site, self.paybill_payment
         site.page(_AT, on, roles=PEOPLE)
-        site.act(f"{_AT}/ask", self.ask_about_paybill_payment, roles=PEOPLE, on=on)
-        site.act(
-            f"{_AT}/propose",
-            self.propose_placement,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="It is proposed. Another admin of finance must approve it.",
-        )
-        site.act(
-            f"{_AT}/approve",
-            self.approve_placement,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="The money is in the wallet, and an SMS tells the player.",
-        )
-        site.act(
-            f"{_AT}/cancel",
-            self.cancel_placement,
-            roles=MONEY,
-            on=on,
-            done="The proposal is taken back.",
-        )
-        site.act(
-            f"{_AT}/replay",
-            self.replay_of_paybill_payment,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="The job is due now: reload in a moment.",
+        add_acts(
+            site,
+            _AT,
+            on,
+            ask=self.ask_about_paybill_payment,
+            propose=self.propose_placement,
+            approve=self.approve_placement,
+            approved="The money is in the wallet, and an SMS tells the player.",
+            cancel=self.cancel_placement,
+            replay=self.replay_of_paybill_payment,
         )
 
     def paybill_payment(self, payment_id: int) -> str:

@@ -6,8 +6,9 @@ from typing import Any, Final, TypeAlias
 from flask import Response, make_response, redirect, url_for
 from sqlalchemy import Connection
 
+from admin.access import MONEY, PEOPLE
 from admin.drawing.form import typed
-from admin.site import Site, me
+from admin.site import Site, View, me
 from core.errors import NoSuchThing
 from core.inquiries.ask_provider import Asked, note_question
 from core.inquiries.papers import stuck_jobs
@@ -42,6 +43,29 @@ _ANSWERS: Final = {
         " a number to ask by."
     ),
 }
+
+
+def add_acts(
+    site: Site,
+    at: str,
+    on: View,
+    *,
+    ask: View,
+    propose: View,
+    approve: View,
+    approved: str,
+    cancel: View,
+    replay: View,
+) -> None:
+    """The acts that every kind of payment has; `approved` says what a second person has done."""
+    site.act(f"{at}/ask", ask, roles=PEOPLE, on=on)
+    for name, view, words, fresh in (
+        ("propose", propose, "It is proposed. Another admin of finance must approve it.", True),
+        ("approve", approve, approved, True),
+        ("cancel", cancel, "The proposal is taken back.", False),
+        ("replay", replay, "The job is due now: reload in a moment.", True),
+    ):
+        site.act(f"{at}/{name}", view, roles=MONEY, on=on, done=words, fresh=fresh)
 
 
 def add_answers(site: Site) -> None:

@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 
 from admin.access import PEOPLE
+from admin.drawing.paging import A_PAGE
 from admin.drawing.payment_words import (
     Said,
     say_deposit,
@@ -15,6 +16,7 @@ from admin.drawing.payment_words import (
     say_withdrawal,
     standing,
 )
+from admin.drawing.subjects import shown
 from admin.pages.payment_acts import add_answers
 from admin.site import Site, me
 from core.audit_trail.records import record
@@ -26,10 +28,9 @@ from core.inquiries.search_words import SearchWords, read_search
 from core.paybill.records import PaybillState, get_payment
 from core.paybill.rules import phone_in
 from core.players.records import find_player
-from core.withdrawals.approve_large import is_waiting
+from core.withdrawals.large_waiting import is_waiting
 from core.withdrawals.records import get_withdrawal
 
-A_PAGE: Final = 50
 _TABS: Final = (
     ("", "All"),
     (Needs.DEPOSITS, "Deposits to decide"),
@@ -98,13 +99,13 @@ def _look_up(connection: Connection, typed: str, needs: Needs | None, before: Pl
         return Seen(None, [], None, None, None)
     wanted = Wanted(words, None if typed else needs, before)
     found = find_payments(connection, wanted=wanted, limit=A_PAGE + 1)
-    shown = found[:A_PAGE]
-    told = _told(words, shown) if before is None else None
+    listed = found[:A_PAGE]
+    told = _told(words, listed) if before is None else None
     _note(connection, words, told)
     return Seen(
         words,
-        shown,
-        str(shown[-1].place) if len(found) > A_PAGE else None,
+        listed,
+        str(listed[-1].place) if len(found) > A_PAGE else None,
         told,
         None if told is None else _say(connection, told),
         may_be_anothers=told is not None and not _is_surely_theirs(words, told),
@@ -117,13 +118,13 @@ def _is_surely_theirs(words: SearchWords | None, told: FoundPayment) -> bool:
     return words.phone in {told.phone, phone_in(told.account or "")}
 
 
-def _told(words: SearchWords | None, shown: list[FoundPayment]) -> FoundPayment | None:
+def _told(words: SearchWords | None, listed: list[FoundPayment]) -> FoundPayment | None:
     """The payment that a caller is told of: the one that was named, or the person's newest."""
     if words is None or words.amount is not None:
         return None
-    ours = [each for each in shown if each.kind is not PaymentKind.STATEMENT_LINE]
+    ours = [each for each in listed if each.kind is not PaymentKind.STATEMENT_LINE]
     first = [each for each in ours if each.state != PaybillState.ECHO]
-    return next(iter(first or ours or shown), None)
+    return next(iter(first or ours or listed), None)
 
 
 def _say(connection: Connection, told: FoundPayment) -> Said:
@@ -153,12 +154,5 @@ def _note(connection: Connection, words: SearchWords | None, told: FoundPayment 
 
 def _address(payment: FoundPayment) -> str | None:
     """The page of a payment; a line of the statement has none."""
-    match payment.kind:
-        case PaymentKind.DEPOSIT:
-            return url_for("admin.deposit", deposit_id=payment.id)
-        case PaymentKind.WITHDRAWAL:
-            return url_for("admin.withdrawal", withdrawal_id=payment.id)
-        case PaymentKind.PAYBILL:
-            return url_for("admin.paybill_payment", payment_id=payment.id)
-        case PaymentKind.STATEMENT_LINE:
-            return None
+    there = shown(f"{payment.kind}:{payment.id}")
+    return url_for(there.page, **there.path) if there.page else None

@@ -14,6 +14,7 @@ from admin.drawing.payment_words import say_withdrawal, standing
 from admin.pages.payment_acts import (
     OUTCOMES,
     Ask,
+    add_acts,
     ask_about,
     chosen_outcome,
     proposal_of,
@@ -23,13 +24,14 @@ from admin.site import Site, me
 from core.inquiries.papers import messages_about, stuck_jobs
 from core.players.records import get_player
 from core.provider.subjects import Subject, SubjectKind
-from core.withdrawals.approve_large import is_waiting, propose_release, refuse_release
+from core.withdrawals.approve_large import propose_release, refuse_release
 from core.withdrawals.decide_withdrawal import (
     cancel_proposal,
     decide_withdrawal,
     fitting_outcomes,
     propose_withdrawal_outcome,
 )
+from core.withdrawals.large_waiting import is_waiting
 from core.withdrawals.records import get_withdrawal
 from core.withdrawals.timeline import timeline
 
@@ -55,42 +57,17 @@ class Withdrawals:
         """Add it with its acts."""
         site, on = self.site, self.withdrawal
         site.page(_AT, on, roles=PEOPLE)
-        site.act(f"{_AT}/ask", self.ask_about_withdrawal, roles=PEOPLE, on=on)
-        site.act(
-            f"{_AT}/propose",
-            self.propose_withdrawal,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="It is proposed. Another admin of finance must approve it.",
+        add_acts(
+            site,
+            _AT,
+            on,
+            ask=self.ask_about_withdrawal,
+            propose=self.propose_withdrawal,
+            approve=self.approve_withdrawal,
+            approved="It is decided, and done.",
+            cancel=self.cancel_withdrawal,
+            replay=self.replay_of_withdrawal,
         )
-        site.act(
-            f"{_AT}/approve",
-            self.approve_withdrawal,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="It is decided, and done.",
-        )
-        site.act(
-            f"{_AT}/cancel",
-            self.cancel_withdrawal,
-            roles=MONEY,
-            on=on,
-            done="The proposal is taken back.",
-        )
-        self._register_large()
-        site.act(
-            f"{_AT}/replay",
-            self.replay_of_withdrawal,
-            roles=MONEY,
-            on=on,
-            fresh=True,
-            done="The job is due now: reload in a moment.",
-        )
-
-    def _register_large(self) -> None:
-        site, on = self.site, self.withdrawal
         site.act(
             f"{_AT}/release",
             self.release_withdrawal,

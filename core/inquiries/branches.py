@@ -25,10 +25,9 @@ from core.deposits.rules import DepositState
 from core.inquiries.records import Needs, PaymentKind
 from core.paybill.records import PaybillState, paybill_payment
 from core.paybill.rules import LATE_AFTER
-from core.provider.decide import DecisionOutcome
-from core.provider.records import decision
 from core.statements.lines import LineKind
 from core.statements.records import COUNTS, statement_import, statement_line
+from core.withdrawals.large_waiting import WAITS
 from core.withdrawals.records import withdrawal
 from core.withdrawals.rules import WithdrawalState
 
@@ -214,19 +213,7 @@ _NEEDS: Final[dict[tuple[PaymentKind, Needs], ColumnElement[bool]]] = {
         withdrawal.c.review.is_not(None),
         withdrawal.c.state.in_([WithdrawalState.UNKNOWN.value, WithdrawalState.MANUAL.value]),
     ),
-    # withdrawal_open.
-    (PaymentKind.WITHDRAWAL, Needs.LARGE): and_(
-        withdrawal.c.state == WithdrawalState.REQUESTED.value,
-        withdrawal.c.needs_release,
-        ~select(decision.c.id)
-        .where(
-            decision.c.withdrawal_id == withdrawal.c.id,
-            decision.c.outcome == DecisionOutcome.RELEASED.value,
-            decision.c.agreed_at.is_not(None),
-        )
-        .correlate(withdrawal)
-        .exists(),
-    ),
+    (PaymentKind.WITHDRAWAL, Needs.LARGE): WAITS,
     (PaymentKind.PAYBILL, Needs.SUSPENSE): and_(
         paybill_payment.c.state.in_(_OPEN),
         or_(paybill_payment.c.state != PaybillState.HEARD, _LATE),

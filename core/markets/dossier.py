@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, text
 
 from core.markets.correction import final_at
 from core.markets.market import Market, get_market
-from core.markets.pricing import Pool
+from core.markets.pricing import Pool, implied_probability
 from core.markets.rules import OVER, MarketStatus, Outcome
 from core.money import Money
 
@@ -59,10 +59,9 @@ class Dossier:
     former_outcome: Outcome | None
 
     @property
-    def yes_percent(self) -> int | None:
-        """How probable YES is by the money, in whole percent; None without a bet."""
-        total = self.pool.total.cents
-        return (200 * self.pool.yes.cents + total) // (2 * total) if total else None
+    def probability(self) -> float | None:
+        """How likely YES is by the money, from 0 to 1; None without a bet."""
+        return implied_probability(self.pool)
 
 
 def read_dossier(connection: Connection, *, market_id: int) -> Dossier:

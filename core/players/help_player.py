@@ -1,16 +1,11 @@
 """Who of the staff may change how a player stands, and whose account is nobody's to change."""
 
-from typing import Final
-
 from sqlalchemy import Connection
 
 from core.errors import Refused
 from core.players.records import Player, Status, lock_player
-from core.staff.records import MONEY_ROLES, Admin, Role
+from core.staff.records import PEOPLE_ROLES, Admin
 from core.text import _
-
-# What they do moves no money; it keeps people from theirs, or lets them near it again.
-HELPING_ROLES: Final = MONEY_ROLES | {Role.SUPPORT}
 
 
 class OwnAccount(Refused):
@@ -32,7 +27,7 @@ def hold_player(connection: Connection, *, player_id: int, by: Admin) -> Player:
 
     Raises NotAllowed, NoSuchThing, OwnAccount or HasLeft.
     """
-    by.ensure_role(HELPING_ROLES)
+    by.ensure_role(PEOPLE_ROLES)
     found = lock_player(connection, player_id=player_id)
     if found.phone == by.phone:
         raise OwnAccount

@@ -24,8 +24,14 @@ _SENDING: Final = re.compile(r"\d{9,}:", re.ASCII)
 class Line:
     """What a transfer put into an account, or took from it."""
 
-    account: str
+    kind: str
+    owner: int | None
     amount: Money
+
+    @property
+    def account(self) -> str:
+        """Such as `player_available of player 7`."""
+        return self.kind if self.owner is None else f"{self.kind} of player {self.owner}"
 
     def __str__(self) -> str:
         return f"{self.amount} {self.account}"
@@ -129,12 +135,7 @@ def _lines(connection: Connection, transfer_id: int) -> tuple[Line, ...]:
         .where(entry.c.transfer_id == transfer_id)
         .order_by(entry.c.cents, account.c.id)
     )
-    return tuple(
-        Line(
-            row.kind if row.owner is None else f"{row.kind} of player {row.owner}", Money(row.cents)
-        )
-        for row in connection.execute(query)
-    )
+    return tuple(Line(row.kind, row.owner, Money(row.cents)) for row in connection.execute(query))
 
 
 def _audited(connection: Connection, subject: Subject, told: Collection[str]) -> Iterator[Event]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from core.carriers.records import who_carries
 from core.carriers.rules import FIRST
 from core.database import now
+from core.paybill.rules import LATE_AFTER as UNPROVEN_AFTER
 from core.seal.head import is_behind_the_chain, oldest_unsealed_seconds
 from core.seal.seal_ledger import LATE_AFTER
 from core.switches.records import list_switches
@@ -107,7 +108,8 @@ _WAITING: Final[Mapping[NeedKind, str]] = {
         SELECT heard_at AS since FROM paybill_payment WHERE state = 'suspense'""",
     NeedKind.PAYBILL_UNPROVEN: """
         SELECT heard_at AS since FROM paybill_payment WHERE state = 'unproven'
-            OR (state = 'heard' AND heard_at < kibeezy_now() - interval '1 hour')""",
+            OR (state = 'heard'
+                AND heard_at < kibeezy_now() - cast(:unproven_after AS interval))""",
     NeedKind.STATEMENT_TO_APPROVE: """
         SELECT imported_at AS since FROM statement_import
         WHERE source = 'csv' AND approved_at IS NULL""",
@@ -153,7 +155,7 @@ def find_needs(connection: Connection) -> list[Need]:
 
 
 def _counted(connection: Connection) -> Iterator[Need]:
-    for row in connection.execute(_COUNTS):
+    for row in connection.execute(_COUNTS, {"unproven_after": UNPROVEN_AFTER}):
         if row.n:
             yield Need(NeedKind(row.kind), row.n, row.oldest)
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection, text
 
+from core.inquiries.records import PaymentKind
 from core.money import Money
 
 # Each part reads the newest of its index.
@@ -19,19 +19,11 @@ _NEWEST = text(
         (SELECT 'withdrawal', id, requested_at, amount_cents, state, receipt, review IS NOT NULL
          FROM withdrawal WHERE player_id = :player_id ORDER BY id DESC LIMIT :limit)
         UNION ALL
-        (SELECT 'paybill_payment', id, heard_at, amount_cents, state, receipt, false
+        (SELECT 'paybill', id, heard_at, amount_cents, state, receipt, false
          FROM paybill_payment WHERE player_id = :player_id ORDER BY heard_at DESC LIMIT :limit)
     ) payment ORDER BY at DESC LIMIT :limit
     """
 )
-
-
-class PaymentKind(StrEnum):
-    """Which way the money goes."""
-
-    DEPOSIT = "deposit"
-    WITHDRAWAL = "withdrawal"
-    PAYBILL_PAYMENT = "paybill_payment"
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select
 
 from core.money import Money
 from core.reports.books import Books
 from core.reports.figures import FIGURES, Figure
 from core.statements.lines import Flow
+from core.statements.records import COUNTS, statement_import
 
 _BY_NAME: Final[Mapping[str, Figure]] = {figure.name: figure for figure in FIGURES}
 # What is counted once for each of them.
@@ -19,11 +20,10 @@ _COUNTED_ON: Final = {
     "stakes_cancelled": ("stake_reversal", "player_available"),
     "payouts": ("payout", "player_available"),
 }
-_COVERED: Final = text(
-    """
-    SELECT money, max(covers_to) AS until FROM statement_import
-    WHERE source = 'pull' OR approved_at IS NOT NULL GROUP BY money
-    """
+_COVERED: Final = (
+    select(statement_import.c.money, func.max(statement_import.c.covers_to).label("until"))
+    .where(COUNTS)
+    .group_by(statement_import.c.money)
 )
 
 

@@ -1,26 +1,25 @@
 """Whose a reference or a receipt is, of whatever kind."""
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, union
 
+from core.inquiries.branches import BRANCHES
 from core.ledger.reference import transfer_of
-
-# Each part finds one row by a unique index.
-_WHOSE = text(
-    """
-    SELECT player_id FROM deposit WHERE reference = :typed
-    UNION SELECT player_id FROM deposit WHERE receipt = :typed
-    UNION SELECT player_id FROM withdrawal WHERE receipt = :typed
-    UNION SELECT player_id FROM paybill_payment WHERE receipt = :typed AND player_id IS NOT NULL
-    UNION SELECT player_id FROM bet WHERE transfer_id = :transfer_id
-    UNION SELECT player_id FROM cancelled_bet WHERE transfer_id = :transfer_id
-    UNION SELECT player_id FROM withdrawal WHERE hold_transfer_id = :transfer_id
-    UNION SELECT player_id FROM deposit WHERE transfer_id = :transfer_id
-    ORDER BY player_id
-    """
-)
+from core.markets.records import bet, cancelled_bet
 
 
 def whose_reference(connection: Connection, *, typed: str) -> list[int]:
     """The players of the bet, deposit, withdrawal or paybill payment that is called so."""
-    values = {"typed": "".join(typed.split()).upper(), "transfer_id": transfer_of(typed)}
-    return list(connection.execute(_WHOSE, values).scalars())
+    named, transfer_id = ("".join(typed.split()).upper(),), transfer_of(typed)
+    transfers = [] if transfer_id is None else [transfer_id]
+    # Each part finds a row or two by unique indexes.
+    players = [
+        select(branch.player_id.label("player_id")).where(
+            branch.is_named(named, named, transfers), branch.player_id.is_not(None)
+        )
+        for branch in BRANCHES
+    ]
+    bets = [
+        select(table.c.player_id).where(table.c.transfer_id.in_(transfers))
+        for table in (bet, cancelled_bet)
+    ]
+    return sorted(connection.execute(union(*players, *bets)).scalars())

@@ -1,17 +1,12 @@
 """Admins of a demo: enrolled without a person, and good on that machine only."""
 
-import secrets
-from typing import Final
-
 from sqlalchemy import Connection, select, update
 
 from core.audit_trail.records import record
 from core.errors import NoSuchThing
 from core.keyed_hash import Pepper
 from core.staff.records import admin
-from core.staff.totp import totp_secret
-
-_NONCE_BYTES: Final = 20
+from core.staff.totp import fresh_nonce, totp_secret
 
 
 def enrol_demo_admin(connection: Connection, *, email: str, key: Pepper) -> str:
@@ -25,7 +20,7 @@ def enrol_demo_admin(connection: Connection, *, email: str, key: Pepper) -> str:
         raise NoSuchThing(f"demo admin {email}")
     nonce = row.totp_nonce
     if nonce is None:
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = fresh_nonce()
         connection.execute(update(admin).where(admin.c.id == row.id).values(totp_nonce=nonce))
         record(connection, actor=email, act="admin.enrolled", subject=f"admin:{row.id}")
     return totp_secret(admin_id=row.id, nonce=nonce, key=key)

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, func, literal, select, update
 
 from core.audit_trail.records import record
 from core.errors import NoSuchThing, Refused
-from core.staff.records import Admin, AdminDisabled, Role, admin, enrolment
+from core.staff.enrol import end_enrolments
+from core.staff.records import Admin, AdminDisabled, Role, admin
 from core.staff.rules import ensure_other_owner
 from core.staff.sessions import end_sessions
 from core.text import _
@@ -49,11 +50,7 @@ def disable_admin(connection: Connection, *, admin_id: int, by: Admin) -> str:
     connection.execute(
         update(admin).where(admin.c.id == admin_id).values(disabled_at=func.kibeezy_now())
     )
-    connection.execute(
-        update(enrolment)
-        .where(enrolment.c.admin_id == admin_id, enrolment.c.used_at.is_(None))
-        .values(used_at=func.kibeezy_now())
-    )
+    end_enrolments(connection, admin_id=admin_id)
     ended = end_sessions(connection, admin_id=admin_id, why="disabled")
     record(
         connection,

@@ -1,6 +1,5 @@
 """How an admin gets a second factor: by a code that somebody handed over, once, within a day."""
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,12 +14,12 @@ from core.staff.records import Admin, admin, enrolment
 from core.staff.recovery import issue_recovery_codes
 from core.staff.sessions import end_sessions
 from core.staff.sign_in import Candidate, WrongCredentials
-from core.staff.totp import matching_step, totp_secret
+from core.staff.totp import fresh_nonce, matching_step, totp_secret
 from core.text import _
 
 # Some 119 bits: nobody guesses it within its day.
 _GROUPS: Final = 6
-_NONCE_BYTES: Final = 20
+_IS_OPEN: Final = (enrolment.c.used_at.is_(None), enrolment.c.expires_at > func.kibeezy_now())
 
 
 class WrongCode(Refused):
@@ -62,17 +61,13 @@ def invite(
     Whoever `chooses_password` needs no old one: for accounts that nobody has used yet, and, by
     whoever runs the server, for a password that was forgotten.
     """
-    connection.execute(
-        update(enrolment)
-        .where(enrolment.c.admin_id == invited.id, enrolment.c.used_at.is_(None))
-        .values(used_at=func.kibeezy_now())
-    )
+    end_enrolments(connection, admin_id=invited.id)
     code = fresh_code(groups=_GROUPS)
     connection.execute(
         insert(enrolment).values(
             admin_id=invited.id,
             code_mac=_mac(key, code),
-            nonce=secrets.token_bytes(_NONCE_BYTES),
+            nonce=fresh_nonce(),
             chooses_password=chooses_password,
         )
     )
@@ -84,6 +79,15 @@ def invite(
         chooses_password=str(chooses_password).lower(),
     )
     return code
+
+
+def end_enrolments(connection: Connection, *, admin_id: int) -> None:
+    """Let no code that was handed out before open anything."""
+    connection.execute(
+        update(enrolment)
+        .where(enrolment.c.admin_id == admin_id, enrolment.c.used_at.is_(None))
+        .values(used_at=func.kibeezy_now())
+    )
 
 
 def find_enrolment(
@@ -136,17 +140,7 @@ def enrol(
     step = matching_step(begun.secret(key), code.replace(" ", ""), at=moment)
     if step is None:
         raise WrongCode
-    used = connection.execute(
-        update(enrolment)
-        .where(
-            enrolment.c.id == begun.id,
-            enrolment.c.used_at.is_(None),
-            enrolment.c.expires_at > func.kibeezy_now(),
-        )
-        .values(used_at=func.kibeezy_now())
-    )
-    if used.rowcount == 0:
-        raise EnrolmentOver
+    _use_up(connection, begun)
     connection.execute(
         update(admin)
         .where(admin.c.id == of.id)
@@ -164,14 +158,19 @@ def enrol(
     return codes
 
 
+def _use_up(connection: Connection, begun: Enrolment) -> None:
+    used = connection.execute(
+        update(enrolment)
+        .where(enrolment.c.id == begun.id, *_IS_OPEN)
+        .values(used_at=func.kibeezy_now())
+    )
+    if used.rowcount == 0:
+        raise EnrolmentOver
+
+
 def _open(connection: Connection, *which: ColumnElement[bool], admin_id: int) -> Enrolment | None:
     row = connection.execute(
-        select(enrolment).where(
-            *which,
-            enrolment.c.admin_id == admin_id,
-            enrolment.c.used_at.is_(None),
-            enrolment.c.expires_at > func.kibeezy_now(),
-        )
+        select(enrolment).where(*which, enrolment.c.admin_id == admin_id, *_IS_OPEN)
     ).one_or_none()
     return None if row is None else _enrolment_of(row)
 

@@ -82,7 +82,8 @@ def approve_role(connection: Connection, *, grant_id: int, by: Admin) -> None:
     """Let the role count from now on, in every session of its admin.
 
     Raises NoSuchThing, NotAllowed unless `by` is an owner, OnlyOthers for whom it is about,
-    SameAdmin for its proposer, or RoleDecided (also on a repeat). The database asks for the same.
+    SameAdmin for its proposer, RoleDecided (also on a repeat), or ProposerGone. The database asks
+    for the same.
     """
     lock_owners(connection)
     grant = _open_grant(connection, grant_id=grant_id, by=by)
@@ -114,7 +115,11 @@ def approve_role(connection: Connection, *, grant_id: int, by: Admin) -> None:
 
 
 def withdraw_role(connection: Connection, *, grant_id: int, by: Admin) -> None:
-    """Drop a proposal, as its proposer or any other owner may. Raises as `approve_role` does."""
+    """Drop a proposal, as its proposer or any other owner may.
+
+    Raises NoSuchThing, NotAllowed, OnlyOthers for whom it is about, or RoleDecided (also on a
+    repeat).
+    """
     grant = _open_grant(connection, grant_id=grant_id, by=by)
     connection.execute(
         update(role_grant)

@@ -5,6 +5,7 @@ neither alone, nor a stolen table, opens anything. Whoever changes SECRET_KEY en
 """
 
 import base64
+import secrets
 from datetime import datetime
 from hmac import compare_digest
 from typing import Final
@@ -18,6 +19,11 @@ STEP_SECONDS: Final = 30
 _STEPS_OFF: Final = (-1, 0, 1)
 _SECRET_BYTES: Final = 20
 _ISSUER: Final = "Kibeezy"
+
+
+def fresh_nonce() -> bytes:
+    """The number that the database keeps."""
+    return secrets.token_bytes(_SECRET_BYTES)
 
 
 def totp_secret(*, admin_id: int, nonce: bytes, key: Pepper) -> str:

@@ -1,9 +1,8 @@
 """Use cases: a large withdrawal is paid once two people have released it, or given back by one."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from core.clock import short_time
 from core.config.in_force import read_value
@@ -12,35 +11,26 @@ from core.errors import Refused
 from core.ledger.records import transfer
 from core.money import kes
 from core.outbox.records import ask
-from core.players.records import Player, Status, get_player, player
+from core.players.records import Player, Status, get_player
 from core.provider.decide import (
     Decision,
     DecisionOutcome,
     NotOpen,
     OwnMoney,
     agree,
-    find_agreed,
     find_open,
     propose_decision,
 )
-from core.provider.records import decision
 from core.provider.subjects import Subject, SubjectKind
 from core.provider.withdraw_decision import withdraw_decision
-from core.staff.records import MONEY_ROLES, Admin, admin
+from core.staff.records import MONEY_ROLES, Admin
 from core.staff_input import parse_free_text
 from core.text import _
 from core.withdrawals.check_sim import check_sim
 from core.withdrawals.end_withdrawal import REFUSED, refuse_withdrawal
-from core.withdrawals.list_withdrawals import MOST_LISTED
+from core.withdrawals.large_waiting import released
 from core.withdrawals.queue_withdrawal import queue_withdrawal
-from core.withdrawals.records import (
-    WITHDRAWALS,
-    Withdrawal,
-    get_withdrawal,
-    lock_withdrawal,
-    read_withdrawal,
-    withdrawal,
-)
+from core.withdrawals.records import Withdrawal, get_withdrawal, lock_withdrawal, withdrawal
 from core.withdrawals.rules import PATIENCE, WithdrawalState
 
 
@@ -90,38 +80,6 @@ class PlayerLocked(Refused):
         super().__init__(_("The account of this player is locked. Unlock it, or refuse this."))
 
 
-@dataclass(frozen=True)
-class Proposed:
-    """What one person says shall become of it, and why; another must agree."""
-
-    outcome: DecisionOutcome
-    by: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A large withdrawal that waits for people, the number it goes to, and what is proposed."""
-
-    withdrawal: Withdrawal
-    phone: str
-    proposal: Proposed | None
-
-
-def waiting(connection: Connection) -> list[Waiting]:
-    """Those that wait, the longest first, a hundred at most."""
-    return [
-        Waiting(read_withdrawal(row), row.phone, _proposed(row.outcome, row.email, row.evidence))
-        for row in connection.execute(_WAITING)
-    ]
-
-
-def is_waiting(connection: Connection, found: Withdrawal) -> bool:
-    """Whether nobody is called before two people have released it."""
-    unsent = found.needs_release and found.state is WithdrawalState.REQUESTED
-    return unsent and _released(connection, found) is None
-
-
 def propose_release(connection: Connection, *, withdrawal_id: int, why: str, by: Admin) -> int:
     """Propose that a large withdrawal is paid; nothing moves. Returns the proposal's number.
 
@@ -157,7 +115,7 @@ def approve_release(connection: Connection, *, withdrawal_id: int, by: Admin) ->
     """
     by.ensure_role(MONEY_ROLES)
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
-    made = _released(connection, found)
+    made = released(connection, found)
     if made is not None and made.agreed_by == by.email:
         return made
     _ensure_waiting(found, made)
@@ -184,7 +142,7 @@ def refuse_release(
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
     if found.result_code == REFUSED and _refuser(connection, found) == by.email:
         return found
-    _ensure_waiting(found, _released(connection, found))
+    _ensure_waiting(found, released(connection, found))
     if by.phone == get_player(connection, player_id=found.player_id).phone:
         raise OwnMoney
     if find_open(connection, subject=_subject(found)) is not None:
@@ -195,7 +153,7 @@ def refuse_release(
 
 def _waiting_one(connection: Connection, withdrawal_id: int) -> Withdrawal:
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
-    _ensure_waiting(found, _released(connection, found))
+    _ensure_waiting(found, released(connection, found))
     return found
 
 
@@ -228,11 +186,6 @@ def _go_on(connection: Connection, found: Withdrawal) -> None:
         queue_withdrawal(connection, withdrawal_id=found.id, because="released")
 
 
-def _released(connection: Connection, found: Withdrawal) -> Decision | None:
-    outcome = DecisionOutcome.RELEASED
-    return find_agreed(connection, subject=_subject(found), outcome=outcome)
-
-
 def _refuser(connection: Connection, found: Withdrawal) -> str:
     query = (
         select(transfer.c.actor)
@@ -244,35 +197,3 @@ def _refuser(connection: Connection, found: Withdrawal) -> str:
 
 def _subject(found: Withdrawal) -> Subject:
     return Subject(SubjectKind.WITHDRAWAL, found.id)
-
-
-def _proposed(outcome: str | None, by: str | None, why: str | None) -> Proposed | None:
-    if outcome is None or by is None or why is None:
-        return None
-    return Proposed(DecisionOutcome(outcome), by, why)
-
-
-_OPEN = and_(
-    decision.c.withdrawal_id == withdrawal.c.id,
-    decision.c.agreed_at.is_(None),
-    decision.c.withdrawn_at.is_(None),
-)
-_AGREED = select(decision.c.id).where(
-    decision.c.withdrawal_id == withdrawal.c.id,
-    decision.c.outcome == DecisionOutcome.RELEASED,
-    decision.c.agreed_at.is_not(None),
-)
-_WAITING = (
-    WITHDRAWALS.add_columns(player.c.phone, decision.c.outcome, admin.c.email, decision.c.evidence)
-    .select_from(withdrawal)
-    .join(player, player.c.id == withdrawal.c.player_id)
-    .outerjoin(decision, _OPEN)
-    .outerjoin(admin, admin.c.id == decision.c.proposed_by)
-    .where(
-        withdrawal.c.state == WithdrawalState.REQUESTED,
-        withdrawal.c.needs_release,
-        ~_AGREED.correlate(withdrawal).exists(),
-    )
-    .order_by(withdrawal.c.id)
-    .limit(MOST_LISTED)
-)

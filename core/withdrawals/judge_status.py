@@ -12,8 +12,8 @@ from core.provider.status_answers import Fate, StatusAnswer
 from core.text import _
 from core.withdrawals import rules
 from core.withdrawals.answers import NotPaid
-from core.withdrawals.approve_large import is_waiting
 from core.withdrawals.judge_result import Verdict, hear_failed, prove_paid
+from core.withdrawals.large_waiting import is_waiting
 from core.withdrawals.records import Withdrawal, get_withdrawal, lock_withdrawal, withdrawal
 from core.withdrawals.rules import IN_DOUBT, WithdrawalState
 from core.withdrawals.send_payout import look_later, payout_unknown

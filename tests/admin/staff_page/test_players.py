@@ -14,10 +14,12 @@ from core.ledger.transfer import Key
 from core.markets.place_bet import Bet, place_bet
 from core.markets.rules import Side
 from core.money import kes
+from core.paybill.records import get_payment
 from core.players.limits import LimitKind, set_limit
 from core.players.records import Player
 from core.staff.records import Role
 from tests.admin.staff_page.desk import Desk
+from tests.core.paybill.payer import pays
 from tests.phone import Phone
 from tests.world import PIN, World
 
@@ -88,7 +90,11 @@ def test_references_lead_to_their_player(support: Desk, world: World, player: Pl
             config=read_config(connection, settings=world.settings),
             push_delay=timedelta(0),
         )
-    for typed in (bet.reference, bet.reference.lower(), asked.reference):
+    with world.database.connect() as connection:
+        paid = get_payment(connection, paybill_id=pays(world, account=player.phone))
+    assert paid.transfer_id is not None
+    told = reference_of(paid.transfer_id)
+    for typed in (bet.reference, bet.reference.lower(), asked.reference, paid.receipt, told):
         support.opens(f"/admin/players?find={typed}").shows("Wanjiru Kamau open")
     nobody = reference_of(bet.transfer_id + 1_000)
     support.opens(f"/admin/players?find={nobody}").shows("Nobody found.")

@@ -117,11 +117,13 @@ def test_who_has_a_bet_decides_nothing(world: World, market_id: int, bookmaker: 
     bookmaker.bets(WANJIRU, market_id, Side.YES, 100)
     better = world.has_admin("better@kibeezy.test", Role.OWNER, phone=WANJIRU)
     bookmaker.closes(market_id)
-    for said in offered(world, market_id, better).values():
-        assert "has a bet in this market" in said
+    hindered = offered(world, market_id, better)
+    assert hindered.keys() == {Act.PROPOSE, Act.VOID}
+    assert all("has a bet in this market" in said for said in hindered.values())
     bookmaker.proposes(market_id, Outcome.YES)
-    for said in offered(world, market_id, better).values():
-        assert "has a bet in this market" in said
+    hindered = offered(world, market_id, better)
+    assert hindered.keys() == {Act.RESOLVE, Act.VOID}
+    assert all("has a bet in this market" in said for said in hindered.values())
 
 
 def test_the_dossier_tells_pools_people_and_chance(
@@ -130,9 +132,14 @@ def test_the_dossier_tells_pools_people_and_chance(
     def read() -> Dossier:
         return in_transaction(world.database, lambda c: read_dossier(c, market_id=market_id))
 
-    assert (read().bets, read().yes_percent, read().final_at) == (0, None, None)
+    assert (read().bets, read().probability, read().final_at) == (0, None, None)
     bookmaker.bets(WANJIRU, market_id, Side.YES, 200)
     bookmaker.bets(WANJIRU, market_id, Side.NO, 100)
     seen = read()
-    assert (seen.bets, seen.pool.yes, seen.pool.no, seen.yes_percent) == (2, kes(200), kes(100), 67)
+    assert (seen.bets, seen.pool.yes, seen.pool.no, seen.probability) == (
+        2,
+        kes(200),
+        kes(100),
+        2 / 3,
+    )
     assert (seen.creator, seen.approver) == (bookmaker.asha.email, bookmaker.baraka.email)

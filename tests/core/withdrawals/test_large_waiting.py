@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from core.database import in_transaction
 from core.money import kes
-from core.withdrawals.approve_large import waiting
 from core.withdrawals.judge_status import tell_if_waiting
+from core.withdrawals.large_waiting import waiting
 from core.withdrawals.records import Withdrawal
 from tests.core.withdrawals.office import Office
 from tests.core.withdrawals.teller import Teller
