@@ -40,6 +40,8 @@ def page_of_fault(error: Exception) -> Response:
     match error:
         case HTTPException(code=401) if request.method == "GET":
             return _to_sign_in()
+        case HTTPException(code=400) if request.method == "GET":
+            return _page(400, "This address cannot be read", "Nothing was done. Go back.")
         case HTTPException(code=int(code)) if code in _WORDS:
             return _page(code, *_WORDS[code])
         case HTTPException():

@@ -20,7 +20,7 @@ from admin.sign_in.cookie import read_cookie
 from admin.sign_in.prove import prove_or_refuse
 from core.audit_trail.records import record
 from core.database import in_transaction
-from core.errors import NoSuchThing, Refused
+from core.errors import Refused
 from core.settings import Settings
 from core.staff.records import Admin, Role
 from core.staff.sessions import Session, find_session
@@ -179,10 +179,9 @@ class Site:
             if fresh:
                 prove_or_refuse(g.session, database=self.database, settings=self.settings)
             return view(**path)
-        except NoSuchThing:
-            raise
         except Refused as refusal:
             g.refused = refusal
+            # Where the page itself is of nothing, it says so.
             shown = make_response(on(**path))
             shown.status_code = 422
             return shown

@@ -1,7 +1,7 @@
 """What was typed into a form."""
 
 from flask import request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.staff.password import NewPassword
 
@@ -12,7 +12,7 @@ def typed(name: str) -> str:
     """A field of the form, without spaces around it; nothing where it is missing."""
     text = request.form.get(name, "").strip()
     if len(text) > _LONGEST:
-        raise BadRequest
+        raise RequestEntityTooLarge
     return text
 
 

@@ -21,8 +21,8 @@ from admin.drawing.market_words import (
 )
 from admin.drawing.paging import A_PAGE, before_of
 from admin.site import Site, me
+from core.audit_trail.list_events import READS, list_events
 from core.audit_trail.list_events import Wanted as WantedEvents
-from core.audit_trail.list_events import list_events
 from core.database import now
 from core.markets.attestation import attestation_of
 from core.markets.correction import is_correction
@@ -68,7 +68,7 @@ class Markets:
         dossier = read_dossier(connection, market_id=market_id)
         market, admin = dossier.market, me()
         window = self.site.settings.challenge_window
-        subject = WantedEvents(subject=f"market:{market_id}")
+        subject = WantedEvents(subject=f"market:{market_id}", without=READS)
         return render_template(
             "staff/market.html",
             dossier=dossier,

@@ -32,7 +32,10 @@ _ANSWERS: Final = {
     Asked.CONFIRMED: "M-Pesa has confirmed it: the money can be withdrawn now.",
     Asked.FAILED: "M-Pesa says it was not paid: nothing was taken.",
     Asked.REVIEW: "M-Pesa contradicts what it said before: two people must decide.",
-    Asked.UNCHANGED: "M-Pesa was asked, and its answer changes nothing.",
+    Asked.UNCHANGED: (
+        "M-Pesa was asked, and nothing is decided yet. What it calls paid it is asked about once"
+        " more within ten seconds: reload before you answer the caller."
+    ),
     Asked.TAKEN: "M-Pesa was asked. Its answer comes by itself, mostly within a minute: reload.",
     Asked.LATER: (
         "M-Pesa does not answer now, or was asked too often. Nothing is lost: the worker asks"

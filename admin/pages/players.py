@@ -11,7 +11,7 @@ from admin.drawing import message_words
 from admin.drawing import player_words as words
 from admin.drawing.paging import before_of, page_of
 from admin.site import Site, me
-from core.audit_trail.list_events import Event, Wanted, list_events
+from core.audit_trail.list_events import READS, Event, Wanted, list_events
 from core.audit_trail.records import record
 from core.audit_trail.words import in_words
 from core.ledger import book
@@ -33,8 +33,7 @@ MOST_FOUND: Final = 50
 A_FEW: Final = 8
 # They fill the whole trail of a player; here they would hide what happened.
 _LOOKS: Final = (
-    "audit.exported",
-    "audit.read",
+    *READS,
     "player.bets_shown",
     "player.shown",
     "player.statement",

@@ -29,6 +29,9 @@ _FIRST_ABOUT: Final = text(
     """
 )
 
+# Who reads the trail of something does nothing to it.
+READS: Final = ("audit.exported", "audit.read")
+
 
 @dataclass(frozen=True)
 class Event:

@@ -95,6 +95,9 @@ def _names(text: str) -> SearchWords | None:
     words = list(dict.fromkeys(_WORD.findall(text.upper())))[:MOST_NAMES]
     alone = len(words) == 1
     receipts = [word for word in words if _RECEIPT.fullmatch(word) and (alone or _mixed(word))]
+    # An SMS of M-Pesa begins with its receipt, and some have no digit.
+    if words[1:2] == ["CONFIRMED"] and _RECEIPT.fullmatch(words[0]):
+        receipts = list(dict.fromkeys([words[0], *receipts]))
     references = [word for word in words if len(word) in _LENGTHS and set(word) <= set(ALPHABET)]
     if not receipts and not references:
         return None

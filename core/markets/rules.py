@@ -200,7 +200,9 @@ class DraftChanged(Refused):
     """Somebody edited the draft after it was looked at."""
 
     def __init__(self) -> None:
-        super().__init__(_("Somebody has changed this draft since you opened it. Read it again."))
+        super().__init__(
+            _("Somebody has changed this draft since you opened it. Open it anew, and read it.")
+        )
 
 
 class StillOpen(Refused):

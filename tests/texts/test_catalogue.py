@@ -46,7 +46,7 @@ FOR_STAFF = {
     "This enrolment is over: ask for a new code.",
     "That is not the code the app shows now. Check the phone's clock, and type the next.",
     "Choose a day and a time.",
-    "Somebody has changed this draft since you opened it. Read it again.",
+    "Somebody has changed this draft since you opened it. Open it anew, and read it.",
     "edited it",
     "Job {job_id} is not set aside.",
     "Codes and news are never sent again.",

@@ -66,7 +66,7 @@ def test_nobody_ends_the_session_of_another(
     other = new_desk().signs_in(Role.OWNER)
     with world.owner.connect() as connection:
         newest = connection.exec_driver_sql("SELECT max(id) FROM admin_session").scalar_one()
-    assert laptop.sends(f"/admin/account/sessions/{newest}/end").status == 404
+    assert laptop.sends(f"/admin/account/sessions/{newest}/end").status == 422
     laptop.sends("/admin/account/sessions/end-others")
     other.opens("/admin/").shows("What needs a person")
 

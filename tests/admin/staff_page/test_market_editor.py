@@ -82,8 +82,19 @@ def test_nobody_overwrites_or_approves_what_they_have_not_read(
     other.sends("/admin/markets/101/approve", revision=0).refuses("has changed this draft")
     for revision in ("0", "", "-1", "9" * 30):
         late = draft_form(world, label="Another name")
-        other.sends(EDIT, **late, revision=revision).refuses("has changed this draft")
+        refused = other.sends(EDIT, **late, revision=revision).refuses("has changed this draft")
+        # Sent again as it stands it is refused again.
+        assert f'name="revision" value="{revision}"' in refused.html
     other.opens("/admin/markets/101").shows("Gor wins").shows_not("Another name")
+
+
+def test_who_reads_the_trail_of_a_market_is_no_part_of_its_history(
+    desk: Desk,
+) -> None:
+    desk.signs_in()
+    writes(desk)
+    desk.opens("/admin/trail?subject=market:101").shows("market.created")
+    desk.opens("/admin/markets/101").shows("Created").shows_not("Audit.read")
 
 
 def test_a_fragment_takes_only_what_the_editor_asks(desk: Desk) -> None:

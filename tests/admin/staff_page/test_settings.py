@@ -113,8 +113,8 @@ def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(desk: Desk, world: 
 def test_a_value_nobody_knows_is_no_page(desk: Desk) -> None:
     desk.signs_in(Role.OWNER)
     given = {"name": "everything", "value": "1", "from": "soon", "source": "x"}
-    assert desk.sends(f"{SETTINGS}/values", **given).status == 404
-    assert desk.sends(f"{SETTINGS}/switches/everything/stop", why="x").status == 404
+    assert desk.sends(f"{SETTINGS}/values", **given).status == 422
+    assert desk.sends(f"{SETTINGS}/switches/everything/stop", why="x").status == 422
 
 
 def test_what_is_switched_off_is_told_to_callers_until_it_runs_again(

@@ -237,7 +237,7 @@ def test_a_role_or_a_person_that_is_none(
 ) -> None:
     world.has_admin(CHEBET, Role.SUPPORT)
     assert asha.opens("/admin/staff/999").status == 404
-    assert asha.sends(f"/admin/staff/{id_of(CHEBET)}/role", role="king", why="x").status == 404
+    assert asha.sends(f"/admin/staff/{id_of(CHEBET)}/role", role="king", why="x").status == 422
     for act in ("disable", "unlock", "invite", "role"):
         assert asha.sends(f"/admin/staff/999/{act}", role="viewer", why="x").status == 404
-    assert asha.sends(f"/admin/staff/{id_of(CHEBET)}/role/9/approve").status == 404
+    assert asha.sends(f"/admin/staff/{id_of(CHEBET)}/role/9/approve").status == 422

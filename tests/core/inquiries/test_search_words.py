@@ -51,6 +51,9 @@ def test_receipts_and_references_out_of_an_sms() -> None:
     found = read_search(sms, now=NOW)
     assert found is not None
     assert "SGR7ABC123" in found.receipts
+    without_digits = read_search(sms.replace("SGR7ABC123", "UKQAIMVFLC"), now=NOW)
+    assert without_digits is not None
+    assert "UKQAIMVFLC" in without_digits.receipts
     assert "7K3QXM" in found.references
     assert "CONFIRMED" not in found.receipts
     assert "0712345678" not in found.receipts

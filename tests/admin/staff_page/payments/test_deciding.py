@@ -139,7 +139,7 @@ def test_a_job_that_was_set_aside_is_done_again_by_who_may_move_money(
     finance, _ = two_people()
     page = f"/admin/payments/deposits/{paid.id}"
     support.opens(page).shows("A job about it was set aside", "KeyError").shows_not("Do it again")
-    assert finance.sends(f"{page}/replay", job=others, why="mended").status == 404
+    assert finance.sends(f"{page}/replay", job=others, why="mended").status == 422
     assert world.count("outbox WHERE set_aside_at IS NOT NULL") == 2
     finance.sends(f"{page}/replay", job=job, why="mended").shows("The job is due now")
     till.works()
