@@ -123,7 +123,7 @@ def _wanted() -> Wanted:
     return Wanted(
         status=MarketStatus(given["status"]) if given["status"] in set(MarketStatus) else None,
         category=given["category"] or None,
-        words=given["words"].replace("\x00", "") or None,
+        words=given["words"] or None,
         closes_from=closes_from,
         closes_before=closes_before,
         to_do_for=me() if given["mine"] and me().role in MARKETS else None,

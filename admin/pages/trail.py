@@ -41,11 +41,10 @@ class Trail:
         wanted = _asked()
 
         def look(connection: Connection) -> tuple[list[Event], bool]:
-            lately = wanted.is_slow and wanted.begins is None
-            chosen = _of_a_day(connection, wanted) if lately else wanted
+            chosen = _narrowed(connection, wanted)
             found = list_events(connection, wanted=chosen, limit=A_PAGE + 1)
             _note(connection, "audit.read", wanted, events=len(found[:A_PAGE]))
-            return found, lately
+            return found, chosen != wanted
 
         found, lately = self.site.write(look)
         events, before = page_of(found)
@@ -64,8 +63,7 @@ class Trail:
 
         def note(connection: Connection) -> Wanted:
             _note(connection, "audit.exported", wanted, events=None)
-            slow = wanted.is_slow and wanted.begins is None
-            return _of_a_day(connection, wanted) if slow else wanted
+            return _narrowed(connection, wanted)
 
         chosen = self.site.write(note)
         headers = {"Content-Disposition": 'attachment; filename="audit-trail.csv"'}
@@ -109,7 +107,10 @@ def _kept() -> dict[str, str | None]:
     return {name: request.args.get(name, "").strip()[:200] or None for name in names}
 
 
-def _of_a_day(connection: Connection, wanted: Wanted) -> Wanted:
+def _narrowed(connection: Connection, wanted: Wanted) -> Wanted:
+    """Of a day, where no index leads to it and nothing says from when on."""
+    if not wanted.is_slow or wanted.begins is not None:
+        return wanted
     ends = wanted.ends or now(connection)
     return replace(wanted, begins=ends - A_DAY)
 

@@ -4,13 +4,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from flask import Flask
 from redis import Redis
 from sqlalchemy import text
 
 from admin.sign_in.pages import TRIES_OF_ADDRESS
 from core.database import in_transaction
-from core.staff.sign_in import TRIES, count_try
+from core.staff.sign_in import (
+    TRIES,
+    WrongCredentials,
+    accept_proof,
+    check_credentials,
+    count_try,
+)
 from tests.admin.staff_page.desk import HERE, PASSWORD, Desk
 from tests.world import World
 
@@ -75,6 +82,20 @@ def test_nobody_tries_as_who_is_shut_out_or_is_none(world: World) -> None:
     with world.database.begin() as connection:
         assert count_try(connection, email=ASHA) is None
         assert count_try(connection, email="nobody@kibeezy.test") is None
+
+
+def test_who_is_shut_out_while_the_password_is_looked_at_stays_out(
+    desk: Desk, world: World
+) -> None:
+    desk.email = ASHA
+    desk.is_enrolled()
+    key = world.settings.staff_key
+    tried = in_transaction(world.database, lambda c: count_try(c, email=ASHA))
+    proof = check_credentials(tried, password=PASSWORD, code=desk.code(), key=key)
+    with world.database.begin() as connection:
+        connection.execute(text("UPDATE admin SET disabled_at = now()"))
+    with world.database.begin() as connection, pytest.raises(WrongCredentials):
+        accept_proof(connection, proof=proof, key=key)
 
 
 def test_a_try_is_counted_before_it_is_looked_at_and_forgotten_when_right(

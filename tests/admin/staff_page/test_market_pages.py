@@ -144,9 +144,9 @@ def test_the_list_is_found_through_by_filters_and_pages(
     desk.opens("/admin/markets?mine=1").shows("Will it rain?", "Will it snow?")
     desk.opens("/admin/markets?words=102").shows("Will it snow?").shows_not("Will it rain?")
     desk.opens("/admin/markets?from=2020-01-01&to=2020-01-02").shows("No market is like that.")
-    desk.opens("/admin/markets?from=0001-01-01&to=2999-12-31").shows("Will it rain?")
+    desk.opens("/admin/markets?from=2000-01-01&to=2999-12-31").shows("Will it rain?")
     desk.opens("/admin/markets/102").shows("invites splitting a stake over many phones")
-    for wrong in ("from=x", "to=9999-12-31"):
+    for wrong in ("from=x", "from=0001-01-01", "to=9999-12-31"):
         assert desk.opens(f"/admin/markets?{wrong}").shows("Write the day like").status == 422
     for unknown in ("status=x", "before=x", f"before={2**63 - 1}"):
         desk.opens(f"/admin/markets?{unknown}").shows("Will it rain?")

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from core.database import in_transaction
 from core.staff.disable_admin import TooFewOwners, disable_admin
-from core.staff.records import Admin, Role
+from core.staff.hire import hire
+from core.staff.records import Admin, NotAllowed, Role
 from core.staff.roles import approve_role, propose_role
 from tests.core.ledger.test_attacks import attempt
 from tests.world import World
@@ -103,6 +104,21 @@ def test_two_owners_grant_what_nobody_can_write(world: World, staff: list[Admin]
     assert event.actor == "b@kibeezy.test"
     assert event.details["before"] == {"role": "viewer", "disabled": "true"}
     assert event.details["after"] == {"role": "finance", "disabled": "false"}
+
+
+def test_only_an_owner_takes_anybody_on(world: World) -> None:
+    finance = world.has_admin("e@kibeezy.test", Role.FINANCE)
+    key = world.settings.staff_key
+    with world.database.begin() as connection, pytest.raises(NotAllowed):
+        hire(
+            connection,
+            email="f@kibeezy.test",
+            phone=None,
+            role=Role.VIEWER,
+            why="",
+            by=finance,
+            key=key,
+        )
 
 
 def test_owners_who_shut_each_other_out_at_once_leave_two(world: World, staff: list[Admin]) -> None:
