@@ -42,9 +42,9 @@ from admin.commands import (
     switches,
     withdrawals,
 )
+from admin.few_at_once import few_at_once
 from admin.processes import (
     exit_saying,
-    few_at_once,
     in_time,
     refuse_demo_admins,
     web_command,

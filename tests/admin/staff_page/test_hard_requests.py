@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from admin.processes import STAFF_AT_ONCE, few_at_once
+from admin.few_at_once import STAFF_AT_ONCE, few_at_once
 from admin.readable import MOST_BYTES
 from core.staff.records import Role
 from tests.admin.staff_page.desk import HERE, PASSWORD, Desk
