@@ -14,7 +14,7 @@ from core.errors import NoSuchThing, Refused
 from core.provider.records import decision
 from core.provider.subjects import Subject, SubjectKind
 from core.staff.records import MONEY_ROLES, Admin, admin
-from core.staff.rules import SameAdmin
+from core.staff.rules import ProposalChanged, SameAdmin
 from core.staff_input import parse_free_text
 from core.text import _
 
@@ -146,11 +146,19 @@ def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
     return made
 
 
-def open_decision(connection: Connection, *, subject: Subject) -> Decision:
-    """What is proposed about the payment. Raises NotOpen."""
+def open_decision(
+    connection: Connection, *, subject: Subject, decision_id: int | None = None
+) -> Decision:
+    """What is proposed about the payment, and is the decision that was read, where one is named.
+
+    Raises NotOpen, or ProposalChanged where another is open: a proposer who takes one back and
+    makes another must not get a yes to the first for the second.
+    """
     found = find_open(connection, subject=subject)
     if found is None:
         raise NotOpen(f"{subject.kind} {subject.id}")
+    if decision_id not in {None, found.id}:
+        raise ProposalChanged
     return found
 
 

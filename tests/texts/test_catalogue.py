@@ -84,6 +84,7 @@ FOR_STAFF = {
     "Market {market_id} has that result already.",
     "Market {market_id} is not resolved: nothing is to be paid yet.",
     "The proposal has changed since you opened this page. Read it again: nothing was paid.",
+    "The proposal has changed since you read it. Read it again.",
     "Type {market_id} {outcome} to confirm. Nothing was paid.",
     "The result of market {market_id} is final since {time}.",
     "The correction of market {market_id} ended at {time}: the result in force stays.",
