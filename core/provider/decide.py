@@ -15,6 +15,7 @@ from core.provider.records import decision
 from core.provider.subjects import Subject, SubjectKind
 from core.staff.records import MONEY_ROLES, Admin, admin
 from core.staff.rules import ProposalChanged, SameAdmin
+from core.staff.still_active import ensure_still_active
 from core.staff_input import parse_free_text
 from core.text import _
 
@@ -115,8 +116,8 @@ def propose_decision(
 def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
     """Agree to an open decision of another admin's; the caller then does what it says.
 
-    Raises NotAllowed, NoSuchThing, NotOpen (also on a repeat), SameAdmin for its proposer, or
-    OwnMoney.
+    Raises NotAllowed, NoSuchThing, NotOpen (also on a repeat), SameAdmin for its proposer,
+    ProposerGone where that could not propose it today, or OwnMoney.
     """
     by.ensure_role(MONEY_ROLES)
     lock = select(decision.c.id).where(decision.c.id == decision_id)
@@ -129,6 +130,9 @@ def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
         raise NotOpen(f"decision {decision_id}")
     if row["proposed_by"] == by.id:
         raise SameAdmin(_("proposed it"))
+    ensure_still_active(
+        connection, admin_id=row["proposed_by"], roles=MONEY_ROLES, first_act=_("proposed it")
+    )
     change = decision.update().where(decision.c.id == decision_id)
     with _own_money_refused(connection):
         connection.execute(change.values(agreed_by=by.id, agreed_at=func.kibeezy_now()))

@@ -38,7 +38,7 @@ FOR_STAFF = {
     "That proposal is decided already.",
     "The role is {role} already.",
     "The two new passwords differ: type the same one twice.",
-    "Whoever proposed it is no owner any more: withdraw it and propose anew.",
+    "Whoever {act} could not do so today. It does not count: do it anew.",
     "No transfer has the number or reference {reference}.",
     "Write the value in whole shillings, like 20,000.",
     "Write the value in percent, like 10 or 0.25.",
