@@ -19,6 +19,7 @@ from admin.pages.payment_acts import (
     chosen_outcome,
     proposal_of,
     replay_job,
+    seen_decision,
 )
 from admin.site import Site, me
 from core.deposits.decide_deposit import (
@@ -91,12 +92,18 @@ class Deposits:
 
     def approve_deposit(self, deposit_id: int) -> Response:
         """Agree with another's proposal, and do it."""
-        self.site.write(lambda c: decide_deposit(c, deposit_id=deposit_id, by=me()))
+        seen = seen_decision()
+        self.site.write(
+            lambda c: decide_deposit(c, deposit_id=deposit_id, by=me(), decision_id=seen)
+        )
         return done("deposit", deposit_id=deposit_id)
 
     def cancel_deposit(self, deposit_id: int) -> Response:
         """Take the proposal back."""
-        self.site.write(lambda c: cancel_proposal(c, deposit_id=deposit_id, by=me()))
+        seen = seen_decision()
+        self.site.write(
+            lambda c: cancel_proposal(c, deposit_id=deposit_id, by=me(), decision_id=seen)
+        )
         return done("deposit", deposit_id=deposit_id)
 
     def replay_of_deposit(self, deposit_id: int) -> Response:

@@ -25,6 +25,7 @@ from core.markets.resume_market import resume_market
 from core.markets.rule_dispute import rule_dispute
 from core.markets.rules import Outcome, Ruling, parse_outcome
 from core.markets.suspend_market import suspend_market
+from core.staff.rules import ProposalChanged
 from core.staff_input import parse_nairobi
 
 _ONE: Final = "/markets/<int:market_id>"
@@ -86,9 +87,11 @@ class MarketLife:
 
     def rule_disputes(self, market_id: int) -> Response:
         """Answer whoever says that the proposed result is wrong."""
-        why, ruling = typed("reason"), _ruling()
+        why, ruling, read = typed("reason"), _ruling(), _read_proposal()
         self.site.write(
-            lambda c: rule_dispute(c, market_id=market_id, ruling=ruling, reason=why, by=me())
+            lambda c: rule_dispute(
+                c, market_id=market_id, ruling=ruling, reason=why, by=me(), proposed_at=read
+            )
         )
         return done("market", market_id=market_id)
 
@@ -123,6 +126,14 @@ def _ruling() -> Ruling:
         return Ruling(typed("ruling"))
     except ValueError:
         raise BadRequest from None
+
+
+def _read_proposal() -> datetime:
+    """When the result was proposed that stood on the page."""
+    try:
+        return datetime.fromisoformat(typed("proposed_at"))
+    except ValueError:
+        raise ProposalChanged from None
 
 
 def _late_from() -> datetime | None:

@@ -11,7 +11,14 @@ from admin.drawing.done import done
 from admin.drawing.form import typed
 from admin.drawing.payment_story import story
 from admin.drawing.payment_words import say_paybill, standing
-from admin.pages.payment_acts import Ask, add_acts, ask_about, proposal_of, replay_job
+from admin.pages.payment_acts import (
+    Ask,
+    add_acts,
+    ask_about,
+    proposal_of,
+    replay_job,
+    seen_decision,
+)
 from admin.site import Site, me
 from core.inquiries.papers import Message, messages_about, stuck_jobs
 from core.ledger.reference import reference_of
@@ -75,12 +82,18 @@ class PaybillPayments:
 
     def approve_placement(self, payment_id: int) -> Response:
         """Agree with another's proposal: the money goes into that wallet."""
-        self.site.write(lambda c: approve_placement(c, paybill_id=payment_id, by=me()))
+        seen = seen_decision()
+        self.site.write(
+            lambda c: approve_placement(c, paybill_id=payment_id, by=me(), decision_id=seen)
+        )
         return done("paybill_payment", payment_id=payment_id)
 
     def cancel_placement(self, payment_id: int) -> Response:
         """Take the proposal back."""
-        self.site.write(lambda c: cancel_placement(c, paybill_id=payment_id, by=me()))
+        seen = seen_decision()
+        self.site.write(
+            lambda c: cancel_placement(c, paybill_id=payment_id, by=me(), decision_id=seen)
+        )
         return done("paybill_payment", payment_id=payment_id)
 
     def replay_of_paybill_payment(self, payment_id: int) -> Response:

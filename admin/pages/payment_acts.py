@@ -15,6 +15,7 @@ from core.inquiries.papers import stuck_jobs
 from core.outbox.replay import replay
 from core.provider.decide import Decision, DecisionOutcome, NotOpen, open_decision
 from core.provider.subjects import Subject
+from core.staff.rules import ProposalChanged
 
 # Has M-Pesa asked about a payment, and keeps the answer; never called within a transaction.
 Ask: TypeAlias = Callable[[Subject], Asked]
@@ -109,6 +110,17 @@ def proposal_of(connection: Connection, subject: Subject) -> Decision | None:
         return open_decision(connection, subject=subject)
     except NotOpen:
         return None
+
+
+def seen_decision() -> int:
+    """The proposal that stood on the page when the button was pressed.
+
+    Raises ProposalChanged where none is named, as by a page of an earlier release.
+    """
+    try:
+        return int(typed("decision"))
+    except ValueError:
+        raise ProposalChanged from None
 
 
 def chosen_outcome() -> DecisionOutcome:

@@ -19,6 +19,7 @@ from admin.pages.payment_acts import (
     chosen_outcome,
     proposal_of,
     replay_job,
+    seen_decision,
 )
 from admin.site import Site, me
 from core.inquiries.papers import messages_about, stuck_jobs
@@ -114,12 +115,18 @@ class Withdrawals:
 
     def approve_withdrawal(self, withdrawal_id: int) -> Response:
         """Agree with another's proposal, and do it."""
-        self.site.write(lambda c: decide_withdrawal(c, withdrawal_id=withdrawal_id, by=me()))
+        seen = seen_decision()
+        self.site.write(
+            lambda c: decide_withdrawal(c, withdrawal_id=withdrawal_id, by=me(), decision_id=seen)
+        )
         return done("withdrawal", withdrawal_id=withdrawal_id)
 
     def cancel_withdrawal(self, withdrawal_id: int) -> Response:
         """Take the proposal back."""
-        self.site.write(lambda c: cancel_proposal(c, withdrawal_id=withdrawal_id, by=me()))
+        seen = seen_decision()
+        self.site.write(
+            lambda c: cancel_proposal(c, withdrawal_id=withdrawal_id, by=me(), decision_id=seen)
+        )
         return done("withdrawal", withdrawal_id=withdrawal_id)
 
     def release_withdrawal(self, withdrawal_id: int) -> Response:

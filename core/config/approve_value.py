@@ -16,6 +16,7 @@ from core.errors import NoSuchThing
 from core.settings import Settings
 from core.staff.records import MONEY_ROLES, Admin
 from core.staff.rules import SameAdmin
+from core.staff.still_active import ensure_still_active
 from core.text import _
 
 
@@ -25,7 +26,7 @@ def approve_value(
     """Let the value count from its moment on; approvals wait for each other.
 
     Raises NotAllowed, NoSuchThing, ApprovedAlready (also on a repeat), SameAdmin for its proposer,
-    ApprovedTooLate, or EmptyRange where a smallest amount would pass its largest.
+    ProposerGone, ApprovedTooLate, or EmptyRange where a smallest amount would pass its largest.
     """
     by.ensure_role(MONEY_ROLES)
     # Of two approvals that together would empty a range, the second must see the first.
@@ -38,6 +39,9 @@ def approve_value(
         raise ApprovedAlready
     if wanted.proposed_by == by.id:
         raise SameAdmin(_("proposed it"))
+    ensure_still_active(
+        connection, admin_id=wanted.proposed_by, roles=MONEY_ROLES, first_act=_("proposed it")
+    )
     if wanted.effective_from <= now(connection):
         raise ApprovedTooLate
     ensure_ranges(

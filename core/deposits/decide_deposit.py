@@ -67,14 +67,17 @@ def propose_deposit_outcome(
     )
 
 
-def decide_deposit(connection: Connection, *, deposit_id: int, by: Admin) -> Decision:
+def decide_deposit(
+    connection: Connection, *, deposit_id: int, by: Admin, decision_id: int | None = None
+) -> Decision:
     """Agree to what is proposed about the deposit, and do it: credit and confirm, reverse or fail.
 
-    Raises NotOpen (also on a repeat), what `agree` raises, and WrongDepositState or ReceiptTaken
-    where the deposit or its receipt has moved on since the proposal.
+    `decision_id` is the proposal that was read; None means whichever is open. Raises NotOpen (also
+    on a repeat), ProposalChanged, what `agree` raises, and WrongDepositState or ReceiptTaken where
+    the deposit or its receipt has moved on since the proposal.
     """
     found = lock_deposit(connection, deposit_id=deposit_id)
-    proposed = open_decision(connection, subject=_subject(found))
+    proposed = open_decision(connection, subject=_subject(found), decision_id=decision_id)
     made = agree(connection, decision_id=proposed.id, by=by)
     _ensure_fits(found, made.outcome)
     match made.outcome:
@@ -93,13 +96,15 @@ def decide_deposit(connection: Connection, *, deposit_id: int, by: Admin) -> Dec
     return made
 
 
-def cancel_proposal(connection: Connection, *, deposit_id: int, by: Admin) -> None:
+def cancel_proposal(
+    connection: Connection, *, deposit_id: int, by: Admin, decision_id: int | None = None
+) -> None:
     """Take the open proposal back, so that another can be made; nothing moves.
 
     Raises NoSuchThing, and what `withdraw_decision` raises (also on a repeat).
     """
     found = lock_deposit(connection, deposit_id=deposit_id)
-    withdraw_decision(connection, subject=_subject(found), by=by)
+    withdraw_decision(connection, subject=_subject(found), by=by, decision_id=decision_id)
 
 
 def _ensure_fits(found: Deposit, outcome: DecisionOutcome) -> None:

@@ -1,5 +1,7 @@
 """A third admin rules on the disputes of a proposed result."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, func, select
 
 from core.alarms.take_alarm import take_alarm_about
@@ -15,26 +17,34 @@ from core.notices.notify import Notice, notify_all
 from core.notices.result_texts import dispute_ruled
 from core.players.records import player
 from core.staff.records import MARKET_ROLES, Admin
-from core.staff.rules import SameAdmin
+from core.staff.rules import ProposalChanged, SameAdmin
 from core.staff_input import parse_free_text
 from core.text import Language, _
 
 
 def rule_dispute(
-    connection: Connection, *, market_id: int, ruling: Ruling, reason: str, by: Admin
+    connection: Connection,
+    *,
+    market_id: int,
+    ruling: Ruling,
+    reason: str,
+    by: Admin,
+    proposed_at: datetime | None = None,
 ) -> Market:
     """Answer every open dispute of the proposed result, and tell who raised it by SMS.
 
     Dismissed, the result may be resolved by another than the proposer and whoever ruled. Upheld,
     the market is where it was before the proposal; one that was open is closed where its time has
-    passed meanwhile. Raises NoSuchMarket, NotAllowed,
-    InvalidFreeText, WrongState, SameAdmin for the proposer, BetInMarket, or NothingDisputed (also
-    on a repeat).
+    passed meanwhile. `proposed_at` names the proposal that was read; None means the present one.
+    Raises NoSuchMarket, NotAllowed, InvalidFreeText, WrongState, SameAdmin for the proposer,
+    BetInMarket, ProposalChanged, or NothingDisputed (also on a repeat).
     """
     by.ensure_role(MARKET_ROLES)
     why = parse_free_text(reason, what=_("The reason"))
     found = lock_market(connection, market_id=market_id)
     ensure_may_rule(connection, market=found, by=by)
+    if proposed_at not in {None, found.proposed_at}:
+        raise ProposalChanged
     ruled = _rule(connection, found, ruling, why, by)
     if not ruled:
         raise NothingDisputed(market_id)

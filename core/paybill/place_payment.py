@@ -81,14 +81,18 @@ def propose_placement(
     return found
 
 
-def approve_placement(connection: Connection, *, paybill_id: int, by: Admin) -> Placed:
+def approve_placement(
+    connection: Connection, *, paybill_id: int, by: Admin, decision_id: int | None = None
+) -> Placed:
     """Agree to another admin's proposal: the money goes to the player, who is told by SMS.
 
-    Excise is taken from it at the rate of now: nothing was, while it waited.
-    Raises NoSuchThing, NotInSuspense (also on a repeat), PlayerLeft, and what `agree` raises.
+    Excise is taken from it at the rate of now: nothing was, while it waited. `decision_id` is the
+    proposal that was read; None means whichever is open.
+    Raises NoSuchThing, NotInSuspense (also on a repeat), PlayerLeft, and what `open_decision` and
+    `agree` raise.
     """
     found = _in_suspense(connection, paybill_id)
-    proposal = open_decision(connection, subject=_subject(found))
+    proposal = open_decision(connection, subject=_subject(found), decision_id=decision_id)
     player = lock_player(connection, player_id=proposal.player_id)
     _ensure_open(player)
     decision = agree(connection, decision_id=proposal.id, by=by)
@@ -112,13 +116,15 @@ def approve_placement(connection: Connection, *, paybill_id: int, by: Admin) -> 
     return Placed(found.amount, taxed.excise, player.phone, posted.reference)
 
 
-def cancel_placement(connection: Connection, *, paybill_id: int, by: Admin) -> None:
+def cancel_placement(
+    connection: Connection, *, paybill_id: int, by: Admin, decision_id: int | None = None
+) -> None:
     """Take the open proposal back, so that another can be made; moves nothing.
 
     Raises NoSuchThing, and what `withdraw_decision` raises (also on a repeat).
     """
     found = lock_payment(connection, paybill_id=paybill_id)
-    withdraw_decision(connection, subject=_subject(found), by=by)
+    withdraw_decision(connection, subject=_subject(found), by=by, decision_id=decision_id)
 
 
 def _in_suspense(connection: Connection, paybill_id: int) -> PaybillPayment:

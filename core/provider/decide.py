@@ -14,7 +14,8 @@ from core.errors import NoSuchThing, Refused
 from core.provider.records import decision
 from core.provider.subjects import Subject, SubjectKind
 from core.staff.records import MONEY_ROLES, Admin, admin
-from core.staff.rules import SameAdmin
+from core.staff.rules import ProposalChanged, SameAdmin
+from core.staff.still_active import ensure_still_active
 from core.staff_input import parse_free_text
 from core.text import _
 
@@ -115,8 +116,8 @@ def propose_decision(
 def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
     """Agree to an open decision of another admin's; the caller then does what it says.
 
-    Raises NotAllowed, NoSuchThing, NotOpen (also on a repeat), SameAdmin for its proposer, or
-    OwnMoney.
+    Raises NotAllowed, NoSuchThing, NotOpen (also on a repeat), SameAdmin for its proposer,
+    ProposerGone where that could not propose it today, or OwnMoney.
     """
     by.ensure_role(MONEY_ROLES)
     lock = select(decision.c.id).where(decision.c.id == decision_id)
@@ -129,6 +130,9 @@ def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
         raise NotOpen(f"decision {decision_id}")
     if row["proposed_by"] == by.id:
         raise SameAdmin(_("proposed it"))
+    ensure_still_active(
+        connection, admin_id=row["proposed_by"], roles=MONEY_ROLES, first_act=_("proposed it")
+    )
     change = decision.update().where(decision.c.id == decision_id)
     with _own_money_refused(connection):
         connection.execute(change.values(agreed_by=by.id, agreed_at=func.kibeezy_now()))
@@ -146,11 +150,19 @@ def agree(connection: Connection, *, decision_id: int, by: Admin) -> Decision:
     return made
 
 
-def open_decision(connection: Connection, *, subject: Subject) -> Decision:
-    """What is proposed about the payment. Raises NotOpen."""
+def open_decision(
+    connection: Connection, *, subject: Subject, decision_id: int | None = None
+) -> Decision:
+    """What is proposed about the payment, and is the decision that was read, where one is named.
+
+    Raises NotOpen, or ProposalChanged where another is open: a proposer who takes one back and
+    makes another must not get a yes to the first for the second.
+    """
     found = find_open(connection, subject=subject)
     if found is None:
         raise NotOpen(f"{subject.kind} {subject.id}")
+    if decision_id not in {None, found.id}:
+        raise ProposalChanged
     return found
 
 

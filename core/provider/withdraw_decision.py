@@ -9,13 +9,16 @@ from core.provider.subjects import Subject
 from core.staff.records import MONEY_ROLES, Admin
 
 
-def withdraw_decision(connection: Connection, *, subject: Subject, by: Admin) -> Decision:
+def withdraw_decision(
+    connection: Connection, *, subject: Subject, by: Admin, decision_id: int | None = None
+) -> Decision:
     """End the open proposal about a payment; nothing moves. The caller holds the payment's row.
 
-    Raises NotAllowed, or NotOpen (also on a repeat).
+    Raises NotAllowed, NotOpen (also on a repeat), or ProposalChanged where `decision_id` names
+    another than the open one.
     """
     by.ensure_role(MONEY_ROLES)
-    taken_back = open_decision(connection, subject=subject)
+    taken_back = open_decision(connection, subject=subject, decision_id=decision_id)
     change = decision.update().where(decision.c.id == taken_back.id)
     connection.execute(change.values(withdrawn_at=func.kibeezy_now()))
     record(

@@ -10,6 +10,7 @@ from core.errors import NoSuchThing, Refused
 from core.staff.disable_admin import lock_owners
 from core.staff.records import Admin, Role, admin, role_grant
 from core.staff.rules import SameAdmin, ensure_other_owner
+from core.staff.still_active import ensure_still_active
 from core.staff_input import parse_free_text
 from core.text import _
 
@@ -33,15 +34,6 @@ class RoleDecided(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("That proposal is decided already."))
-
-
-class ProposerGone(Refused):
-    """Whoever proposed it could not do so today."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Whoever proposed it is no owner any more: withdraw it and propose anew.")
-        )
 
 
 def propose_role(connection: Connection, *, admin_id: int, role: Role, why: str, by: Admin) -> int:
@@ -82,20 +74,19 @@ def approve_role(connection: Connection, *, grant_id: int, by: Admin) -> None:
     """Let the role count from now on, in every session of its admin.
 
     Raises NoSuchThing, NotAllowed unless `by` is an owner, OnlyOthers for whom it is about,
-    SameAdmin for its proposer, RoleDecided (also on a repeat), or ProposerGone. The database asks
-    for the same.
+    SameAdmin for its proposer, ProposerGone where that is no owner now, or RoleDecided (also on a
+    repeat). The database asks for the same.
     """
     lock_owners(connection)
     grant = _open_grant(connection, grant_id=grant_id, by=by)
     if grant.proposed_by == by.id:
         raise SameAdmin(_("proposed it"))
-    proposer = select(admin).where(
-        admin.c.id == grant.proposed_by,
-        admin.c.role == Role.OWNER,
-        admin.c.disabled_at.is_(None),
+    ensure_still_active(
+        connection,
+        admin_id=grant.proposed_by,
+        roles=frozenset({Role.OWNER}),
+        first_act=_("proposed it"),
     )
-    if connection.execute(proposer).one_or_none() is None:
-        raise ProposerGone
     before = connection.execute(select(admin).where(admin.c.id == grant.admin_id)).one()
     connection.execute(
         update(role_grant)

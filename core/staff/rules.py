@@ -12,6 +12,13 @@ class SameAdmin(Refused):
         super().__init__(_("Another admin than the one who {act} must do this.", act=first_act))
 
 
+class ProposalChanged(Refused):
+    """Another proposal is open than the one that the second person read."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The proposal has changed since you read it. Read it again."))
+
+
 class OnlyOthers(Refused):
     """Nobody does this to themselves."""
 

@@ -10,6 +10,7 @@ from core.errors import NoSuchThing, Refused
 from core.money import Money
 from core.staff.records import MONEY_ROLES, Admin, admin
 from core.staff.rules import SameAdmin
+from core.staff.still_active import ensure_still_active
 from core.statements.lines import LineKind, Source
 from core.statements.records import (
     ONE_AT_A_TIME,
@@ -51,7 +52,8 @@ def waiting_imports(connection: Connection) -> list[WaitingImport]:
 def approve_import(connection: Connection, *, import_id: int, by: Admin) -> WaitingImport:
     """Let the lines of another admin's file count; what they prove happens when they are matched.
 
-    Raises NotAllowed, NoSuchThing, ApprovedBefore (also on a repeat), or SameAdmin.
+    Raises NotAllowed, NoSuchThing, ApprovedBefore (also on a repeat), SameAdmin, or ProposerGone:
+    another then imports the file anew, which takes its lines over.
     """
     by.ensure_role(MONEY_ROLES)
     connection.execute(ONE_AT_A_TIME)
@@ -63,6 +65,9 @@ def approve_import(connection: Connection, *, import_id: int, by: Admin) -> Wait
         raise ApprovedBefore
     if row.imported_by == by.id:
         raise SameAdmin(_("imported it"))
+    ensure_still_active(
+        connection, admin_id=row.imported_by, roles=MONEY_ROLES, first_act=_("imported it")
+    )
     found = connection.execute(_WAITING.where(statement_import.c.id == import_id)).one_or_none()
     if found is None:
         # Other statements say the same, or have taken every line over.

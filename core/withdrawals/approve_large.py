@@ -19,6 +19,7 @@ from core.provider.decide import (
     OwnMoney,
     agree,
     find_open,
+    open_decision,
     propose_decision,
 )
 from core.provider.subjects import Subject, SubjectKind
@@ -106,11 +107,14 @@ def propose_release(connection: Connection, *, withdrawal_id: int, why: str, by:
     )
 
 
-def approve_release(connection: Connection, *, withdrawal_id: int, by: Admin) -> Decision:
+def approve_release(
+    connection: Connection, *, withdrawal_id: int, by: Admin, decision_id: int | None = None
+) -> Decision:
     """Agree to another admin's proposal: the question about the SIM is asked, and then it is paid.
 
-    The same person's repeat returns the first result. Raises NoSuchThing, NotWaitingForPeople,
-    AlreadyReleased, NotOpen where no release is proposed, PlayerPaused, PlayerLocked, and what
+    `decision_id` is the proposal that was read; None means whichever is open. The same person's
+    repeat returns the first result. Raises NoSuchThing, NotWaitingForPeople, AlreadyReleased,
+    NotOpen where no release is proposed, ProposalChanged, PlayerPaused, PlayerLocked, and what
     `agree` raises.
     """
     by.ensure_role(MONEY_ROLES)
@@ -119,8 +123,8 @@ def approve_release(connection: Connection, *, withdrawal_id: int, by: Admin) ->
     if made is not None and made.agreed_by == by.email:
         return made
     _ensure_waiting(found, made)
-    proposed = find_open(connection, subject=_subject(found))
-    if proposed is None or proposed.outcome is not DecisionOutcome.RELEASED:
+    proposed = open_decision(connection, subject=_subject(found), decision_id=decision_id)
+    if proposed.outcome is not DecisionOutcome.RELEASED:
         raise NotOpen(f"the release of withdrawal {found.id}")
     _ensure_may_be_paid(get_player(connection, player_id=found.player_id))
     agreed = agree(connection, decision_id=proposed.id, by=by)

@@ -74,17 +74,22 @@ def propose_withdrawal_outcome(
     )
 
 
-def decide_withdrawal(connection: Connection, *, withdrawal_id: int, by: Admin) -> Decision:
+def decide_withdrawal(
+    connection: Connection, *, withdrawal_id: int, by: Admin, decision_id: int | None = None
+) -> Decision:
     """Agree to what is proposed about the withdrawal, and do it: book it as paid, or give it back.
 
-    Whatever was under review is decided with it. Raises NotOpen (also on a repeat), what `agree`
+    Whatever was under review is decided with it. `decision_id` is the proposal that was read; None
+    means whichever is open. Raises NotOpen (also on a repeat), ProposalChanged, what `agree`
     raises, and WrongWithdrawalState or ReceiptTaken where withdrawal or receipt have moved on
     since the proposal. What is proposed may also be the release of a large one: see there.
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
-    proposed = open_decision(connection, subject=_subject(found))
+    proposed = open_decision(connection, subject=_subject(found), decision_id=decision_id)
     if proposed.outcome is DecisionOutcome.RELEASED:
-        return approve_release(connection, withdrawal_id=withdrawal_id, by=by)
+        return approve_release(
+            connection, withdrawal_id=withdrawal_id, by=by, decision_id=proposed.id
+        )
     made = agree(connection, decision_id=proposed.id, by=by)
     _ensure_fits(found, made.outcome)
     people = f"{made.proposed_by} and {made.agreed_by}"
@@ -103,13 +108,15 @@ def decide_withdrawal(connection: Connection, *, withdrawal_id: int, by: Admin) 
     return made
 
 
-def cancel_proposal(connection: Connection, *, withdrawal_id: int, by: Admin) -> None:
+def cancel_proposal(
+    connection: Connection, *, withdrawal_id: int, by: Admin, decision_id: int | None = None
+) -> None:
     """Take the open proposal back, so that another can be made; nothing moves.
 
     Raises NoSuchThing, and what `withdraw_decision` raises (also on a repeat).
     """
     found = lock_withdrawal(connection, withdrawal_id=withdrawal_id)
-    withdraw_decision(connection, subject=_subject(found), by=by)
+    withdraw_decision(connection, subject=_subject(found), by=by, decision_id=decision_id)
 
 
 def _ensure_fits(found: Withdrawal, outcome: DecisionOutcome) -> None:

@@ -1,5 +1,6 @@
 """Markets on the staff page: found, looked at, and led through their lives by two people."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -30,6 +31,13 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def bookmaker(world: World) -> Bookmaker:
     return Bookmaker(world)
+
+
+def read_proposal(desk: Desk) -> dict[str, str]:
+    """The proposal that the market's page shows, as the form of a ruling sends it."""
+    found = re.search(r'name="proposed_at" value="([^"]+)"', desk.opens(ONE).html)
+    assert found is not None
+    return {"proposed_at": found[1]}
 
 
 def test_a_market_from_draft_to_proposed_by_two_desks(
@@ -79,12 +87,33 @@ def test_disputes_are_ruled_on_by_a_third_who_proves_who_it_is(
     desk.opens("/admin/markets?status=proposed").shows("disputed")
     desk.opens(ONE).shows("Disputes", "Player 1", "open", "Rule on the disputes")
     viewer.opens(ONE).shows("A player", "Your role reads markets").shows_not("Player 1", WANJIRU)
-    ruling = {"ruling": "dismissed", "reason": "We saw the match"}
+    ruling = {"ruling": "dismissed", "reason": "We saw the match", **read_proposal(desk)}
     desk.sends(f"{ONE}/rule", **ruling).refuses("That did not match")
-    assert desk.sends(f"{ONE}/rule", ruling="maybe", reason="x", **desk.proof()).status == 400
+    maybe = {**ruling, "ruling": "maybe"}
+    assert desk.sends(f"{ONE}/rule", **maybe, **desk.proof()).status == 400
     # That was proof enough, although nothing came of it.
     ruled = desk.sends(f"{ONE}/rule", **ruling).shows("The disputes are ruled on.", "dismissed")
     ruled.shows("We saw the match", "Resolve : Another admin than the one who ruled")
+
+
+def test_a_ruling_is_on_the_proposal_that_was_read(
+    desk: Desk, world: World, bookmaker: Bookmaker
+) -> None:
+    market_id = world.has_market()
+    world.has_player(WANJIRU, balance=kes(500))
+    bookmaker.bets(WANJIRU, market_id, Side.NO, 100)
+    bookmaker.closes(market_id)
+    bookmaker.proposes(market_id, Outcome.YES, window=timedelta(minutes=10))
+    disputes(world, market_id, WANJIRU)
+    desk.signs_in(Role.OWNER)
+    ruling = {"ruling": "dismissed", "reason": "We saw the match"}
+    read = read_proposal(desk)
+    bookmaker.proposes(market_id, Outcome.VOID, window=timedelta(minutes=10))
+    disputes(world, market_id, WANJIRU)
+    changed = "The proposal has changed since you read it. Read it again."
+    desk.sends(f"{ONE}/rule", **ruling, **read).refuses(changed)
+    desk.sends(f"{ONE}/rule", **ruling).refuses(changed)
+    desk.sends(f"{ONE}/rule", **ruling, **read_proposal(desk)).shows("The disputes are ruled on.")
 
 
 def test_a_second_person_proves_who_it_is(

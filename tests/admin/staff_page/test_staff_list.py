@@ -156,7 +156,7 @@ def test_a_proposal_of_who_is_no_owner_any_more_counts_for_nothing(
     asha.sends(f"/admin/staff/{id_of(CHEBET)}/role", role="owner", why="Helps")
     baraka.sends(f"/admin/staff/{id_of(asha.email)}/disable").shows("Shut out")
     grant = f"/admin/staff/{id_of(CHEBET)}/role/{open_grant(world)}"
-    baraka.sends(f"{grant}/approve").refuses("no owner any more")
+    baraka.sends(f"{grant}/approve").refuses("Whoever proposed it could not do so today")
 
 
 def test_who_is_shut_out_is_out_at_once_until_two_owners_say_so(

@@ -21,9 +21,11 @@ from core.database import in_transaction, now
 from core.errors import NoSuchThing
 from core.staff.records import Admin, NotAllowed, Role
 from core.staff.rules import SameAdmin
+from core.staff.still_active import ProposerGone
 from core.staff_input import InvalidFreeText, InvalidMoment
 from tests.chaos.street import eventually
 from tests.core.markets.test_close_account import somebody_waits
+from tests.core.staff.leaving import WAYS, Leaving
 from tests.world import CHEBET, DAUDI, World
 
 HOUR = timedelta(hours=1)
@@ -79,6 +81,16 @@ def test_the_proposer_cannot_approve(world: World, chebet: Admin) -> None:
     value_id = propose(world, chebet)
     with pytest.raises(SameAdmin):
         approve(world, value_id, chebet)
+
+
+@pytest.mark.parametrize("leaves", WAYS)
+def test_a_proposal_ends_with_its_proposer(
+    world: World, chebet: Admin, daudi: Admin, leaves: Leaving
+) -> None:
+    value_id = propose(world, chebet)
+    leaves(world, chebet)
+    with pytest.raises(ProposerGone):
+        approve(world, value_id, daudi)
 
 
 def test_a_proposal_alone_never_counts(world: World, chebet: Admin) -> None:

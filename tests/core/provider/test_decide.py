@@ -23,10 +23,12 @@ from core.provider.subjects import Subject, SubjectKind
 from core.provider.withdraw_decision import withdraw_decision
 from core.staff.records import Admin, NotAllowed, Role
 from core.staff.rules import SameAdmin
+from core.staff.still_active import ProposerGone
 from core.staff_input import InvalidFreeText
 from tests.chaos.street import eventually
 from tests.core.deposits.purse import Purse
 from tests.core.deposits.test_request_deposit import somebody_waits
+from tests.core.staff.leaving import WAYS, Leaving
 from tests.world import World
 
 PLAYER = "+254700000050"
@@ -102,6 +104,19 @@ def test_the_proposer_is_not_the_second_person(
     decision_id = proposes(world, subject, finance)
     with pytest.raises(SameAdmin):
         agrees(world, decision_id, finance)
+
+
+@pytest.mark.parametrize("leaves", WAYS)
+def test_a_proposal_ends_with_its_proposer(
+    world: World, subject: Subject, finance: Admin, owner_: Admin, leaves: Leaving
+) -> None:
+    decision_id = proposes(world, subject, finance)
+    leaves(world, finance)
+    with pytest.raises(ProposerGone):
+        agrees(world, decision_id, owner_)
+    in_transaction(world.database, lambda c: withdraw_decision(c, subject=subject, by=owner_))
+    third = world.has_admin("third@kibeezy.test", Role.FINANCE)
+    assert agrees(world, proposes(world, subject, owner_), third).proposed_by == owner_.email
 
 
 def test_the_database_itself_demands_two_people(

@@ -10,8 +10,10 @@ from core.errors import NoSuchThing
 from core.money import kes
 from core.staff.records import Admin, NotAllowed, Role
 from core.staff.rules import SameAdmin
+from core.staff.still_active import ProposerGone
 from core.statements.approve_import import ApprovedBefore
 from core.statements.lines import Source
+from tests.core.staff.leaving import WAYS, Leaving
 from tests.core.statements.office import Office
 from tests.world import World
 
@@ -44,6 +46,21 @@ def test_a_file_moves_nothing_before_another_admin_approves(
     assert office.world.wallet(WANJIRU) == kes(500)
     with pytest.raises(ApprovedBefore):
         office.approves(brought, by=olive)
+
+
+@pytest.mark.parametrize("leaves", WAYS)
+def test_a_file_of_who_left_is_imported_anew(
+    office: Office, finn: Admin, olive: Admin, leaves: Leaving
+) -> None:
+    line = office.paid_in(kes(500), account=WANJIRU)
+    brought = office.imports(line, source=Source.CSV, by=finn)
+    leaves(office.world, finn)
+    with pytest.raises(ProposerGone):
+        office.approves(brought, by=olive)
+    third = office.world.has_admin("third@kibeezy.test", Role.FINANCE)
+    office.approves(office.imports(line, source=Source.CSV, by=third), by=olive)
+    office.matches()
+    assert office.world.wallet(WANJIRU) == kes(500)
 
 
 def test_what_m_pesa_itself_tells_takes_over_a_file_that_nobody_approved(

@@ -35,10 +35,14 @@ class Office:
             lambda c: propose_release(c, withdrawal_id=asked.id, why=why, by=by or self.neema),
         )
 
-    def approves(self, asked: Withdrawal, *, by: Admin | None = None) -> Decision:
+    def approves(
+        self, asked: Withdrawal, *, by: Admin | None = None, decision_id: int | None = None
+    ) -> Decision:
         return in_transaction(
             self.teller.world.database,
-            lambda c: approve_release(c, withdrawal_id=asked.id, by=by or self.juma),
+            lambda c: approve_release(
+                c, withdrawal_id=asked.id, by=by or self.juma, decision_id=decision_id
+            ),
         )
 
     def refuses(

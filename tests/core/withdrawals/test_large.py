@@ -11,7 +11,7 @@ from core.money import kes
 from core.players.pause_withdrawals import pause_withdrawals
 from core.provider.decide import DecisionOutcome, NotOpen, OwnMoney, ProposedAlready
 from core.staff.records import Admin, NotAllowed, Role
-from core.staff.rules import SameAdmin
+from core.staff.rules import ProposalChanged, SameAdmin
 from core.withdrawals.approve_large import (
     AlreadyReleased,
     NotWaitingForPeople,
@@ -228,6 +228,19 @@ def test_another_proposal_is_not_taken_for_a_release(office: Office, large: With
         made = decide_withdrawal(connection, withdrawal_id=large.id, by=office.juma)
     assert made.outcome is DecisionOutcome.RELEASED, "the second person's word for any proposal"
     assert jobs(teller) == ["sim_swap_ask"]
+
+
+def test_the_release_that_was_read_is_approved_and_no_other(
+    office: Office, large: Withdrawal
+) -> None:
+    read = office.proposes(large, why="Looked at everything")
+    with office.teller.world.database.begin() as connection:
+        cancel_proposal(connection, withdrawal_id=large.id, by=office.neema, decision_id=read)
+    other = office.proposes(large, why="Looked at nothing")
+    with pytest.raises(ProposalChanged):
+        office.approves(large, decision_id=read)
+    assert jobs(office.teller) == []
+    assert office.approves(large, decision_id=other).evidence == "Looked at nothing"
 
 
 def test_what_is_asked_about_already_is_not_asked_about_again(
