@@ -19,7 +19,7 @@ from core.client_address import client_address
 from core.errors import Refused
 from core.staff.enrol import Enrolment, check_invited, enrol, find_enrolment, open_enrolment
 from core.staff.sessions import Whence, end_session, open_session
-from core.staff.sign_in import Candidate, Proof, accept_proof, count_try
+from core.staff.sign_in import Candidate, Proof, accept_sign_in, count_try
 from core.staff.totp import totp_uri
 
 log = structlog.get_logger()
@@ -137,7 +137,7 @@ class SignIn:
 
     def _begin(self, connection: Connection, proof: Proof) -> str:
         key = self.site.settings.staff_key
-        accept_proof(connection, proof=proof, key=key)
+        accept_sign_in(connection, proof=proof, key=key)
         if g.session is not None and g.session.admin.id == proof.admin.id:
             end_session(connection, session_id=g.session.id, by=proof.admin, why="signed in anew")
         return open_session(connection, of=proof.admin, key=key, whence=self._whence())

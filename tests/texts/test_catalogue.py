@@ -28,6 +28,10 @@ FOR_STAFF = {
         "That did not match, or the code was used already: wait for the next one."
         " After {tries} wrong tries an account waits {minutes} minutes."
     ),
+    (
+        "That did not match, or the code was used already: wait for the next one."
+        " After {tries} wrong ones this session ends."
+    ),
     "The admin {email} is disabled.",
     (
         "Fewer than {least} other owners would be left, and a role is granted by two."
