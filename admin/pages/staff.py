@@ -41,8 +41,8 @@ class Staff:
         site.act("/staff", self.hire_staff, roles=OWNERS, on=self.staff_list, fresh=True)
         for path, view, words, is_fresh in (
             ("invite", self.invite_staff, "", True),
-            ("disable", self.disable_staff, "Shut out: every session has ended.", False),
-            ("unlock", self.unlock_staff, "The wrong tries are forgotten.", False),
+            ("disable", self.disable_staff, "Shut out: every session has ended.", True),
+            ("unlock", self.unlock_staff, "The wrong tries are forgotten.", True),
             ("role", self.propose_staff_role, "Proposed: another owner approves it.", True),
             (f"role/{grant}/approve", self.approve_staff_role, "Granted: it counts now.", True),
             (f"role/{grant}/withdraw", self.withdraw_staff_role, "Withdrawn.", False),

@@ -241,3 +241,21 @@ def test_a_role_or_a_person_that_is_none(
     for act in ("disable", "unlock", "invite", "role"):
         assert asha.sends(f"/admin/staff/999/{act}", role="viewer", why="x").status == 404
     assert asha.sends(f"/admin/staff/{id_of(CHEBET)}/role/9/approve").status == 404
+def test_to_shut_out_and_to_let_try_again_ask_for_a_proof(
+    asha: Desk, baraka: Desk, new_desk: Callable[[], Desk], id_of: Callable[[str], int]
+) -> None:
+    chebet = new_desk().signs_in(Role.OWNER, CHEBET)
+    asha.world.moves(minutes=6)
+    baraka.opens("/admin/")
+    for _ in range(5):
+        chebet.sends_sign_in(password="not the right password")
+    path = f"/admin/staff/{id_of(CHEBET)}"
+    page = baraka.opens(path)
+    for act in ("disable", "unlock"):
+        form = page.html.split(f'action="{path}/{act}"')[1].split("</form>")[0]
+        assert 'name="password"' in form
+        baraka.sends(f"{path}/{act}").refuses("did not match")
+    baraka.sends(f"{path}/unlock", **baraka.proof()).shows("forgotten")
+    baraka.sends(f"{path}/disable").shows("Shut out: every session has ended.")
+
+
