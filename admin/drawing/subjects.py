@@ -8,6 +8,7 @@ _PAGES: Final = {
     "paybill": ("admin.paybill_payment", "payment_id"),
     "market": ("admin.market", "market_id"),
     "player": ("admin.player", "player_id"),
+    "admin": ("admin.staff_member", "admin_id"),
 }
 
 

@@ -10,11 +10,12 @@ from flask import Response, abort, g, make_response, redirect, render_template, 
 from redis.exceptions import RedisError
 from sqlalchemy import Connection
 
-from admin.access import EVERYBODY, Door
+from admin.access import EVERYBODY, OWNERS, Door
 from admin.drawing.form import chosen_password, typed
 from admin.sign_in.cookie import drop_cookie, set_cookie
 from admin.sign_in.prove import check_proof
 from admin.site import Site, me
+from core.alarms.raise_alarm import raise_alarm
 from core.client_address import client_address
 from core.errors import Refused
 from core.staff.enrol import Enrolment, check_invited, enrol, find_enrolment, open_enrolment
@@ -123,6 +124,15 @@ class SignIn:
             chosen = chosen_password() if begun.chooses_password else None
             codes = enrol(
                 connection, of=me(), begun=begun, code=typed("code"), key=key, password=chosen
+            )
+            # Whoever made the code could have used it: the other owners ask whose hands it was in.
+            raise_alarm(
+                connection,
+                kind="admin_enrolled",
+                subject=f"admin:{me().id}",
+                why=f"{me().email} has set up a second factor. Ask whether it was they.",
+                roles=OWNERS,
+                rings_again=True,
             )
             return codes, open_session(connection, of=me(), key=key, whence=self._whence())
 
