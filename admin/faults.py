@@ -22,8 +22,8 @@ _WORDS: Final = {
     ),
     401: (
         "You are signed out",
-        """After 15 minutes without a click, or 8 hours, one is. Nothing was done: sign in and do it
-        again.""",
+        """After 15 minutes without a click, after 8 hours, and after five wrong proofs one is.
+        Nothing was done: sign in and do it again.""",
     ),
     403: ("Not for your role", "Nothing was done. Ask an owner if you need it."),
     404: ("There is no such page", "The address may be cut off. Nothing was done."),

@@ -20,7 +20,7 @@ PRIVILEGES = {
     "admin_role_grant": "SELECT, INSERT (admin_id, role, why, proposed_by),"
     " UPDATE (approved_by, approved_at, withdrawn_at)",
     "admin_session": "SELECT, INSERT (admin_id, enrolment_id, token_mac, address, device),"
-    " UPDATE (seen_at, proved_at, ended_at, ended_why)",
+    " UPDATE (seen_at, proved_at, wrong_proofs, ended_at, ended_why)",
     # Of what was kept of an alarm only its repeats and the name of who took it change.
     "alarm": "SELECT, INSERT (kind, subject, why), UPDATE (times, last_at, taken_by, taken_at)",
     "alembic_version": _READ,

@@ -9,6 +9,7 @@ _PAGES: Final = {
     "market": ("admin.market", "market_id"),
     "player": ("admin.player", "player_id"),
     "sms": ("admin.message", "sms_id"),
+    "admin": ("admin.staff_member", "admin_id"),
 }
 
 

@@ -41,18 +41,25 @@ class PlayerActs:
         """Add them."""
         on = Players(self.site).player
         acts = (
-            ("lock", self.lock_player, "Locked. Nobody gets in; the player was told by SMS."),
-            ("unlock", self.unlock_player, "Unlocked. The player was told by SMS."),
+            (
+                "lock",
+                self.lock_player,
+                "Locked. Nobody gets in; the player was told by SMS.",
+                False,
+            ),
+            ("unlock", self.unlock_player, "Unlocked. The player was told by SMS.", True),
             (
                 "reset-pin",
                 self.reset_pin,
                 "The PIN is thrown away, and withdrawals wait. The player was told by SMS.",
+                True,
             ),
-            ("close", self.close_player, "Closed. The player was told by SMS."),
+            ("close", self.close_player, "Closed. The player was told by SMS.", True),
         )
-        for name, view, said in acts:
+        # A lock cannot wait, and another undoes it; the rest is what a thief of a session wants.
+        for name, view, said, is_fresh in acts:
             rule = f"/players/<int:player_id>/{name}"
-            self.site.act(rule, view, roles=PEOPLE, on=on, done=said)
+            self.site.act(rule, view, roles=PEOPLE, on=on, done=said, fresh=is_fresh)
         statement = "/players/<int:player_id>/statement"
         self.site.page(statement, self.player_statement, roles=PEOPLE)
         self.site.page(f"{statement}.csv", self.player_statement_csv, roles=PEOPLE)

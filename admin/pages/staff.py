@@ -12,7 +12,12 @@ from core.errors import NoSuchThing
 from core.staff.disable_admin import disable_admin
 from core.staff.hire import hire
 from core.staff.invite_anew import Invitation, invite_anew
-from core.staff.list_staff import list_role_proposals, list_staff, read_member
+from core.staff.list_staff import (
+    list_enrolments,
+    list_role_proposals,
+    list_staff,
+    read_member,
+)
 from core.staff.records import Role, admin_by_id
 from core.staff.roles import approve_role, propose_role, withdraw_role
 from core.staff.unlock_admin import unlock_admin
@@ -41,8 +46,8 @@ class Staff:
         site.act("/staff", self.hire_staff, roles=OWNERS, on=self.staff_list, fresh=True)
         for path, view, words, is_fresh in (
             ("invite", self.invite_staff, "", True),
-            ("disable", self.disable_staff, "Shut out: every session has ended.", False),
-            ("unlock", self.unlock_staff, "The wrong tries are forgotten.", False),
+            ("disable", self.disable_staff, "Shut out: every session has ended.", True),
+            ("unlock", self.unlock_staff, "The wrong tries are forgotten.", True),
             ("role", self.propose_staff_role, "Proposed: another owner approves it.", True),
             (f"role/{grant}/approve", self.approve_staff_role, "Granted: it counts now.", True),
             (f"role/{grant}/withdraw", self.withdraw_staff_role, "Withdrawn.", False),
@@ -73,6 +78,7 @@ class Staff:
             "staff/staff_member.html",
             member=member,
             proposal=next((each for each in proposals if each.admin_id == admin_id), None),
+            enrolments=self.site.read(lambda c: list_enrolments(c, admin_id=admin_id)),
             roles=ROLES,
         )
 

@@ -10,16 +10,17 @@ from flask import Response, abort, g, make_response, redirect, render_template, 
 from redis.exceptions import RedisError
 from sqlalchemy import Connection
 
-from admin.access import EVERYBODY, Door
+from admin.access import EVERYBODY, OWNERS, Door
 from admin.drawing.form import chosen_password, typed
 from admin.sign_in.cookie import drop_cookie, set_cookie
 from admin.sign_in.prove import check_proof
 from admin.site import Site, me
+from core.alarms.raise_alarm import raise_alarm
 from core.client_address import client_address
 from core.errors import Refused
 from core.staff.enrol import Enrolment, check_invited, enrol, find_enrolment, open_enrolment
 from core.staff.sessions import Whence, end_session, open_session
-from core.staff.sign_in import Candidate, Proof, accept_proof, count_try
+from core.staff.sign_in import Candidate, Proof, accept_sign_in, count_try
 from core.staff.totp import totp_uri
 
 log = structlog.get_logger()
@@ -124,6 +125,15 @@ class SignIn:
             codes = enrol(
                 connection, of=me(), begun=begun, code=typed("code"), key=key, password=chosen
             )
+            # Whoever made the code could have used it: the other owners ask whose hands it was in.
+            raise_alarm(
+                connection,
+                kind="admin_enrolled",
+                subject=f"admin:{me().id}",
+                why=f"{me().email} has set up a second factor. Ask whether it was they.",
+                roles=OWNERS,
+                rings_again=True,
+            )
             return codes, open_session(connection, of=me(), key=key, whence=self._whence())
 
         try:
@@ -137,7 +147,7 @@ class SignIn:
 
     def _begin(self, connection: Connection, proof: Proof) -> str:
         key = self.site.settings.staff_key
-        accept_proof(connection, proof=proof, key=key)
+        accept_sign_in(connection, proof=proof, key=key)
         if g.session is not None and g.session.admin.id == proof.admin.id:
             end_session(connection, session_id=g.session.id, by=proof.admin, why="signed in anew")
         return open_session(connection, of=proof.admin, key=key, whence=self._whence())

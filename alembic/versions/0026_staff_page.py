@@ -35,7 +35,8 @@ CREATE TABLE admin_recovery_code (
     PRIMARY KEY (admin_id, mac)
 );
 
--- enrolment_id: a session that may only finish this enrolment.
+-- enrolment_id: a session that may only finish this enrolment. wrong_proofs are counted here and
+-- not on the account, so that a stranger who signs in wrongly keeps nobody from proving.
 CREATE TABLE admin_session (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     admin_id bigint NOT NULL REFERENCES admin,
@@ -44,6 +45,8 @@ CREATE TABLE admin_session (
     began_at timestamptz NOT NULL DEFAULT kibeezy_now(),
     seen_at timestamptz NOT NULL DEFAULT kibeezy_now(),
     proved_at timestamptz NOT NULL DEFAULT kibeezy_now(),
+    wrong_proofs integer NOT NULL DEFAULT 0
+        CONSTRAINT admin_session_wrong_proofs_check CHECK (wrong_proofs >= 0),
     address text NOT NULL,
     device text NOT NULL,
     ended_at timestamptz,

@@ -1,5 +1,7 @@
 """A person puts a name on an alarm."""
 
+from typing import Final
+
 from sqlalchemy import Connection, func, select
 
 from core.alarms.records import alarm
@@ -7,6 +9,12 @@ from core.audit_trail.records import record
 from core.errors import NoSuchThing, Refused
 from core.staff.records import MARKET_ROLES, MONEY_ROLES, Admin, Role, admin
 from core.text import _
+
+# Whose alarms are not for those who look after money alone.
+_OTHERS: Final = {
+    "market": MONEY_ROLES | MARKET_ROLES,
+    "admin": frozenset({Role.OWNER}),
+}
 
 
 class TakenAlready(Refused):
@@ -19,8 +27,8 @@ class TakenAlready(Refused):
 def take_alarm(connection: Connection, *, alarm_id: int, by: Admin) -> None:
     """Close the alarm under the admin's name; the same trouble raises another from now on.
 
-    Who decides about markets may take an alarm about one. A repeat by the same admin changes
-    nothing. Raises NotAllowed, NoSuchThing or TakenAlready.
+    Who decides about markets may take an alarm about one, and only an owner one about staff. A
+    repeat by the same admin changes nothing. Raises NotAllowed, NoSuchThing or TakenAlready.
     """
     by.ensure_role(_roles(connection, alarm_id))
     change = (
@@ -51,7 +59,7 @@ def take_alarm_about(connection: Connection, *, kind: str, subject: str, by: Adm
 
 def who_may_take(subject: str) -> frozenset[Role]:
     """The roles that may put their name on an alarm about this."""
-    return MONEY_ROLES | MARKET_ROLES if subject.startswith("market:") else MONEY_ROLES
+    return _OTHERS.get(subject.partition(":")[0], MONEY_ROLES)
 
 
 def _roles(connection: Connection, alarm_id: int) -> frozenset[Role]:

@@ -140,6 +140,8 @@ def enrol(
     step = matching_step(begun.secret(key), code.replace(" ", ""), at=moment)
     if step is None:
         raise WrongCode
+    # The admin first, as whoever invites anew does: each waits for the other, and none for ever.
+    connection.execute(select(admin.c.id).where(admin.c.id == of.id).with_for_update())
     _use_up(connection, begun)
     connection.execute(
         update(admin)

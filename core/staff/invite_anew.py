@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from core.keyed_hash import Pepper
 from core.staff.enrol import invite
-from core.staff.records import Admin, admin, enrolment, find_admin
+from core.staff.records import Admin, Role, admin, enrolment, find_admin
 from core.staff.rules import ensure_owner
 
 
@@ -25,14 +25,19 @@ def invite_anew(
     """A new enrolment code for this admin; of several the last one counts.
 
     It asks for the password as well, so that an owner who sees the code does not become the other
-    person; but whoever has never chosen one chooses it now, and so does whoever has `forgotten` it,
-    which is for who runs the server to say. For oneself anybody may. Raises NoSuchThing,
-    AdminDisabled, or NotAllowed unless `by` is an owner.
+    person; but a viewer who has never chosen one chooses it now, and so does whoever has
+    `forgotten` it, which is for who runs the server to say. For oneself anybody may. Raises
+    NoSuchThing, AdminDisabled, or NotAllowed unless `by` is an owner.
     """
-    invited = find_admin(connection, email=email)
+    # Of two at once the second ends the first one's code, and sees who has enrolled meanwhile.
+    found = find_admin(connection, email=email)
+    connection.execute(select(admin.c.id).where(admin.c.id == found.id).with_for_update())
+    invited = find_admin(connection, email=found.email)
     if invited.id != by.id or forgotten:
         ensure_owner(by)
-    chooses = forgotten or _has_none(connection, admin_id=invited.id)
+    chooses = forgotten or (
+        invited.role is Role.VIEWER and _has_none(connection, admin_id=invited.id)
+    )
     code = invite(connection, invited=invited, by=by.email, key=key, chooses_password=chooses)
     return Invitation(invited.email, chooses, code)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 from sqlalchemy import text as sql
 
+from core.audit_trail.records import audit_event
 from core.errors import NoSuchThing
 from core.staff.records import Admin, Role, admin, admin_of, role_grant
 
@@ -48,6 +49,17 @@ class RoleProposal:
     why: str
     proposed_by: str
     proposed_at: datetime
+    # Before somebody enrolled, only a viewer's.
+    may_be_approved: bool
+
+
+@dataclass(frozen=True)
+class EnrolmentEvent:
+    """Somebody made a code for an admin, or the admin enrolled with one."""
+
+    at: datetime
+    by: str
+    is_code: bool
 
 
 def list_staff(connection: Connection) -> list[Member]:
@@ -67,7 +79,7 @@ def list_role_proposals(connection: Connection) -> list[RoleProposal]:
     """Those that are open, the oldest first: each waits for somebody."""
     about, proposer = admin.alias("about"), admin.alias("proposer")
     query = (
-        select(role_grant, about.c.email, proposer.c.email.label("proposer"))
+        select(role_grant, about.c.email, about.c.totp_nonce, proposer.c.email.label("proposer"))
         .join(about, about.c.id == role_grant.c.admin_id)
         .join(proposer, proposer.c.id == role_grant.c.proposed_by)
         .where(role_grant.c.approved_at.is_(None), role_grant.c.withdrawn_at.is_(None))
@@ -82,7 +94,27 @@ def list_role_proposals(connection: Connection) -> list[RoleProposal]:
             row.why,
             row.proposer,
             row.proposed_at,
+            row.totp_nonce is not None or row.role == Role.VIEWER,
         )
+        for row in connection.execute(query)
+    ]
+
+
+def list_enrolments(
+    connection: Connection, *, admin_id: int, limit: int = 10
+) -> list[EnrolmentEvent]:
+    """Who made codes for this admin and when one was used, the newest first."""
+    query = (
+        select(audit_event.c.at, audit_event.c.actor, audit_event.c.act)
+        .where(
+            audit_event.c.subject == f"admin:{admin_id}",
+            audit_event.c.act.in_(("admin.invited", "admin.enrolled")),
+        )
+        .order_by(audit_event.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        EnrolmentEvent(row.at, row.actor, row.act == "admin.invited")
         for row in connection.execute(query)
     ]
 

@@ -82,6 +82,7 @@ session = Table(
     Column("began_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
     Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
     Column("proved_at", DateTime(timezone=True), nullable=False, server_default=func.kibeezy_now()),
+    Column("wrong_proofs", Integer, nullable=False, server_default="0"),
     Column("address", Text, nullable=False),
     Column("device", Text, nullable=False),
     Column("ended_at", DateTime(timezone=True)),

@@ -36,6 +36,15 @@ class RoleDecided(Refused):
         super().__init__(_("That proposal is decided already."))
 
 
+class NotEnrolled(Refused):
+    """Nobody knows yet who will be this admin."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Not enrolled yet: approve it once they are, and ask them in person first.")
+        )
+
+
 def propose_role(connection: Connection, *, admin_id: int, role: Role, why: str, by: Admin) -> int:
     """Ask another owner to let this admin have the role; returns the proposal's id.
 
@@ -75,7 +84,9 @@ def approve_role(connection: Connection, *, grant_id: int, by: Admin) -> None:
 
     Raises NoSuchThing, NotAllowed unless `by` is an owner, OnlyOthers for whom it is about,
     SameAdmin for its proposer, ProposerGone where that is no owner now, or RoleDecided (also on a
-    repeat). The database asks for the same.
+    repeat): the database asks for the same. And NotEnrolled for more than a viewer: whoever takes
+    somebody on has the code that makes them, and must not get a role with it that a second owner
+    meant for another person.
     """
     lock_owners(connection)
     grant = _open_grant(connection, grant_id=grant_id, by=by)
@@ -88,6 +99,8 @@ def approve_role(connection: Connection, *, grant_id: int, by: Admin) -> None:
         first_act=_("proposed it"),
     )
     before = connection.execute(select(admin).where(admin.c.id == grant.admin_id)).one()
+    if before.totp_nonce is None and grant.role != Role.VIEWER:
+        raise NotEnrolled
     connection.execute(
         update(role_grant)
         .where(role_grant.c.id == grant_id)

@@ -132,22 +132,6 @@ def find_session(
     )
 
 
-def prove_again(connection: Connection, *, of: Session) -> None:
-    """Its admin has just proved who they are: good for what moves money, for 10 minutes."""
-    connection.execute(
-        update(session)
-        .where(session.c.id == of.id, session.c.ended_at.is_(None))
-        .values(proved_at=func.kibeezy_now())
-    )
-    record(
-        connection,
-        actor=of.admin.email,
-        act="admin.proved",
-        subject=f"admin:{of.admin.id}",
-        session=of.id,
-    )
-
-
 def list_sessions(connection: Connection, *, admin_id: int, limit: int = 20) -> list[Listed]:
     """An admin's sessions, the newest first; those that fell idle say so."""
     idle = session.c.seen_at <= func.kibeezy_now() - IDLE

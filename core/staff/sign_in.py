@@ -1,4 +1,4 @@
-"""Who signs in, or proves who they are again: password and second factor, tries counted first."""
+"""Who signs in: password and second factor, tries counted first."""
 
 import re
 from dataclasses import dataclass, field
@@ -99,17 +99,23 @@ def check_credentials(
     raise WrongCredentials
 
 
+def accept_sign_in(connection: Connection, *, proof: Proof, key: Pepper) -> None:
+    """Use the code up and forget the wrong tries. Raises WrongCredentials where it was used."""
+    accept_proof(connection, proof=proof, key=key)
+    connection.execute(
+        update(admin).where(admin.c.id == proof.admin.id).values(wrong_tries=0, locked_until=None)
+    )
+
+
 def accept_proof(connection: Connection, *, proof: Proof, key: Pepper) -> None:
-    """Use the code up and forget the wrong tries. Raises WrongCredentials where it was used.
+    """Use the code up. Raises WrongCredentials where it was used.
 
     Two that type one code at the same moment: one of them is let in.
     """
-    accepted = (
-        update(admin)
-        .where(admin.c.id == proof.admin.id, admin.c.disabled_at.is_(None))
-        .values(wrong_tries=0, locked_until=None)
-    )
-    if proof.step is not None:
+    accepted = update(admin).where(admin.c.id == proof.admin.id, admin.c.disabled_at.is_(None))
+    if proof.step is None:
+        accepted = accepted.values(totp_last_step=admin.c.totp_last_step)
+    else:
         accepted = accepted.where(admin.c.totp_last_step < proof.step).values(
             totp_last_step=proof.step
         )

@@ -79,6 +79,7 @@ REASONS: dict[str, str] = {
     "core.seal.publish_head.publish_head": _A_ROW,
     "core.staff.recovery.issue_recovery_codes": "Issued with an enrolment or anew: recorded there.",
     "core.staff.recovery.use_recovery_code": "Used to sign in, which is recorded.",
+    "core.staff.proofs.count_proof": "Proving, and the end of a session, are recorded.",
     "core.staff.sessions.end_sessions": "Ended with what ends them, which is recorded.",
     "core.staff.sessions.find_session": "The row says when it was last used.",
     "core.watchers.tell_watchers.tell_moved": _SMS,

@@ -39,7 +39,7 @@ POLICY: Final = {
     ),
     "admin_session": May(
         "admin_id enrolment_id token_mac address device",
-        "seen_at proved_at ended_at ended_why",
+        "seen_at proved_at wrong_proofs ended_at ended_why",
         "signs admins out; a token is a keyed hash",
     ),
     "alarm": May("kind subject why", "times last_at taken_by taken_at", "hides an alarm in a name"),

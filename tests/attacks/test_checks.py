@@ -29,6 +29,7 @@ MUST_NOT_BE: Final = {
     "admin_role_grant_role_check": (f"role={_WORD}",),
     "admin_role_grant_why_check": ("why=''",),
     "admin_session_ended": ("ended_at=now()", "ended_why='signed out'"),
+    "admin_session_wrong_proofs_check": ("wrong_proofs=-1",),
     "admin_wrong_tries_check": ("wrong_tries=-1",),
     "alarm_check": ("taken_by=1", "taken_at=now()"),
     "balance_not_below_minimum": ("cents=-1, minimum_cents=0",),

@@ -28,6 +28,11 @@ FOR_STAFF = {
         "That did not match, or the code was used already: wait for the next one."
         " After {tries} wrong tries an account waits {minutes} minutes."
     ),
+    (
+        "That did not match, or the code was used already: wait for the next one."
+        " After {tries} wrong ones this session ends."
+    ),
+    "Not enrolled yet: approve it once they are, and ask them in person first.",
     "The admin {email} is disabled.",
     (
         "Fewer than {least} other owners would be left, and a role is granted by two."

@@ -45,6 +45,12 @@ class Newcomer:
         self.desk.world.moves(minutes=1)
         self.desk._note_token()
 
+    def becomes(self, code: str) -> None:
+        """Enrol with a code that lets them choose their password."""
+        self.brings(code, password="").shows("New password")
+        chosen = {"new_password": self.password, "new_password_again": self.password}
+        self.scans(**chosen).shows("Keep these on paper")
+
 
 def code_in(words: str) -> str:
     """The one enrolment code of what was printed or shown."""

@@ -53,4 +53,4 @@ def test_who_was_invited_scans_the_picture_and_is_in(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("One-time code").fill(recovery_codes[0])
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text(clerk.desk.email)).to_be_visible()
+    expect(page.get_by_role("link", name=clerk.desk.email)).to_be_visible()

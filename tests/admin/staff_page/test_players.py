@@ -176,6 +176,22 @@ def test_a_pin_that_was_thrown_away(support: Desk, player: Player, phone: Phone)
     phone.type("00").choose("My account").choose("Balance").type(PIN).shows("PIN locked")
 
 
+def test_a_lock_cannot_wait_and_the_rest_asks_for_a_proof(
+    support: Desk, new_desk: Callable[[], Desk], world: World
+) -> None:
+    player = world.has_player("+254700000009")
+    colleague = new_desk().signs_in(Role.SUPPORT, "barasa@kibeezy.test")
+    world.moves(minutes=10)
+    here = f"/admin/players/{player.id}"
+    support.sends(f"{here}/lock", why="Stolen phone").shows("Locked.")
+    page = colleague.opens(here)
+    for act in ("unlock", "reset-pin", "close"):
+        form = page.html.split(f'action="{here}/{act}"')[1].split("</form>")[0]
+        assert 'name="password"' in form
+        colleague.sends(f"{here}/{act}", why="She came by").refuses("did not match")
+    colleague.sends(f"{here}/unlock", why="She came by", **colleague.proof()).shows("Unlocked.")
+
+
 def test_closing_says_what_is_left(support: Desk, world: World, player: Player) -> None:
     here = f"/admin/players/{player.id}"
     support.sends(f"{here}/close", why="She asked").refuses("still have money or open bets")

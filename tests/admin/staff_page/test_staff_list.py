@@ -55,9 +55,7 @@ def test_somebody_is_taken_on_and_given_a_role_by_two(
 ) -> None:
     shown = asha.sends("/admin/staff", **NEW).shows(f"Hand this to {CHEBET}", f"{HERE}/admin/enrol")
     chebet = Newcomer(new_desk(), CHEBET, password="chebet's own password")
-    chebet.brings(code_in(shown.words), password="").shows("New password")
-    chosen = {"new_password": chebet.password, "new_password_again": chebet.password}
-    chebet.scans(**chosen).shows("Keep these on paper")
+    chebet.becomes(code_in(shown.words))
     chebet.desk.opens("/admin/").shows(CHEBET, "viewer")
 
     asha.opens("/admin/staff").shows("to be finance", "Does the books", "Another owner approves")
@@ -84,10 +82,7 @@ def test_who_lost_the_first_code_still_chooses_a_password(
     anew = asha.sends(f"/admin/staff/{id_of(CHEBET)}/invite").shows(
         "They choose their own password"
     )
-    chebet = Newcomer(new_desk(), CHEBET)
-    chebet.brings(code_in(anew.words), password="").shows("New password")
-    chosen = {"new_password": chebet.password, "new_password_again": chebet.password}
-    chebet.scans(**chosen).shows("Keep these on paper")
+    Newcomer(new_desk(), CHEBET).becomes(code_in(anew.words))
 
     with_password = asha.sends(f"/admin/staff/{id_of(CHEBET)}/invite").shows(
         "their password as well"
@@ -220,9 +215,13 @@ def test_who_locked_themselves_out_is_let_in_by_an_owner(
 
 
 def test_what_gives_rights_asks_for_a_proof(
-    asha: Desk, baraka: Desk, world: World, id_of: Callable[[str], int]
+    asha: Desk,
+    baraka: Desk,
+    new_desk: Callable[[], Desk],
+    world: World,
+    id_of: Callable[[str], int],
 ) -> None:
-    world.has_admin(CHEBET, Role.SUPPORT)
+    new_desk().signs_in(Role.SUPPORT, CHEBET)
     path = f"/admin/staff/{id_of(CHEBET)}"
     asha.sends(f"{path}/role", role="finance", why="Knows M-Pesa")
     grant = f"{path}/role/{open_grant(world)}"
@@ -230,6 +229,24 @@ def test_what_gives_rights_asks_for_a_proof(
     for where in (f"{grant}/approve", f"{path}/role", f"{path}/invite", "/admin/staff"):
         baraka.sends(where, **NEW).refuses("did not match")
     baraka.sends(f"{grant}/approve", **baraka.proof()).shows("Granted")
+
+
+def test_to_shut_out_and_to_let_try_again_ask_for_a_proof(
+    asha: Desk, baraka: Desk, new_desk: Callable[[], Desk], id_of: Callable[[str], int]
+) -> None:
+    chebet = new_desk().signs_in(Role.OWNER, CHEBET)
+    asha.world.moves(minutes=6)
+    baraka.opens("/admin/")
+    for _ in range(5):
+        chebet.sends_sign_in(password="not the right password")
+    path = f"/admin/staff/{id_of(CHEBET)}"
+    page = baraka.opens(path)
+    for act in ("disable", "unlock"):
+        form = page.html.split(f'action="{path}/{act}"')[1].split("</form>")[0]
+        assert 'name="password"' in form
+        baraka.sends(f"{path}/{act}").refuses("did not match")
+    baraka.sends(f"{path}/unlock", **baraka.proof()).shows("forgotten")
+    baraka.sends(f"{path}/disable").shows("Shut out: every session has ended.")
 
 
 def test_a_role_or_a_person_that_is_none(

@@ -91,6 +91,7 @@ def _spelled(statement: str) -> str:
 def test_two_owners_grant_what_nobody_can_write(world: World, staff: list[Admin]) -> None:
     asha, baraka, _, viewer = staff
     with world.database.begin() as connection:
+        connection.execute(text("UPDATE admin SET totp_nonce = 'enrolled'"))
         disable_admin(connection, admin_id=viewer.id, by=asha)
         grant = propose_role(
             connection, admin_id=viewer.id, role=Role.FINANCE, why="Is back", by=asha
