@@ -18,8 +18,6 @@ _ONE_HALF: Final = (
     "attacks",
     "conversations",
     "core",
-    "docs",
-    "payments",
     "sms",
     "texts",
 )
