@@ -77,6 +77,7 @@ REASONS: dict[str, str] = {
     "core.provider.store_callback.store_callback": _HEARD,
     "core.provider.store_callback.store_confirmation": _HEARD,
     "core.seal.publish_head.publish_head": _A_ROW,
+    "core.staff.enrol.end_enrolments": "Ended with what ends them, which is recorded.",
     "core.staff.recovery.issue_recovery_codes": "Issued with an enrolment or anew: recorded there.",
     "core.staff.recovery.use_recovery_code": "Used to sign in, which is recorded.",
     "core.staff.proofs.count_proof": "Proving, and the end of a session, are recorded.",

@@ -43,6 +43,7 @@ def test_who_was_invited_scans_the_picture_and_is_in(
     shown = pyotp.TOTP(secret).at(int(in_transaction(world.database, now).timestamp()))
     page.get_by_label("The code the app shows now").fill(shown)
     page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Keep these on paper")
     recovery_codes = page.locator(".codes code").all_inner_texts()
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()

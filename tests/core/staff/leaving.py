@@ -17,13 +17,13 @@ def is_shut_out(world: World, who: Admin) -> None:
     in_transaction(world.database, lambda c: disable_admin(c, admin_id=who.id, by=owner))
 
 
-def becomes_support(world: World, who: Admin) -> None:
+def becomes_viewer(world: World, who: Admin) -> None:
     one, other = (world.has_admin(f"{each}@kibeezy.test", Role.OWNER) for each in ("tatu", "nne"))
     grant_id = in_transaction(
         world.database,
-        lambda c: propose_role(c, admin_id=who.id, role=Role.SUPPORT, why="Moves", by=one),
+        lambda c: propose_role(c, admin_id=who.id, role=Role.VIEWER, why="Moves", by=one),
     )
     in_transaction(world.database, lambda c: approve_role(c, grant_id=grant_id, by=other))
 
 
-WAYS: Final[tuple[Leaving, ...]] = (is_shut_out, becomes_support)
+WAYS: Final[tuple[Leaving, ...]] = (is_shut_out, becomes_viewer)
